@@ -1,0 +1,29 @@
+package io.millrace.activities.destination;
+
+import io.millrace.activities.secret.Secrets;
+import io.millrace.destination.Destination;
+import io.millrace.destination.SystemNames;
+import java.nio.file.Path;
+
+/** One kind of destination. Found by ServiceLoader. */
+public interface DestinationDriver {
+  /** The type in the configuration, for example {@code duckdb}. */
+  String type();
+
+  /** What the engine can do, for the normalizer and the checks. */
+  Capabilities capabilities();
+
+  /**
+   * A loader for a configured destination. Opens nothing yet.
+   *
+   * @param projectDir folder of the project's file: relative paths begin there
+   */
+  Loader loader(Destination destination, SystemNames names, Secrets secrets, Path projectDir);
+
+  /**
+   * Differences between engines that others must know.
+   *
+   * @param maxIdentifierLength code points of a table's or column's name
+   */
+  record Capabilities(int maxIdentifierLength) {}
+}

@@ -1,0 +1,55 @@
+package io.millrace.activities.extract;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.millrace.activities.Progress;
+import io.millrace.activities.staging.RawSegmentWriter;
+import io.millrace.project.Project;
+import io.millrace.source.Resource;
+import io.millrace.source.Source;
+
+/**
+ * Reads one segment of a resource from its source. One implementation per type of source;
+ * thread-safe, one instance per process.
+ */
+public interface Extractor {
+  /** The type of source that it reads, for example {@code rest_api}. */
+  String type();
+
+  /**
+   * Reads from {@code order.position()} until a bound of the segment, the end of the resource or
+   * {@link Progress#draining()}, and writes the pages to {@code out}. At least one page is read per
+   * call unless there is none.
+   */
+  Fetched fetch(Order order, RawSegmentWriter out, Progress progress);
+
+  /**
+   * @param windowStart the incremental cursor at which the open window begins; {@code null} for
+   *     none
+   * @param position where the segment begins; {@code null} at the beginning of the window
+   * @param bounds where the segment ends
+   * @param pagesLeft of the run's limit; {@code null} for no limit
+   */
+  record Order(
+      Project project,
+      Source source,
+      Resource resource,
+      JsonNode windowStart,
+      JsonNode position,
+      Resource.SegmentBounds bounds,
+      Long pagesLeft) {}
+
+  /**
+   * @param position where the next segment begins; JSON of the extractor's own making
+   * @param done whether the resource has no more pages now
+   * @param unchanged whether the source said that nothing changed (304) and no page was written
+   * @param requests sent, repeated ones included
+   * @param waitMillis how long the source wants us to wait before going on; 0 for not at all
+   */
+  record Fetched(
+      JsonNode position,
+      boolean done,
+      boolean unchanged,
+      long requests,
+      long waitMillis,
+      String waitReason) {}
+}

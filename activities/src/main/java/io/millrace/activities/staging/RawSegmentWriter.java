@@ -1,0 +1,31 @@
+package io.millrace.activities.staging;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/** Takes the pages of a segment as they come. */
+public interface RawSegmentWriter {
+  /** Stages a page's decoded bytes, compressed. */
+  void page(
+      RawPage.Format format,
+      List<String> selector,
+      String origin,
+      byte[] body,
+      int offset,
+      int length);
+
+  /**
+   * Points at a part of an uncompressed local file instead of copying it. The file's size and
+   * modification time are kept and checked when it is read.
+   *
+   * @param from first byte
+   * @param to end, exclusive
+   */
+  void range(RawPage.Format format, List<String> selector, Path file, long from, long to);
+
+  /** Pages so far. */
+  long pages();
+
+  /** Decoded bytes so far, referenced ones included. */
+  long bytes();
+}

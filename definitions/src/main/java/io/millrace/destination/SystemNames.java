@@ -1,0 +1,39 @@
+package io.millrace.destination;
+
+/**
+ * Names of the columns and tables that we add. {@code prefix} is {@code _mr} or {@code _dlt};
+ * tables that dlt does not have are always {@code _mr_…}.
+ */
+public record SystemNames(String prefix) {
+  public static final String STATE = "_mr_state";
+  public static final String RECEIPTS = "_mr_receipts";
+  public static final String REJECTS = "_mr_rejects";
+
+  public String id() {
+    return prefix + "_id";
+  }
+
+  public String loadId() {
+    return prefix + "_load_id";
+  }
+
+  public String parentId() {
+    return prefix + "_parent_id";
+  }
+
+  public String rootId() {
+    return prefix + "_root_id";
+  }
+
+  public String listIdx() {
+    return prefix + "_list_idx";
+  }
+
+  public String loads() {
+    return prefix + "_loads";
+  }
+
+  public String version() {
+    return prefix + "_version";
+  }
+}

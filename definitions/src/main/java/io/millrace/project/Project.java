@@ -1,0 +1,60 @@
+package io.millrace.project;
+
+import io.millrace.asset.AssetKey;
+import io.millrace.destination.Destination;
+import io.millrace.destination.SystemNames;
+import io.millrace.schema.SchemaSettings;
+import io.millrace.source.Resource;
+import io.millrace.source.Source;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Everything that a {@code millrace.yaml} declares, checked. References to secrets are still
+ * references.
+ *
+ * @param destinations at least the one named {@code default}, first
+ * @param schedules by name
+ */
+public record Project(
+    String name,
+    List<Destination> destinations,
+    SystemNames systemNames,
+    SchemaSettings schema,
+    Resource.SegmentBounds segment,
+    Staging staging,
+    List<Source> sources,
+    Map<String, Schedule> schedules) {
+  public Project {
+    destinations = List.copyOf(destinations);
+    sources = List.copyOf(sources);
+    schedules = Map.copyOf(schedules);
+  }
+
+  /**
+   * Where staged files lie (relative to the project's file) and how long they stay after their
+   * load.
+   */
+  public record Staging(Text dir, Duration keep) {}
+
+  public Optional<Source> source(String source) {
+    return sources.stream().filter(s -> s.name().equals(source)).findFirst();
+  }
+
+  /** The source and the resource of an asset; empty when the project has none of that key. */
+  public Optional<Located> locate(AssetKey key) {
+    return source(key.source() == null ? "" : key.source())
+        .flatMap(s -> s.resource(key.name()).map(r -> new Located(s, r)));
+  }
+
+  /** The destination that a resource lands in. */
+  public Destination destinationOf(Resource resource) {
+    String wanted = resource.destination() == null ? "default" : resource.destination();
+    return destinations.stream().filter(d -> d.name().equals(wanted)).findFirst().orElseThrow();
+  }
+
+  /** A resource with its source. */
+  public record Located(Source source, Resource resource) {}
+}

@@ -1,0 +1,40 @@
+package io.millrace.run;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.temporal.activity.ActivityInterface;
+import io.temporal.activity.ActivityMethod;
+
+/** Fetches one segment of raw pages into staging. */
+@ActivityInterface
+public interface Fetch {
+  @ActivityMethod(name = "fetch")
+  Result fetch(Request request);
+
+  /**
+   * @param from where the segment begins; its cursor is the one of the open window
+   * @param pagesLeft of the run's limit; {@code null} for no limit
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Request(Segment segment, Checkpoint from, Long pagesLeft) {}
+
+  /**
+   * @param raw the staged segment; also there when it holds no page
+   * @param position where the next segment begins
+   * @param done whether the resource has no more pages now
+   * @param unchanged whether the source said that nothing changed, so that nothing may be replaced
+   * @param waitMillis how long the source wants us to wait before the next segment; 0 for not at
+   *     all
+   * @param waitReason for the UI; {@code null} without a wait
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Result(
+      StagedRef raw,
+      Carried position,
+      boolean done,
+      boolean unchanged,
+      long pages,
+      long requests,
+      long bytes,
+      long waitMillis,
+      String waitReason) {}
+}

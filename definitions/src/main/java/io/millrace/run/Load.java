@@ -1,0 +1,52 @@
+package io.millrace.run;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.temporal.activity.ActivityInterface;
+import io.temporal.activity.ActivityMethod;
+import java.util.List;
+import java.util.Map;
+
+/** Commits a load package in one destination transaction: rows, schema changes, receipt, state. */
+@ActivityInterface
+public interface Load {
+  @ActivityMethod(name = "load")
+  Receipt load(Request request);
+
+  /**
+   * @param load the staged package
+   * @param before the checkpoint that the destination must have
+   * @param after the checkpoint that it will have
+   * @param finish whether this is the last load of the run: what was kept in shadow tables is
+   *     applied
+   * @param unchanged whether the source said that nothing changed: shadow tables are dropped,
+   *     nothing is replaced
+   * @param refresh what this run forgets, with the first load of the run only; {@code null} for
+   *     nothing
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Request(
+      Segment segment,
+      StagedRef load,
+      Checkpoint before,
+      Checkpoint after,
+      boolean finish,
+      boolean unchanged,
+      Refresh refresh,
+      long requests,
+      long bytes) {}
+
+  /**
+   * What a load committed.
+   *
+   * @param rows per table, at most {@link Outcome#MAX_NAMES} tables, the others under {@code …}
+   * @param schemaChanges in words, at most {@link Outcome#MAX_NAMES}
+   * @param replayed whether it had been committed before and this is the stored receipt
+   */
+  record Receipt(
+      String loadId,
+      Map<String, Long> rows,
+      List<String> schemaChanges,
+      long rejected,
+      Checkpoint after,
+      boolean replayed) {}
+}

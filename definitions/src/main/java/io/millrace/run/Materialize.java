@@ -1,0 +1,59 @@
+package io.millrace.run;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.temporal.workflow.QueryMethod;
+import io.temporal.workflow.WorkflowInterface;
+import io.temporal.workflow.WorkflowMethod;
+
+/**
+ * Lands one asset: fetch, normalize and load its segments. Workflow type {@code Materialize}; the
+ * id {@code mat:{project}:{asset}} (or {@code …@{partition}}) is the lock, so one started under
+ * another id starts that one and waits for it.
+ */
+@WorkflowInterface
+public interface Materialize {
+  @WorkflowMethod(name = "Materialize")
+  Outcome run(Input input);
+
+  /** What happened so far. */
+  @QueryMethod
+  Outcome progress();
+
+  /** The id that is the lock of an asset. */
+  static String id(String project, String asset, String partition) {
+    return "mat:" + project + ":" + asset + (partition == null ? "" : "@" + partition);
+  }
+
+  /**
+   * Every field but {@code project} and {@code asset} may be absent.
+   *
+   * @param manifest the run's definitions; {@code null} takes the worker's
+   * @param runId of the run that started it; {@code null} when started by hand
+   * @param refresh {@code null} for none
+   * @param limit pages; {@code null} for no limit
+   * @param resumed what the execution before this one left, with continue-as-new; {@code null} for
+   *     the first
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Input(
+      String project,
+      String asset,
+      String partition,
+      String manifest,
+      String runId,
+      Refresh refresh,
+      Integer limit,
+      String trigger,
+      Resumed resumed) {}
+
+  /**
+   * What continue-as-new carries: everything committed, nothing in flight.
+   *
+   * @param firstStart unix seconds with six decimals, of the first execution: the first part of the
+   *     load ids
+   * @param epoch of this chain; 0 while it has not loaded
+   * @param seq of the last committed segment
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Resumed(String firstStart, int epoch, int seq, Outcome outcome) {}
+}

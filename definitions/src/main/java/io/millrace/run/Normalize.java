@@ -1,0 +1,30 @@
+package io.millrace.run;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.temporal.activity.ActivityInterface;
+import io.temporal.activity.ActivityMethod;
+
+/** Makes a load package of a raw segment. */
+@ActivityInterface
+public interface Normalize {
+  @ActivityMethod(name = "normalize")
+  Result normalize(Request request);
+
+  /**
+   * @param raw the staged segment
+   * @param schema the schema that the segment before left, staged
+   * @param cursor of the window before this segment; {@code null} without {@code incremental}
+   * @param done whether this is the last segment of the run
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Request(Segment segment, StagedRef raw, StagedRef schema, Carried cursor, boolean done) {}
+
+  /**
+   * @param load the staged package
+   * @param schema the schema after this segment, staged
+   * @param cursor after this segment
+   * @param records of the source that the segment held
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Result(StagedRef load, StagedRef schema, Carried cursor, long records, long rejected) {}
+}

@@ -1,0 +1,53 @@
+package io.millrace.source;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * One stream of records of a source. Exactly one of {@code endpoint} and {@code files} is there, as
+ * the source's type wants.
+ *
+ * @param incremental of the endpoint or of the resource; {@code null} for none
+ * @param hints how its table looks
+ * @param includeFromParent fields of the parent's record that are added to each of its records
+ * @param selected whether a run without a selection takes it
+ * @param destination name of another destination than the default; {@code null} for the default
+ * @param segment bounds of a segment; {@code null} for the project's
+ * @param tags for selections
+ * @param group for selections and the graph
+ * @param dependsOn assets that must be there first, beyond the parent
+ */
+public record Resource(
+    String name,
+    Endpoint endpoint,
+    Files files,
+    Incremental incremental,
+    TableHints hints,
+    List<String> includeFromParent,
+    boolean selected,
+    String destination,
+    SegmentBounds segment,
+    List<String> tags,
+    String group,
+    List<String> dependsOn) {
+  public Resource {
+    hints = hints == null ? TableHints.NONE : hints;
+    includeFromParent = includeFromParent == null ? List.of() : List.copyOf(includeFromParent);
+    tags = tags == null ? List.of() : List.copyOf(tags);
+    dependsOn = dependsOn == null ? List.of() : List.copyOf(dependsOn);
+  }
+
+  /**
+   * Where a segment ends: at the first of the three. Defaults: 64 MB, 500 pages, 60 s. {@code null}
+   * components mean the default.
+   */
+  public record SegmentBounds(Long bytes, Integer pages, Duration time) {
+    public static final SegmentBounds DEFAULT = new SegmentBounds(null, null, null);
+
+    public SegmentBounds {
+      bytes = bytes == null ? 64_000_000L : bytes;
+      pages = pages == null ? 500 : pages;
+      time = time == null ? Duration.ofSeconds(60) : time;
+    }
+  }
+}
