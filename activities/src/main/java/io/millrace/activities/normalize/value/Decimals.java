@@ -109,7 +109,8 @@ final class Decimals {
 
   /** The digits of a text; {@code null} when it is no finite number. */
   private static Digits read(byte[] b, int off, int len) {
-    if (len == 0 || !PyNumbers.mayBeNumber(b[off])) {
+    // unlike int and float, Decimal takes underscores anywhere
+    if (len == 0 || !PyNumbers.mayBeNumber(b[off]) && b[off] != '_') {
       return null;
     }
     if (PyText.hexPrefixed(b, off, len)) {

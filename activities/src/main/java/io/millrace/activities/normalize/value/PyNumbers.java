@@ -174,7 +174,8 @@ public final class PyNumbers {
       s = s.substring(2);
       s = s.startsWith("_") ? s.substring(1) : s;
     }
-    if (s.startsWith("_") || s.endsWith("_") || s.contains("__")) {
+    boolean twoSigns = s.startsWith("-") || s.startsWith("+");
+    if (twoSigns || s.startsWith("_") || s.endsWith("_") || s.contains("__")) {
       return null;
     }
     return sign + s.replace("_", "");
