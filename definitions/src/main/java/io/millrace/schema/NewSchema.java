@@ -18,7 +18,12 @@ public final class NewSchema {
    */
   public static Schema of(String name, SystemNames system, SchemaSettings settings) {
     return new Schema(
-        name, 0, null, List.of(), settings(system, settings), List.of(versions(system), loads(system)));
+        name,
+        0,
+        null,
+        List.of(),
+        settings(system, settings),
+        List.of(versions(system), loads(system)));
   }
 
   private static ObjectNode settings(SystemNames system, SchemaSettings settings) {

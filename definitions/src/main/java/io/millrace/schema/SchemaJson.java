@@ -21,8 +21,8 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Schemas in the form in which dlt stores them (engine version 11), so that both can read the {@code
- * schema} column of {@code _dlt_version}. Stateless, thread-safe.
+ * Schemas in the form in which dlt stores them (engine version 11), so that both can read the
+ * {@code schema} column of {@code _dlt_version}. Stateless, thread-safe.
  */
 public final class SchemaJson {
   /** The shape of the stored form; dlt 1.0 to 1.31 share it. */
@@ -85,8 +85,8 @@ public final class SchemaJson {
   }
 
   /**
-   * The hash of a schema's content, in base64: of everything but version and hashes, and of the order
-   * of columns.
+   * The hash of a schema's content, in base64: of everything but version and hashes, and of the
+   * order of columns.
    */
   public static String versionHash(Schema schema) {
     ObjectNode content = tree(schema).remove(VERSIONING);
@@ -200,9 +200,7 @@ public final class SchemaJson {
           json.hasNonNull("precision") ? json.get("precision").asInt() : null,
           json.hasNonNull("scale") ? json.get("scale").asInt() : null,
           json.hasNonNull("timezone") ? json.get("timezone").asBoolean() : null,
-          hints(
-              json,
-              Set.of("name", "data_type", "nullable", "precision", "scale", "timezone")));
+          hints(json, Set.of("name", "data_type", "nullable", "precision", "scale", "timezone")));
     } catch (IllegalArgumentException e) {
       throw unreadable("no such data type in column " + name, type, e);
     }

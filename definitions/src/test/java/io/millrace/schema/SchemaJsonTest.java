@@ -59,12 +59,7 @@ class SchemaJsonTest {
   @Test
   void theSchemaOfANewSourceIsDlts() throws Exception {
     SchemaSettings settings =
-        new SchemaSettings(
-            null,
-            List.of("iso_timestamp", "iso_date"),
-            Map.of(),
-            null,
-            true);
+        new SchemaSettings(null, List.of("iso_timestamp", "iso_date"), Map.of(), null, true);
     JsonNode made =
         MAPPER.readTree(
             SchemaJson.write(NewSchema.of("golden", new SystemNames("_dlt"), settings)));
@@ -115,7 +110,12 @@ class SchemaJsonTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "{", "[]", "null", "{\"engine_version\":10}", "{\"engine_version\":\"x\"}",
+        "",
+        "{",
+        "[]",
+        "null",
+        "{\"engine_version\":10}",
+        "{\"engine_version\":\"x\"}",
         "{\"engine_version\":11,\"tables\":{\"t\":{\"columns\":{\"c\":{\"data_type\":\"cube\"}}}}}"
       })
   void refusesWhatIsNoStoredSchema(String json) {

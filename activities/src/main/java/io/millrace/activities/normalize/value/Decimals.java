@@ -29,7 +29,14 @@ final class Decimals {
    * @return false, {@code out} unchanged, when the text is no number or does not fit the precision
    */
   static boolean round(
-      byte[] b, int off, int len, int precision, int scale, boolean exact, DataType type, Value out) {
+      byte[] b,
+      int off,
+      int len,
+      int precision,
+      int scale,
+      boolean exact,
+      DataType type,
+      Value out) {
     Digits n = read(b, off, len);
     if (n == null || n.whole > precision - scale || exact && n.nonZeroAfter(scale)) {
       return false;
