@@ -15,6 +15,7 @@ import io.millrace.run.Segment;
 import io.millrace.schema.Column;
 import io.millrace.schema.DataType;
 import io.millrace.schema.Schema;
+import io.millrace.schema.SchemaJson;
 import io.millrace.schema.TableSchema;
 import java.io.IOException;
 import java.sql.SQLException;
@@ -78,7 +79,7 @@ final class LoadTransaction {
     Schema added = load == null ? stored : load.schema();
     Set<String> own = new LinkedHashSet<>();
     roots.forEach(r -> own.addAll(SchemaMerge.family(added, r)));
-    schema = StoredSchema.bump(stored, SchemaMerge.merge(stored, added, own));
+    schema = SchemaJson.bump(stored, SchemaMerge.merge(stored, added, own));
     List<String> loaded = loadedTables();
     tables.refuseClashes(schema, loaded, system);
     Map<String, Long> counts = new LinkedHashMap<>();

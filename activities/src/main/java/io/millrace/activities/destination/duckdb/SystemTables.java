@@ -11,6 +11,7 @@ import io.millrace.activities.destination.Loader.Order;
 import io.millrace.destination.SystemNames;
 import io.millrace.run.Segment;
 import io.millrace.schema.Schema;
+import io.millrace.schema.SchemaJson;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -24,9 +25,6 @@ import java.util.Optional;
  */
 final class SystemTables {
   private static final ObjectMapper JSON = new ObjectMapper();
-
-  /** The newest stored schema's engine that we can read: dlt's number. */
-  private static final long ENGINE_VERSION = 11;
 
   private static final String ASSET =
       "project = ? AND asset = ? AND \"partition\" IS NOT DISTINCT FROM ?";
@@ -315,23 +313,23 @@ final class SystemTables {
       return Schema.empty(source);
     }
     long engine = (Long) rows.get(0).get(0);
-    if (engine > ENGINE_VERSION) {
+    if (engine > SchemaJson.ENGINE_VERSION) {
       throw new MillraceException(
           Failure.DESTINATION_REFUSED,
           "Cannot read the schema of %s: a newer version wrote it: engine version %d, known are up to %d (upgrade Millrace)"
-              .formatted(source, engine, ENGINE_VERSION));
+              .formatted(source, engine, SchemaJson.ENGINE_VERSION));
     }
-    return StoredSchema.read((String) rows.get(0).get(1));
+    return SchemaJson.read((String) rows.get(0).get(1));
   }
 
   void writeSchema(Schema schema) throws SQLException {
     sql.run(
         "INSERT INTO %s VALUES (?, ?, now(), ?, ?, ?)".formatted(sql.table(names.version())),
         schema.version(),
-        ENGINE_VERSION,
+        SchemaJson.ENGINE_VERSION,
         schema.name(),
         schema.versionHash(),
-        StoredSchema.write(schema));
+        SchemaJson.write(schema));
   }
 
   private static String text(Object value) {
