@@ -3,6 +3,7 @@ package io.millrace.activities;
 import io.millrace.run.Attach;
 import io.millrace.run.Outcome;
 import io.temporal.activity.Activity;
+import io.temporal.client.WorkflowFailedException;
 import io.temporal.client.WorkflowStub;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -27,6 +28,8 @@ final class AttachActivityImpl extends StepActivityImpl implements Attach {
               return running.getResult(SLICE_SECONDS, TimeUnit.SECONDS, Outcome.class);
             } catch (TimeoutException e) {
               progress.report(0, 0, 0);
+            } catch (WorkflowFailedException e) {
+              return Outcome.of(workflowId.substring(workflowId.lastIndexOf(':') + 1), e);
             }
           }
         });
