@@ -33,9 +33,11 @@ public final class WorkerProcess implements AutoCloseable {
       Backend backend, String queue, int slots, List<Class<?>> workflows, List<Object> activities, Runnable drain) {
     this.drain = drain;
     boolean virtual = Runtime.version().feature() >= VIRTUAL_THREADS_SINCE;
-    factory =
-        WorkerFactory.newInstance(
-            backend.client(), WorkerFactoryOptions.newBuilder().setUsingVirtualWorkflowThreads(virtual).build());
+    WorkerFactoryOptions.Builder process = WorkerFactoryOptions.newBuilder().setUsingVirtualWorkflowThreads(virtual);
+    if (backend.inProcess()) {
+      process.setWorkerInterceptors(new FailAtOnce());
+    }
+    factory = WorkerFactory.newInstance(backend.client(), process.validateAndBuildWithDefaults());
     WorkerOptions.Builder options =
         WorkerOptions.newBuilder()
             .setMaxConcurrentActivityExecutionSize(slots)
