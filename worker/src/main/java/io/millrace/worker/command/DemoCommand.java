@@ -71,7 +71,13 @@ final class DemoCommand extends Command {
       out.print(
           out.bold("Verified: every id exactly once, none outdated: ")
               + demo.checks().stream()
-                  .map(c -> c.table() + " " + Format.count(c.found()) + " of " + Format.count(c.expected()))
+                  .map(
+                      c ->
+                          c.table()
+                              + " "
+                              + Format.count(c.found())
+                              + " of "
+                              + Format.count(c.expected()))
                   .collect(Collectors.joining(", ")));
       return;
     }
@@ -79,13 +85,14 @@ final class DemoCommand extends Command {
       if (!check.right()) {
         out.warn(
             out.red(
-                "%s is wrong: the source has %,d rows, the table %,d with %,d different ids%s"
-                    .formatted(
-                        check.table(),
-                        check.expected(),
-                        check.found(),
-                        check.distinct(),
-                        check.same() ? "" : ", and their values differ")));
+                check.table()
+                    + " is wrong: the source has "
+                    + Format.plural(check.expected(), "row")
+                    + ", the table "
+                    + Format.count(check.found())
+                    + " with "
+                    + Format.plural(check.distinct(), "different id")
+                    + (check.same() ? "" : ", and their values differ")));
       }
     }
     out.warn(
@@ -97,7 +104,8 @@ final class DemoCommand extends Command {
       out.say("On the way the API also answered " + String.join(", ", demo.surprises()) + ".");
     }
     out.say("");
-    out.say("Next:  millrace demo                    again: the shop has a new day, only that is loaded");
+    out.say(
+        "Next:  millrace demo                    again: the shop has a new day, only that is loaded");
     out.say("       millrace tables -c millrace-demo  what is in the database");
     out.say("       millrace-demo/millrace.yaml       the project: 60 lines, with comments");
     out.say("       millrace init rest                a project of your own");

@@ -15,7 +15,9 @@ import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Parameters;
 
-/** {@code init}: writes a project that runs as it is, for the user to change. Never replaces a file. */
+/**
+ * {@code init}: writes a project that runs as it is, for the user to change. Never replaces a file.
+ */
 @CommandLine.Command(
     name = "init",
     description = "Write a runnable project with comments into this folder.")
@@ -105,7 +107,11 @@ final class InitCommand extends Command {
     } catch (IOException e) {
       throw new MillraceException(
           Failure.STAGING_FAILED,
-          "Cannot write " + file + ": " + e.getMessage() + " (run init in a folder that you may write to)",
+          "Cannot write "
+              + file
+              + ": "
+              + e.getMessage()
+              + " (run init in a folder that you may write to)",
           e);
     }
   }

@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -160,18 +161,22 @@ public final class Demo {
         Map<String, Long> then = crew.database().rows();
         say.accept("");
         say.accept(
-            "Killed     worker %d with kill -9, while it waited for page 7 of 12 of the orders."
-                .formatted(first.pid()));
+            "Killed     worker "
+                + first.pid()
+                + " with kill -9, while it waited for page 7 of 12 of the orders.");
         say.accept("           In the database at that moment: " + words(then) + ".");
         try (WorkerChild second = worker(crew, 2)) {
           say.accept(
-              "Started    worker %d. Temporal hands it the steps of the dead one, and the database says where to go on."
-                  .formatted(second.pid()));
+              "Started    worker "
+                  + second.pid()
+                  + ". Temporal hands it what the dead one held; the database knows what is committed.");
           say.accept("");
           crash = new Crash(first.pid(), second.pid(), then);
           Obituary obituary = new Obituary(crew.temporal(), first.pid(), crew.workflows());
           CompletableFuture<Object> end = CompletableFuture.anyOf(result, second.death());
-          for (long looks = PATIENCE_SECONDS * 1000 / MOMENT_MILLIS; looks > 0 && !done(end); looks--) {
+          for (long looks = PATIENCE_SECONDS * 1000 / MOMENT_MILLIS;
+              looks > 0 && !done(end);
+              looks--) {
             obituary.tell();
           }
           await(end);
@@ -233,13 +238,14 @@ public final class Demo {
     }
     folder.keepPort(api.port());
     say.accept(
-        "The shop   opens its day %d at %s: %,d customers, %,d orders, %,d events"
-            .formatted(
-                data.day(),
-                api.url(),
-                data.count(Kind.CUSTOMERS),
-                data.count(Kind.ORDERS),
-                data.count(Kind.EVENTS)));
+        String.format(
+            Locale.ROOT,
+            "The shop   opens its day %d at %s: %,d customers, %,d orders, %,d events",
+            data.day(),
+            api.url(),
+            data.count(Kind.CUSTOMERS),
+            data.count(Kind.ORDERS),
+            data.count(Kind.EVENTS)));
     return api;
   }
 
@@ -312,7 +318,9 @@ public final class Demo {
         throw failure;
       }
       throw new MillraceException(
-          Failure.INTERNAL, "Cannot finish the demo: the run failed: " + e.getCause().getMessage(), e);
+          Failure.INTERNAL,
+          "Cannot finish the demo: the run failed: " + e.getCause().getMessage(),
+          e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new MillraceException(Failure.INTERNAL, "Cannot finish the demo: interrupted", e);
@@ -323,7 +331,7 @@ public final class Demo {
     return rows.isEmpty()
         ? "nothing yet"
         : rows.entrySet().stream()
-            .map(e -> "%s %,d".formatted(e.getKey(), e.getValue()))
+            .map(e -> String.format(Locale.ROOT, "%s %,d", e.getKey(), e.getValue()))
             .collect(Collectors.joining(", "));
   }
 

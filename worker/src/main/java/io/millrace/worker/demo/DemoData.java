@@ -22,7 +22,8 @@ record DemoData(int day) {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
   private static final Instant OPENING = Instant.parse("2026-01-01T00:00:00Z");
   private static final List<String> FIRST_NAMES =
-      List.of("Ada", "Bela", "Chidi", "Dilnoza", "Eun", "Fatma", "Goran", "Hana", "Íñigo", "Jūrate");
+      List.of(
+          "Ada", "Bela", "Chidi", "Dilnoza", "Eun", "Fatma", "Goran", "Hana", "Íñigo", "Jūrate");
   private static final List<String> LAST_NAMES =
       List.of("Okafor", "Lindqvist", "Moreau", "Tanaka", "Novák", "Silva", "O'Brien", "Haddad");
   private static final List<String> COUNTRIES = List.of("BR", "FR", "IE", "JP", "NO", "PT", "VN");

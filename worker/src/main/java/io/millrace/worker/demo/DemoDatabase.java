@@ -76,7 +76,8 @@ public final class DemoDatabase {
     TreeSet<String> there = new TreeSet<>(rows().keySet());
     for (String table : List.of("customers", "orders", "events")) {
       if (there.contains(table)) {
-        String sql = "select cast(coalesce(max(epoch(updated_at)), 0) as bigint) from shop." + table;
+        String sql =
+            "select cast(coalesce(max(epoch(updated_at)), 0) as bigint) from shop." + table;
         long seconds = numbers(sql).get(0);
         newest = Math.max(newest, seconds < OPENING ? 0 : (int) ((seconds - OPENING) / DAY) + 1);
       }
@@ -101,7 +102,8 @@ public final class DemoDatabase {
     }
     TreeSet<String> there = new TreeSet<>(rows().keySet());
     List<Check> checks = new ArrayList<>();
-    checks.add(compare(there, "customers", "shop.customers c", "c.id", AGE, sums(data, Kind.CUSTOMERS)));
+    checks.add(
+        compare(there, "customers", "shop.customers c", "c.id", AGE, sums(data, Kind.CUSTOMERS)));
     checks.add(compare(there, "orders", "shop.orders c", "c.id", AGE, orders));
     checks.add(
         compare(

@@ -66,7 +66,8 @@ class InitCommandTest {
   void saysThatSqlIsNotBuiltYet() {
     assertThat(run("init", "sql")).isEqualTo(2);
     assertThat(err.toString(UTF_8))
-        .contains("Cannot write a project of kind sql: reading from SQL databases is not built yet");
+        .contains(
+            "Cannot write a project of kind sql: reading from SQL databases is not built yet");
     assertThat(folder).isEmptyDirectory();
   }
 

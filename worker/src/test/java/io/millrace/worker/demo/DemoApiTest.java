@@ -37,8 +37,8 @@ class DemoApiTest {
   void refusesWithoutAToken() throws Exception {
     HttpResponse<String> answer = get("/v1/orders");
     assertThat(answer.statusCode()).isEqualTo(401);
-    assertThat(answer.headers().firstValue("WWW-Authenticate")).hasValueSatisfying(
-        value -> assertThat(value).contains("invalid_token"));
+    assertThat(answer.headers().firstValue("WWW-Authenticate"))
+        .hasValueSatisfying(value -> assertThat(value).contains("invalid_token"));
   }
 
   @Test

@@ -16,7 +16,8 @@ class DemoFolderTest {
   void writesItsOwnProjectAgain() throws Exception {
     DemoFolder folder = new DemoFolder(where);
     folder.write();
-    Files.writeString(folder.file(), "\n# a note of the user\n", java.nio.file.StandardOpenOption.APPEND);
+    Files.writeString(
+        folder.file(), "\n# a note of the user\n", java.nio.file.StandardOpenOption.APPEND);
     folder.write();
     assertThat(folder.file()).content().contains("project: demo").doesNotContain("a note");
   }

@@ -103,9 +103,7 @@ class ObituaryTest {
     Worker worker =
         factory.newWorker(
             QUEUE,
-            WorkerOptions.newBuilder()
-                .setStickyQueueScheduleToStartTimeout(Duration.ZERO)
-                .build());
+            WorkerOptions.newBuilder().setStickyQueueScheduleToStartTimeout(Duration.ZERO).build());
     worker.registerWorkflowImplementationTypes(WaitsImpl.class);
     worker.registerActivitiesImplementations(step);
     factory.start();
