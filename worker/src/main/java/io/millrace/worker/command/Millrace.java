@@ -32,8 +32,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
     footer = {
       "",
       "Start with `millrace demo` (no account, no network) or `millrace init rest`.",
-      "Exit codes: 0 ok, 1 a run failed, 2 usage or configuration, 3 something outside cannot be reached or refuses us,",
-      "4 refused by policy, 5 needs a decision, 130/143 stopped by a signal."
+      "Exit codes: 0 ok, 1 a run failed, 2 usage or configuration, 3 something outside cannot be",
+      "reached or refuses us, 4 refused by policy, 5 needs a decision, 130/143 stopped by a signal."
     })
 public final class Millrace {
   static final String FILE = "millrace.yaml";
@@ -120,7 +120,14 @@ public final class Millrace {
             new WarmUpCommand(this))) {
       line.addSubcommand(command);
     }
+    tidy(line);
     return line;
+  }
+
+  /** Help is read by people: a short first line, and a command's own options before those that all have. */
+  private static void tidy(CommandLine line) {
+    line.getCommandSpec().usageMessage().abbreviateSynopsis(true).sortOptions(false);
+    line.getSubcommands().values().forEach(Millrace::tidy);
   }
 
   /** Parses and runs. Returns the exit code; all that is to be said has been said. */
