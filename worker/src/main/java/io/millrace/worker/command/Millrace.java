@@ -103,6 +103,8 @@ public final class Millrace {
     CommandLine line = new CommandLine(this);
     for (Object command :
         List.of(
+            new DemoCommand(this),
+            new InitCommand(this),
             new RunCommand(this),
             new CheckCommand(this),
             new PlanCommand(this),
