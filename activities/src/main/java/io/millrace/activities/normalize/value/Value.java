@@ -21,6 +21,7 @@ public final class Value {
   private int len;
   private boolean hex;
   private byte[] own = new byte[64];
+  private final byte[] digits = new byte[Decimals.LONGEST];
 
   /** The type of what is held; {@code null} before the first value. */
   public DataType kind() {
@@ -84,11 +85,6 @@ public final class Value {
     slice(digits <= MAX_WHOLE_DIGITS ? DataType.WEI : DataType.TEXT, b, at, length);
   }
 
-  /** Exact decimal digits with optional minus and point. */
-  void setDecimal(DataType decimalOrWei, byte[] b, int at, int length) {
-    slice(decimalOrWei, b, at, length);
-  }
-
   /** A typed date, time or timestamp: its cell and the text it was read from. */
   void setTemporal(DataType type, long cell, byte[] b, int at, int length) {
     slice(type, b, at, length);
@@ -105,6 +101,11 @@ public final class Value {
     bits = cell;
   }
 
+  /** Calls the same content by another type. */
+  void retype(DataType type) {
+    kind = type;
+  }
+
   void slice(DataType type, byte[] b, int at, int length) {
     kind = type;
     buf = b;
@@ -119,6 +120,11 @@ public final class Value {
       own = new byte[Math.max(size, own.length * 2)];
     }
     return own;
+  }
+
+  /** Memory for the digits of one decimal. */
+  byte[] digits() {
+    return digits;
   }
 
   /** ASCII characters into this holder's own memory. */
