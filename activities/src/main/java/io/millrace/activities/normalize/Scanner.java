@@ -59,6 +59,18 @@ class Scanner {
     return at >= limit && !window.end ? Refused.More.MORE : Refused.at(why, at);
   }
 
+  /** The string that begins at {@code from}, behind its quote, in bytes that lie elsewhere. */
+  final void text(byte[] b, int from, int end) {
+    buf = b;
+    limit = end;
+    pos = from;
+    window = WHOLE;
+    string();
+  }
+
+  /** Stands for bytes that are all there. */
+  private static final Window WHOLE = Window.whole();
+
   /** The next byte that is not white space; {@link #pos} is on it. */
   final int peek() {
     int c = buf[pos];

@@ -32,6 +32,9 @@ final class Table {
   /** {@code null} for a root. */
   Table parent;
 
+  /** Whether it hangs from no parent only because hints say so. */
+  boolean cut;
+
   /** The resource that writes a root. */
   String resource;
 
@@ -56,7 +59,7 @@ final class Table {
   /** The contract refuses the table: its rows and those below are left out. */
   boolean dropped;
 
-  /** Whether it got rows in this segment or an earlier one. */
+  /** Whether it got rows in this segment, sealed or not. */
   boolean seen;
 
   Slot id;

@@ -30,6 +30,14 @@ final class Window {
     this.buf = new byte[START + SLACK];
   }
 
+  /** A window without a stream, for bytes that are all there. */
+  static Window whole() {
+    Window w = new Window(InputStream.nullInputStream(), 0);
+    w.buf = new byte[SLACK];
+    w.end = true;
+    return w;
+  }
+
   /**
    * Drops what lies before {@code keep}, which becomes position 0, and reads on.
    *
