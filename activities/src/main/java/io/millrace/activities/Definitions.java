@@ -4,16 +4,15 @@ import io.millrace.Failure;
 import io.millrace.MillraceException;
 import io.millrace.activities.staging.Staging;
 import io.millrace.asset.AssetKey;
-import io.millrace.project.ConfigProblem;
 import io.millrace.project.Project;
 import io.millrace.project.ProjectFile;
-import io.millrace.run.StagedRef;
+import io.millrace.project.Reading;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Collectors;
 
 /**
  * The definitions that a step works with. A run names the manifest it began with; that one is read from staging and kept, so that a run in flight goes on with it whatever is deployed meanwhile.
@@ -30,21 +29,24 @@ final class Definitions {
 
   /** Reads the project's file as it is now and stages its manifest. */
   Deployed deployed() {
-    ProjectFile.Reading reading;
+    Reading reading = read(projectFile);
+    Project project = reading.orThrow();
+    String manifest = staging.document(reading.manifest().text().getBytes(StandardCharsets.UTF_8)).sha256();
+    byManifest.put(manifest, project);
+    return new Deployed(project, manifest);
+  }
+
+  static Reading read(Path projectFile) {
     try {
-      reading = ProjectFile.read(Files.readAllBytes(projectFile), projectFile.getFileName().toString());
+      return ProjectFile.read(Files.readAllBytes(projectFile), projectFile.getFileName().toString());
     } catch (IOException e) {
       throw new MillraceException(Failure.CONFIG_INVALID, "Cannot read " + projectFile + ": " + e.getMessage() + " (name the project's file or folder with -c)", e);
     }
-    Project project = project(reading);
-    StagedRef manifest = staging.document("manifest", reading.manifest());
-    byManifest.put(manifest.sha256(), project);
-    return new Deployed(project, manifest.sha256());
   }
 
   /** The project of a manifest, which the worker's file need not be any more. */
   Project project(String name, String manifest) {
-    Project project = byManifest.computeIfAbsent(manifest, sha256 -> project(ProjectFile.read(staging.document("manifest", sha256), "manifest")));
+    Project project = byManifest.computeIfAbsent(manifest, sha256 -> ProjectFile.read(staging.bytes(Staging.documentRef(sha256)), "manifest").orThrow());
     mine(name, project);
     return project;
   }
@@ -63,13 +65,6 @@ final class Definitions {
     return project
         .locate(AssetKey.parse(asset))
         .orElseThrow(() -> new MillraceException(Failure.CONFIG_INVALID, "Cannot find asset " + asset + ": project " + project.name() + " has none of that name (see 'millrace assets')"));
-  }
-
-  private static Project project(ProjectFile.Reading reading) {
-    if (!reading.problems().isEmpty()) {
-      throw new MillraceException(Failure.CONFIG_INVALID, reading.problems().stream().map(ConfigProblem::render).collect(Collectors.joining("\n")));
-    }
-    return reading.project();
   }
 
   /** The project as deployed now and the manifest that stands for it. */

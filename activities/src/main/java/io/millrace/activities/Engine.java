@@ -31,15 +31,13 @@ public final class Engine implements AutoCloseable {
   private final Heartbeats heartbeats = new Heartbeats();
   private final Map<String, Extractor> extractors = new LinkedHashMap<>();
   private final Map<String, DestinationDriver> drivers = new LinkedHashMap<>();
-  private final boolean failFast;
   private volatile boolean draining;
 
-  private Engine(Path projectFile, Path stagingDir, Map<String, String> environment, boolean failFast) {
+  private Engine(Path projectFile, Path stagingDir, Map<String, String> environment) {
     this.projectDir = projectFile.toAbsolutePath().getParent();
     this.staging = new Staging(stagingDir);
     this.secrets = new EnvSecrets(environment, projectDir);
     this.definitions = new Definitions(projectFile, staging);
-    this.failFast = failFast;
     for (Extractor extractor : List.of(new FilesExtractor(projectDir, secrets), new RestExtractor(secrets))) {
       extractors.put(extractor.type(), extractor);
     }
@@ -50,13 +48,12 @@ public final class Engine implements AutoCloseable {
    * The engine of the project in {@code projectFile}. Fails with {@code CONFIG_INVALID} when the file has problems.
    *
    * @param environment where {@code ${env:…}} is looked up
-   * @param failFast whether a failure that could be tried again ends the step all the same: on the embedded server, which nobody watches for hours
    */
-  public static Engine open(Path projectFile, Map<String, String> environment, boolean failFast) {
+  public static Engine open(Path projectFile, Map<String, String> environment) {
     Path dir = projectFile.toAbsolutePath().getParent();
-    Project project = Definitions.read(projectFile);
+    Project project = Definitions.read(projectFile).orThrow();
     Path stagingDir = dir.resolve(new EnvSecrets(environment, dir).resolve(project.staging().dir()));
-    return new Engine(projectFile, stagingDir, environment, failFast);
+    return new Engine(projectFile, stagingDir, environment);
   }
 
   /** One instance of each activity, to be registered with a worker. */
@@ -87,10 +84,6 @@ public final class Engine implements AutoCloseable {
 
   boolean draining() {
     return draining;
-  }
-
-  boolean failFast() {
-    return failFast;
   }
 
   Staging staging() {

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millrace.activities.extract.Extractor;
 import io.millrace.activities.staging.Draft;
 import io.millrace.activities.staging.Published;
-import io.millrace.activities.staging.RawSegment;
+import io.millrace.activities.staging.RawFileWriter;
 import io.millrace.activities.staging.StageKey;
 import io.millrace.activities.staging.Staging;
 import io.millrace.project.Project;
@@ -41,7 +41,7 @@ final class FetchActivityImpl extends StepActivityImpl implements Fetch {
     JsonNode cursor = staging.expand(request.from().cursor());
     try (Draft draft = staging.draft(segment.asset(), segment.loadId())) {
       Extractor.Fetched fetched;
-      RawSegment.Writer out = RawSegment.write(draft);
+      RawFileWriter out = new RawFileWriter(draft);
       try (out) {
         Extractor.Order order =
             new Extractor.Order(
@@ -53,6 +53,7 @@ final class FetchActivityImpl extends StepActivityImpl implements Fetch {
                 resource.segment() == null ? project.segment() : resource.segment(),
                 request.pagesLeft());
         fetched = engine.extractor(located.source().type()).fetch(order, out, progress);
+        out.finish();
       }
       ObjectNode body = JsonNodeFactory.instance.objectNode();
       body.set("position", fetched.position());

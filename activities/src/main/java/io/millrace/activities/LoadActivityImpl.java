@@ -2,8 +2,8 @@ package io.millrace.activities;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.millrace.activities.destination.Loader;
-import io.millrace.activities.normalize.PackageFile;
 import io.millrace.activities.staging.LoadPackage;
+import io.millrace.activities.staging.PackageFile;
 import io.millrace.activities.staging.Staging;
 import io.millrace.project.Project;
 import io.millrace.run.Load;

@@ -3,10 +3,12 @@ package io.millrace.activities;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.millrace.activities.normalize.Normalized;
 import io.millrace.activities.normalize.Normalizer;
+import io.millrace.activities.normalize.Order;
 import io.millrace.activities.staging.Draft;
 import io.millrace.activities.staging.Published;
-import io.millrace.activities.staging.RawSegment;
+import io.millrace.activities.staging.RawFileReader;
 import io.millrace.activities.staging.StageKey;
 import io.millrace.activities.staging.Staging;
 import io.millrace.project.Project;
@@ -14,7 +16,6 @@ import io.millrace.run.Normalize;
 import io.millrace.run.Segment;
 import io.millrace.run.StagedRef;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.util.Optional;
 
 /** Makes a load package of a raw segment. A second attempt with the same inputs returns what the first published; with another schema it makes another package. */
@@ -40,8 +41,8 @@ final class NormalizeActivityImpl extends StepActivityImpl implements Normalize 
     }
     Project project = engine.definitions().project(segment.project(), segment.manifest());
     Project.Located located = Definitions.locate(project, segment.asset());
-    Normalizer.Order order =
-        new Normalizer.Order(
+    Order order =
+        new Order(
             project,
             located.source(),
             located.resource(),
@@ -50,10 +51,9 @@ final class NormalizeActivityImpl extends StepActivityImpl implements Normalize 
             segment,
             engine.capabilities(project, located.resource()).maxIdentifierLength());
     try (Draft draft = staging.draft(segment.asset(), segment.loadId())) {
-      Normalizer.Normalized normalized;
-      try (RawSegment.Reader pages = RawSegment.read(staging.open(request.raw()));
-          OutputStream out = draft.create(PACKAGE)) {
-        normalized = Normalizer.run(order, pages, out, progress);
+      Normalized normalized;
+      try (RawFileReader pages = RawFileReader.open(staging.open(request.raw()))) {
+        normalized = Normalizer.run(order, () -> pages, draft.file(PACKAGE), progress);
       }
       StagedRef schema = staging.document(SchemaFile.bytes(normalized.schema()));
       ObjectNode body = JsonNodeFactory.instance.objectNode();

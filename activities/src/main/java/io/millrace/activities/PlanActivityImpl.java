@@ -7,7 +7,6 @@ import io.millrace.project.Project;
 import io.millrace.run.Plan;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 
 /** The first step of a run: which definitions, which assets, in which order. */
 final class PlanActivityImpl extends StepActivityImpl implements Plan {
@@ -24,15 +23,13 @@ final class PlanActivityImpl extends StepActivityImpl implements Plan {
           Definitions.Deployed deployed = engine.definitions().deployed();
           Project project = deployed.project();
           Definitions.mine(request.project(), project);
-          AssetGraph graph = AssetGraph.of(project);
-          Set<AssetKey> selected = Selection.select(graph, request.select(), request.exclude());
-          List<Step> steps = new ArrayList<>();
-          for (AssetKey key : graph.inOrder()) {
-            if (selected.contains(key)) {
-              List<String> upstream = graph.upstream(key).stream().filter(selected::contains).map(AssetKey::toString).toList();
-              Project.Located located = Definitions.locate(project, key.toString());
-              steps.add(new Step(key.toString(), upstream, located.source().type() + " → " + project.destinationOf(located.resource()).type()));
-            }
+          AssetGraph graph = AssetGraph.of(project.assets());
+          List<AssetKey> selected = Selection.resolve(graph, request.select(), request.exclude());
+          List<Plan.Step> steps = new ArrayList<>();
+          for (AssetKey key : selected) {
+            List<String> upstream = graph.upstream(key).stream().filter(selected::contains).map(AssetKey::toString).toList();
+            Project.Located located = Definitions.locate(project, key.toString());
+            steps.add(new Plan.Step(key.toString(), upstream, located.source().type() + " → " + project.destinationOf(located.resource()).type()));
           }
           List<String> notes = new ArrayList<>();
           if (request.manifest() != null && !request.manifest().equals(deployed.manifest())) {

@@ -60,7 +60,7 @@ abstract class StepActivityImpl {
       LOG.debug("{}", masked, cause);
     }
     // no cause crosses to Temporal: its message was not masked and its stack says nothing to a user
-    return failure.retryable() && !engine.failFast() ? ApplicationFailure.newFailure(masked, failure.name()) : ApplicationFailure.newNonRetryableFailure(masked, failure.name());
+    return failure.retryable() ? ApplicationFailure.newFailure(masked, failure.name()) : ApplicationFailure.newNonRetryableFailure(masked, failure.name());
   }
 
 }

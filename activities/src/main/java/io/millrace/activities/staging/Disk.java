@@ -4,6 +4,7 @@ import io.millrace.Failure;
 import io.millrace.MillraceException;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.DigestInputStream;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
@@ -42,11 +44,26 @@ final class Disk {
   /** Writes a whole new file so that it survives a crash of the machine. */
   static void write(Path file, byte[] bytes) {
     try (FileChannel channel = create(file);
-        OutputStream out = java.nio.channels.Channels.newOutputStream(channel)) {
+        OutputStream out = Channels.newOutputStream(channel)) {
       out.write(bytes);
       channel.force(true);
     } catch (IOException e) {
       throw failed("stage " + bytes.length + " bytes", file, bytes.length, e);
+    }
+  }
+
+  /** A file that is complete, forced to disk and with its digest. */
+  static Published.StagedFile measure(String name, Path file) {
+    try (FileChannel channel =
+            FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        DigestInputStream in =
+            new DigestInputStream(Channels.newInputStream(channel), Digests.sha256())) {
+      long size = in.transferTo(OutputStream.nullOutputStream());
+      channel.force(true);
+      return new Published.StagedFile(
+          name, file, size, Digests.hex(in.getMessageDigest().digest()));
+    } catch (IOException e) {
+      throw failed("stage a file", file, 0, e);
     }
   }
 

@@ -93,6 +93,11 @@ public final class Staging {
     return document(Json.canonical(json));
   }
 
+  /** The pointer to the document of that digest, whether it is there or not. */
+  public static StagedRef documentRef(String sha256) {
+    return new StagedRef("documents/" + sha256.substring(0, 2) + "/" + sha256, sha256);
+  }
+
   /** A document's bytes; {@code STAGING_LOST} when they are gone or damaged. */
   public byte[] bytes(StagedRef ref) {
     Path path = inside(ref);
