@@ -5,7 +5,6 @@ import io.millrace.MillraceException;
 import io.millrace.activities.destination.DestinationDriver;
 import io.millrace.activities.destination.Loader;
 import io.millrace.activities.extract.Extractor;
-import io.millrace.activities.extract.files.FilesExtractor;
 import io.millrace.activities.extract.rest.RestExtractor;
 import io.millrace.activities.secret.EnvSecrets;
 import io.millrace.activities.secret.Secrets;
@@ -38,7 +37,7 @@ public final class Engine implements AutoCloseable {
     this.staging = new Staging(stagingDir);
     this.secrets = new EnvSecrets(environment, projectDir);
     this.definitions = new Definitions(projectFile, staging);
-    for (Extractor extractor : List.of(new FilesExtractor(projectDir, secrets), new RestExtractor(secrets))) {
+    for (Extractor extractor : List.of(new RestExtractor(secrets))) {
       extractors.put(extractor.type(), extractor);
     }
     ServiceLoader.load(DestinationDriver.class).forEach(driver -> drivers.put(driver.type(), driver));
