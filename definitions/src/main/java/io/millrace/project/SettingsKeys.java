@@ -71,7 +71,8 @@ final class SettingsKeys {
           "Where files lie between fetch and load.",
           k -> {
             var dir =
-                k.key("dir", Shapes.VALUE, ".millrace/staging", "The folder, relative to this file.");
+                k.key(
+                    "dir", Shapes.VALUE, ".millrace/staging", "The folder, relative to this file.");
             var keep =
                 k.key("keep", Shapes.DURATION, "24h", "How long files stay after their load.");
             return v -> staging(v.get(dir), v.get(keep));

@@ -12,12 +12,19 @@ final class Quotes {
   private static final String MASK = "***";
   private static final Pattern SECRET_KEY =
       Pattern.compile(
-          "(?i).*(token|secret|passw|api_?key|authorization|credential|private_?key|cookie).*(?<!_url|_path|_param)");
+          "(?i).*(token|secret|passw|api[_-]?key|authorization|credential|private[_-]?key|cookie).*(?<!_url|_path|_param)");
   private static final Set<String> OPEN_AUTH_KEYS =
-      Set.of("type", "name", "location", "access_token_url", "default_token_expiration");
+      Set.of(
+          "type",
+          "name",
+          "location",
+          "username",
+          "client_id",
+          "access_token_url",
+          "default_token_expiration");
   private static final Pattern SECRET_TEXT =
       Pattern.compile(
-          "(?i)((?:auth|token|secret|passw|api_?key|credential|cookie)\\w*[\"']?\\s*[:=]\\s*)"
+          "(?i)((?:auth|token|secret|passw|api[_-]?key|authorization|credential|cookie)\\w*[\"']?\\s*[:=]\\s*)"
               + "(?![\"']?\\$\\{)(.+)");
 
   private final String text;
@@ -46,8 +53,7 @@ final class Quotes {
       for (Node.Field field : fields.fields()) {
         boolean auth = field.name().equals("auth") || secret;
         boolean open = auth && OPEN_AUTH_KEYS.contains(field.name());
-        collect(
-            field.value(), !open && (auth || SECRET_KEY.matcher(field.name()).matches()));
+        collect(field.value(), !open && (auth || SECRET_KEY.matcher(field.name()).matches()));
       }
     } else if (node instanceof Node.Scalar scalar
         && secret
@@ -100,8 +106,7 @@ final class Quotes {
     }
     int from = Math.max(0, Math.min(column - 1 - MAX_CHARACTERS / 3, length - MAX_CHARACTERS));
     int to = Math.min(length, from + MAX_CHARACTERS);
-    String part =
-        line.substring(line.offsetByCodePoints(0, from), line.offsetByCodePoints(0, to));
+    String part = line.substring(line.offsetByCodePoints(0, from), line.offsetByCodePoints(0, to));
     return (from > 0 ? "…" : "") + part + (to < length ? "…" : "");
   }
 }

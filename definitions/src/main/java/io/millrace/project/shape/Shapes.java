@@ -40,11 +40,18 @@ public final class Shapes {
           VALUE,
           (text, spot) -> {
             if (!text.raw().isEmpty() && !text.hasReferences()) {
-              spot.warn(
-                  "a secret in clear",
-                  "put it into an environment variable and write \"${env:"
-                      + environmentName(spot.path())
-                      + "}\"");
+              warnOfSecret(spot);
+            }
+            return text;
+          });
+
+  /** The same, warned of only where its key sounds like a secret's: a header, a parameter. */
+  public static final Shape<Text> SENSITIVE =
+      new Changed<>(
+          VALUE,
+          (text, spot) -> {
+            if (spot.problems().hidden(spot.place())) {
+              warnOfSecret(spot);
             }
             return text;
           });
@@ -61,7 +68,7 @@ public final class Shapes {
       new ScalarShape<>(
           "a duration like `30s`",
           Defs.type("string").put("pattern", "^[0-9]+(ms|s|m|h|d)$|\\$\\{vars\\."),
-          Set.of(Node.Kind.TEXT),
+          Set.of(Node.Kind.TEXT, Node.Kind.NUMBER),
           Shapes::duration);
 
   /** Bytes: {@code 64MB} (powers of ten), {@code 64MiB} (powers of two), or a plain number. */
@@ -80,8 +87,7 @@ public final class Shapes {
           (scalar, spot) -> Double.valueOf(scalar.text()));
 
   /** Anything, as JSON. */
-  public static final Shape<JsonNode> JSON =
-      new Anything<>(spot -> JsonValues.json(spot.node()));
+  public static final Shape<JsonNode> JSON = new Anything<>(spot -> JsonValues.json(spot.node()));
 
   /** Anything but a reference, as plain Java: texts, numbers, booleans, lists, maps. */
   public static final Shape<Object> ANYTHING =
@@ -240,6 +246,14 @@ public final class Shapes {
     return value;
   }
 
+  private static void warnOfSecret(Spot spot) {
+    spot.warn(
+        "holds a secret in clear",
+        "put it into an environment variable and write \"${env:"
+            + environmentName(spot.path())
+            + "}\"");
+  }
+
   /** {@code sources.shop.client.auth.token} gives {@code SHOP_TOKEN}. */
   private static String environmentName(String path) {
     String[] keys = path.split("\\.");
@@ -250,21 +264,19 @@ public final class Shapes {
 
   /** One scalar of some kinds. */
   private record ScalarShape<T>(
-      String kind,
-      ObjectNode json,
-      Set<Node.Kind> kinds,
-      BiFunction<Node.Scalar, Spot, T> make)
+      String kind, ObjectNode json, Set<Node.Kind> kinds, BiFunction<Node.Scalar, Spot, T> make)
       implements Shape<T> {
     @Override
     public T read(Spot spot) {
       if (spot.node() instanceof Node.Scalar scalar && kinds.contains(scalar.kind())) {
         return make.apply(scalar, spot);
       }
-      boolean quotes =
-          kinds.equals(Set.of(Node.Kind.TEXT)) && spot.node() instanceof Node.Scalar;
+      boolean quotes = kinds.equals(Set.of(Node.Kind.TEXT)) && spot.node() instanceof Node.Scalar;
       spot.refuse(
-          "expected " + kind.replace("`", "").replace(", may hold ${…}", "")
-              + ": found " + spot.found(),
+          "expected "
+              + kind.replace("`", "").replace(", may hold ${…}", "")
+              + ": found "
+              + spot.found(),
           quotes ? "put it in quotes when it is meant as text" : "");
       return null;
     }

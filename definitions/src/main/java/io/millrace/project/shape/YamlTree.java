@@ -90,6 +90,12 @@ public final class YamlTree {
     if (problem.contains("got {") || problem.contains("cannot start any token")) {
       return "put text that holds { } % @ ` in quotes, for example \"${env:NAME}\"";
     }
+    if (problem.contains("<stream end>")) {
+      return "close what is open: [ { or a quote";
+    }
+    if (problem.contains("<block end>")) {
+      return "check the indentation, and put text that begins with { or [ in quotes";
+    }
     return problem.contains("mapping values are not allowed")
         ? "check the indentation, and put text that holds `: ` in quotes"
         : "";
@@ -224,8 +230,7 @@ public final class YamlTree {
 
   private static Sized scalar(ScalarEvent event, Place place) {
     String text = event.getValue();
-    Node.Kind kind =
-        event.isPlain() && event.getTag().isEmpty() ? plainKind(text) : Node.Kind.TEXT;
+    Node.Kind kind = event.isPlain() && event.getTag().isEmpty() ? plainKind(text) : Node.Kind.TEXT;
     String tag = event.getTag().orElse("!");
     if (!tag.equals("!") && !tag.equals(CORE + "str")) {
       kind = plainKind(text);
