@@ -46,7 +46,7 @@ final class SettingsKeys {
             var length =
                 k.key(
                     "max_identifier_length",
-                    Shapes.count(10),
+                    Shapes.count(1),
                     "the destination's",
                     "Characters of a name.");
             var compat =

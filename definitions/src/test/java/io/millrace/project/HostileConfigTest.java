@@ -43,6 +43,31 @@ class HostileConfigTest {
   }
 
   @Test
+  void readsManyAliasesBelowTheLimitSoon() {
+    StringBuilder text =
+        new StringBuilder(
+            """
+            project: shop
+            sources:
+              s:
+                type: rest_api
+                client: {base_url: "https://a.example/"}
+                resources:
+                  - name: a
+                    endpoint:
+                      json:
+                        a: &a [1, 1, 1, 1, 1, 1, 1, 1, 1]
+            """);
+    for (char c = 'b'; c <= 'e'; c++) {
+      text.append("            ").append(c).append(": &").append(c).append(" [");
+      text.append(("*" + (char) (c - 1) + ",").repeat(9)).append("]\n");
+    }
+    Reading reading = ProjectFile.read(text.toString(), "x");
+    assertThat(reading.problems()).isEmpty();
+    assertThat(reading.manifest().text().length()).isGreaterThan(100_000);
+  }
+
+  @Test
   void refusesAVariableBomb() {
     StringBuilder bomb = new StringBuilder("project: ${vars.z}\nsources: {}\nvars:\n  a: lol\n");
     for (char c = 'b'; c <= 'z'; c++) {

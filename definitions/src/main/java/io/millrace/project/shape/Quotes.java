@@ -27,6 +27,8 @@ final class Quotes {
           "(?i)((?:auth|token|secret|passw|api[_-]?key|authorization|credential|cookie)\\w*[\"']?\\s*[:=]\\s*)"
               + "(?![\"']?\\$\\{)(.+)");
 
+  private static final Pattern CONTROL = Pattern.compile("[\\p{Cntrl}\\u2028\\u2029]");
+
   private final String text;
   private final List<Node.Scalar> secrets = new ArrayList<>();
   private final Set<Place> hidden = new HashSet<>();
@@ -74,7 +76,8 @@ final class Quotes {
     }
     String line = lines[place.line() - 1];
     line = parsed ? masked(line, place.line()) : SECRET_TEXT.matcher(line).replaceAll("$1" + MASK);
-    return cut(line.replaceAll("[\\p{Cntrl}\\u2028\\u2029]", " ").stripTrailing(), place.column());
+    String part = cut(line, place.column());
+    return CONTROL.matcher(part).replaceAll(" ").stripTrailing();
   }
 
   private String masked(String line, int number) {

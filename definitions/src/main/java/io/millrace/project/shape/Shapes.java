@@ -86,10 +86,10 @@ public final class Shapes {
           Set.of(Node.Kind.NUMBER),
           (scalar, spot) -> Double.valueOf(scalar.text()));
 
-  /** Anything, as JSON. */
+  /** Anything without references, as JSON. */
   public static final Shape<JsonNode> JSON = new Anything<>(spot -> JsonValues.json(spot.node()));
 
-  /** Anything but a reference, as plain Java: texts, numbers, booleans, lists, maps. */
+  /** Anything without references, as plain Java: texts, numbers, booleans, lists, maps. */
   public static final Shape<Object> ANYTHING =
       new Anything<>(spot -> JsonValues.plain(spot.node()));
 
@@ -184,13 +184,18 @@ public final class Shapes {
       spot.refuse("it is empty", "write a text");
       return null;
     }
-    if (scalar.text().contains("${")) {
+    return unreferring(scalar, spot) ? scalar.text() : null;
+  }
+
+  /** What the plan needs, and what nobody resolves, cannot refer to anything. */
+  private static boolean unreferring(Node.Scalar scalar, Spot spot) {
+    boolean well = !scalar.text().contains("${");
+    if (!well) {
       spot.refuse(
           "${env:…} and ${file:…} cannot be used here: found " + spot.found(),
           "write the value, or use ${vars.…}");
-      return null;
     }
-    return scalar.text();
+    return well;
   }
 
   private static Duration duration(Node.Scalar scalar, Spot spot) {
@@ -477,7 +482,15 @@ public final class Shapes {
   private record Anything<T>(Function<Spot, T> make) implements Shape<T> {
     @Override
     public T read(Spot spot) {
-      return make.apply(spot);
+      return known(spot) ? make.apply(spot) : null;
+    }
+
+    private static boolean known(Spot spot) {
+      boolean well = true;
+      for (Spot below : spot.below()) {
+        well &= known(below);
+      }
+      return spot.node() instanceof Node.Scalar scalar ? unreferring(scalar, spot) : well;
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -115,8 +116,8 @@ public final class YamlTree {
       if (!printable(c)) {
         throw new Refused(
             new Place(line, column),
-            String.format("it holds a character that YAML forbids: U+%04X", c),
-            String.format("inside double quotes write \\u%04X", c));
+            String.format(Locale.ROOT, "it holds a character that YAML forbids: U+%04X", c),
+            String.format(Locale.ROOT, "inside double quotes write \\u%04X", c));
       }
       boolean newLine = c == '\n';
       line += newLine ? 1 : 0;
