@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
 
 /** The Temporal server a command works with: the embedded one or one with an address. The code behind it is the same. */
 public final class Backend implements AutoCloseable {
-  private static final Duration CONNECT = Duration.ofSeconds(10);
+  private static final Duration CONNECT = Duration.ofSeconds(5);
   private static final String DEFAULT_NAMESPACE = "default";
 
   private final EmbeddedTemporal embedded;
@@ -52,7 +52,7 @@ public final class Backend implements AutoCloseable {
   }
 
   /**
-   * A server with an address. {@code TEMPORAL_UNREACHABLE} when it does not answer within ten seconds.
+   * A server with an address. {@code TEMPORAL_UNREACHABLE} when it does not answer within five seconds.
    *
    * @param namespace {@code null} for {@code default}
    * @param variables {@code TEMPORAL_API_KEY} and {@code TEMPORAL_TLS} are honoured as in Temporal's own tools

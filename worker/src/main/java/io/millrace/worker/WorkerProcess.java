@@ -1,5 +1,6 @@
 package io.millrace.worker;
 
+import io.millrace.workflows.WorkflowTypes;
 import io.temporal.worker.Worker;
 import io.temporal.worker.WorkerFactory;
 import io.temporal.worker.WorkerFactoryOptions;
@@ -30,12 +31,14 @@ public final class WorkerProcess implements AutoCloseable {
    * @param drain tells running activities to end at their next boundary
    */
   public WorkerProcess(
-      Backend backend, String queue, int slots, List<Class<?>> workflows, List<Object> activities, Runnable drain) {
+      Backend backend, String queue, int slots, List<Object> activities, Runnable drain) {
     this.drain = drain;
     boolean virtual = Runtime.version().feature() >= VIRTUAL_THREADS_SINCE;
-    factory =
-        WorkerFactory.newInstance(
-            backend.client(), WorkerFactoryOptions.newBuilder().setUsingVirtualWorkflowThreads(virtual).build());
+    WorkerFactoryOptions.Builder process = WorkerFactoryOptions.newBuilder().setUsingVirtualWorkflowThreads(virtual);
+    if (backend.inProcess()) {
+      process.setWorkerInterceptors(new FailAtOnce());
+    }
+    factory = WorkerFactory.newInstance(backend.client(), process.validateAndBuildWithDefaults());
     WorkerOptions.Builder options =
         WorkerOptions.newBuilder()
             .setMaxConcurrentActivityExecutionSize(slots)
@@ -49,7 +52,7 @@ public final class WorkerProcess implements AutoCloseable {
       options.setStickyQueueScheduleToStartTimeout(Duration.ZERO);
     }
     Worker worker = factory.newWorker(queue, options.build());
-    worker.registerWorkflowImplementationTypes(workflows.toArray(new Class<?>[0]));
+    worker.registerWorkflowImplementationTypes(WorkflowTypes.all());
     worker.registerActivitiesImplementations(activities.toArray());
     factory.start();
   }

@@ -5,80 +5,42 @@ import io.millrace.MillraceException;
 import io.millrace.activities.Progress;
 import io.millrace.activities.destination.Loader;
 import io.millrace.activities.staging.LoadPackage;
-import io.millrace.asset.AssetKey;
 import io.millrace.destination.Destination;
-import io.millrace.destination.SystemNames;
-import io.millrace.project.Project;
-import io.millrace.project.Schedule;
-import io.millrace.project.Text;
 import io.millrace.run.Refresh;
 import io.millrace.schema.Column;
 import io.millrace.schema.DataType;
 import io.millrace.schema.Schema;
-import io.millrace.schema.SchemaSettings;
 import io.millrace.schema.TableSchema;
-import io.millrace.source.Files;
-import io.millrace.source.Resource;
-import io.millrace.source.Source;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /** A project of two assets with a destination made of lists: {@code shop.orders} waits for {@code shop.customers}. */
 public class FakeRooms implements Rooms {
-  public final List<Class<?>> workflows = new ArrayList<>();
+  /** Two files that are read one after the other. */
+  public static final String PROJECT =
+      """
+      project: shop
+      destination: {type: duckdb, path: shop.duckdb, dataset: shop_data}
+      sources:
+        shop:
+          type: filesystem
+          bucket_url: data
+          resources:
+            - {name: customers, file_glob: "customers.jsonl", format: jsonl}
+            - {name: orders, file_glob: "orders.jsonl", format: jsonl, depends_on: [shop.customers]}
+      """;
+
   public final List<Object> activities = new ArrayList<>();
-  public final Map<String, Schedule> schedules = new LinkedHashMap<>();
   public MillraceException problem;
   public volatile boolean drained;
   public volatile boolean closed;
 
   @Override
-  public Project read(Path file, Map<String, String> variables) {
+  public Engine engine(Opened project, Map<String, String> variables) {
     if (problem != null) {
       throw problem;
     }
-    return new Project(
-        "shop",
-        List.of(new Destination("default", "duckdb", "shop_data", Map.of())),
-        new SystemNames("_mr"),
-        new SchemaSettings(null, null, null, null, false),
-        Resource.SegmentBounds.DEFAULT,
-        new Project.Staging(new Text(".millrace/staging"), Duration.ofHours(24)),
-        List.of(new Source.Filesystem("shop", new Text("data"), null, null, List.of(resource("customers"), resource("orders")))),
-        schedules);
-  }
-
-  private static Resource resource(String name) {
-    return new Resource(
-        name, null, new Files(name + ".jsonl", "jsonl"), null, null, null, true, null, null, null, null, null);
-  }
-
-  @Override
-  public List<AssetKey> select(Project project, String select, String exclude) {
-    return project.sources().stream()
-        .flatMap(s -> s.resources().stream().map(r -> new AssetKey(s.name(), r.name())))
-        .filter(key -> select == null || select.equals("shop.*") || key.toString().equals(select))
-        .filter(key -> !key.toString().equals(exclude))
-        .toList();
-  }
-
-  @Override
-  public Set<AssetKey> upstream(Project project, AssetKey asset) {
-    return asset.name().equals("orders") ? Set.of(new AssetKey("shop", "customers")) : Set.of();
-  }
-
-  @Override
-  public List<Class<?>> workflows() {
-    return workflows;
-  }
-
-  @Override
-  public Engine engine(Path file, Project project, Map<String, String> variables) {
     return new Engine() {
       @Override
       public List<Object> activities() {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millrace.asset.AssetKey;
 import io.millrace.destination.WriteDisposition;
 import io.millrace.project.Project;
+import io.millrace.worker.Opened;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -27,12 +28,13 @@ final class AssetsCommand extends Command {
 
   @Override
   int run(Output out) {
-    Project project = rooms().read(millrace.file(), env().variables());
+    Opened opened = millrace.open(out);
+    Project project = opened.project();
     ArrayNode assets = out.document().put("project", project.name()).putArray("assets");
     List<List<String>> rows = new ArrayList<>();
     for (AssetKey key :
-        rooms().select(project, selection.isEmpty() ? null : String.join(" ", selection), exclude)) {
-      List<String> upstream = rooms().upstream(project, key).stream().map(AssetKey::toString).sorted().toList();
+        opened.select(selection.isEmpty() ? null : String.join(" ", selection), exclude)) {
+      List<String> upstream = opened.graph().upstream(key).stream().map(AssetKey::toString).sorted().toList();
       ObjectNode asset = assets.addObject();
       asset.put("asset", key.toString());
       asset.putArray("upstream").addAll(upstream.stream().map(asset::textNode).toList());

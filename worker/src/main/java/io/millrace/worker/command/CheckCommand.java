@@ -1,9 +1,7 @@
 package io.millrace.worker.command;
 
-import io.millrace.asset.AssetKey;
 import io.millrace.project.Project;
-import java.nio.file.Path;
-import java.util.List;
+import io.millrace.worker.Opened;
 import picocli.CommandLine;
 
 /** {@code check}: whether the project's file is right; all problems at once. */
@@ -15,17 +13,17 @@ final class CheckCommand extends Command {
 
   @Override
   int run(Output out) {
-    Path file = millrace.file();
-    out.document().put("file", file.toString()).putArray("problems");
-    Project project = rooms().read(file, env().variables());
-    List<AssetKey> assets = rooms().select(project, null, null);
-    out.document().put("project", project.name()).put("assets", assets.size());
+    Opened opened = millrace.open(out);
+    Project project = opened.project();
+    int assets = opened.graph().assets().size();
+    out.document().put("file", opened.file().toString()).put("project", project.name()).put("assets", assets);
+    out.document().putArray("problems");
     out.print(
         "%s is in order: project %s, %s from %s, %s"
             .formatted(
-                file.getFileName(),
+                opened.file().getFileName(),
                 project.name(),
-                Format.plural(assets.size(), "asset"),
+                Format.plural(assets, "asset"),
                 Format.plural(project.sources().size(), "source"),
                 Format.plural(project.schedules().size(), "schedule")));
     return 0;

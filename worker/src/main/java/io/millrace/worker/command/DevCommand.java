@@ -2,11 +2,11 @@ package io.millrace.worker.command;
 
 import io.millrace.Failure;
 import io.millrace.MillraceException;
-import io.millrace.project.Project;
 import io.millrace.run.Queues;
 import io.millrace.worker.Backend;
 import io.millrace.worker.DevServer;
 import io.millrace.worker.Logging;
+import io.millrace.worker.Opened;
 import io.millrace.worker.RunLock;
 import io.millrace.worker.TemporalBinary;
 import io.millrace.worker.WorkerProcess;
@@ -37,8 +37,7 @@ final class DevCommand extends Command {
   @SuppressWarnings("try") // held, not used
   @Override
   int run(Output out) {
-    Path file = millrace.file();
-    Project project = rooms().read(file, env().variables());
+    Opened opened = millrace.open(out);
     Path binary =
         TemporalBinary.find(env())
             .orElseThrow(
@@ -47,7 +46,7 @@ final class DevCommand extends Command {
                         Failure.TEMPORAL_UNREACHABLE,
                         "Cannot start a Temporal server: its program `temporal` is not on this machine (" + TemporalBinary.ADVICE + ")"));
     millrace.logging(Logging.Volume.SERVICE);
-    Path folder = file.toAbsolutePath().getParent().resolve(".millrace").resolve("dev");
+    Path folder = opened.folder().resolve(".millrace").resolve("dev");
     // two servers on one database file would both run, and neither would notice
     try (RunLock lock = RunLock.take(folder.resolve("lock"), "process " + ProcessHandle.current().pid() + ", dev");
         DevServer server = DevServer.start(binary, folder, port, uiPort, millrace.namespace(), env().variables());
@@ -55,7 +54,7 @@ final class DevCommand extends Command {
       out.say("Temporal   " + server.address() + " (process " + server.pid() + ", " + binary + ")");
       out.say("UI         http://127.0.0.1:" + uiPort + "/namespaces/" + backend.namespace() + "/workflows");
       out.say("Run        millrace run --address " + server.address());
-      return new WorkerCommand(millrace).work(out, backend, file, project, queue, slots);
+      return new WorkerCommand(millrace).work(out, backend, opened, queue, slots);
     }
   }
 }

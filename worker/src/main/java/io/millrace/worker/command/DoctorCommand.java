@@ -7,6 +7,7 @@ import io.millrace.destination.Destination;
 import io.millrace.project.Project;
 import io.millrace.worker.Backend;
 import io.millrace.worker.Logging;
+import io.millrace.worker.Opened;
 import io.millrace.worker.Rooms;
 import io.millrace.worker.TemporalBinary;
 import java.io.IOException;
@@ -93,20 +94,18 @@ final class DoctorCommand extends Command {
   }
 
   private void project(Output out, List<Finding> findings) {
-    Path file;
-    Project project;
+    Opened opened;
     try {
-      file = millrace.file();
-      project = rooms().read(file, env().variables());
-      findings.add(ok("project", project.name() + " in " + file));
+      opened = millrace.open(out);
+      findings.add(ok("project", opened.project().name() + " in " + opened.file()));
     } catch (MillraceException e) {
       findings.add(failed("project", e));
       return;
     }
-    Path folder = file.toAbsolutePath().getParent();
-    findings.add(staging(project, folder));
-    findings.add(space(folder));
-    try (Rooms.Engine engine = rooms().engine(file, project, env().variables())) {
+    Project project = opened.project();
+    findings.add(staging(project, opened.folder()));
+    findings.add(space(opened.folder()));
+    try (Rooms.Engine engine = rooms().engine(opened, env().variables())) {
       out.maskWith(engine::mask);
       for (Destination destination : project.destinations()) {
         findings.add(destination(engine, destination));

@@ -13,12 +13,6 @@ import java.util.stream.IntStream;
 final class Format {
   private static final int WIDEST_CELL = 60;
 
-  /** A line under the header and two blanks between columns; nothing around, so that columns can be cut with tools. */
-  private static final Character[] RULES = {
-    null, null, null, null, null, '-', ' ', null, null, null, ' ', null, null, null, null, null, null, null, null, null,
-    null, null, ' ', null, null, null, null, null, null
-  };
-
   private Format() {}
 
   /** A table with a header. Columns named in {@code right} are aligned to the right. */

@@ -2,9 +2,11 @@ package io.millrace.worker.command;
 
 import io.millrace.Failure;
 import io.millrace.MillraceException;
+import io.millrace.project.shape.Nearest;
 import io.millrace.worker.Backend;
 import io.millrace.worker.Env;
 import io.millrace.worker.Logging;
+import io.millrace.worker.Opened;
 import io.millrace.worker.Rooms;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -246,7 +248,7 @@ public final class Millrace {
   }
 
   /** The project's file; {@code CONFIG_INVALID} when it is not there. */
-  Path file() {
+  private Path file() {
     Path named = env.folder().resolve(config == null ? Path.of("") : config).normalize();
     Path file = Files.isDirectory(named) ? named.resolve(FILE) : named;
     if (!Files.isRegularFile(file)) {
@@ -255,6 +257,13 @@ public final class Millrace {
           "Cannot read the project: no such file: " + file + " (make one with `millrace init`, or name it with -c)");
     }
     return file;
+  }
+
+  /** The project; {@code CONFIG_INVALID} with all problems when it is not right. Says what should not stay as it is. */
+  Opened open(Output out) {
+    Opened opened = Opened.read(file());
+    opened.warnings().forEach(warning -> out.say(warning.render()));
+    return opened;
   }
 
   /** The server's address, or {@code null} for the embedded one. */

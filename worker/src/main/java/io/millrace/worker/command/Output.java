@@ -3,9 +3,12 @@ package io.millrace.worker.command;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millrace.MillraceException;
+import io.millrace.project.ConfigProblem;
 import io.millrace.worker.Env;
+import io.millrace.worker.Opened;
 import java.util.function.UnaryOperator;
 
 /**
@@ -79,6 +82,20 @@ final class Output {
 
   void failed(MillraceException e, boolean trace) {
     failed(e.failure().name(), e.getMessage(), trace ? e : null);
+    if (e instanceof Opened.Refused refused) {
+      ConfigProblem first = refused.problems().get(0);
+      document.withObject("/failure").put("file", first.file()).put("line", first.line());
+      ArrayNode problems = document.putArray("problems");
+      for (ConfigProblem p : refused.problems()) {
+        problems
+            .addObject()
+            .put("file", p.file())
+            .put("line", p.line())
+            .put("column", p.column())
+            .put("message", p.message())
+            .put("advice", p.advice());
+      }
+    }
   }
 
   /** The last word: the document. */

@@ -9,8 +9,8 @@ import io.millrace.destination.Destination;
 import io.millrace.project.Project;
 import io.millrace.schema.TableSchema;
 import io.millrace.worker.Logging;
+import io.millrace.worker.Opened;
 import io.millrace.worker.Rooms;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -40,16 +40,16 @@ final class PlanCommand extends Command {
 
   @Override
   int run(Output out) {
-    Path file = millrace.file();
-    Project project = rooms().read(file, env().variables());
+    Opened opened = millrace.open(out);
+    Project project = opened.project();
     List<AssetKey> assets =
-        rooms().select(project, selection.isEmpty() ? null : String.join(" ", selection), exclude);
+        opened.select(selection.isEmpty() ? null : String.join(" ", selection), exclude);
     millrace.logging(Logging.Volume.QUIET);
     out.document().put("project", project.name());
     ArrayNode steps = out.document().putArray("assets");
     List<List<String>> rows = new ArrayList<>();
     boolean changes = false;
-    try (Rooms.Engine engine = rooms().engine(file, project, env().variables())) {
+    try (Rooms.Engine engine = rooms().engine(opened, env().variables())) {
       out.maskWith(engine::mask);
       Set<AssetKey> planned = new HashSet<>(assets);
       for (AssetKey asset : assets) {
@@ -61,7 +61,7 @@ final class PlanCommand extends Command {
         Loader.Stored stored =
             engine.loader(destination).read(project.name(), asset.toString(), null, located.source().name(), null);
         List<String> upstream =
-            rooms().upstream(project, asset).stream().filter(planned::contains).map(AssetKey::toString).sorted().toList();
+            opened.graph().upstream(asset).stream().filter(planned::contains).map(AssetKey::toString).sorted().toList();
         List<TableSchema> tables = tablesOf(stored, located.resource().name());
         String from = cursor(stored.checkpoint());
         changes |= tables.isEmpty();

@@ -6,8 +6,8 @@ import io.millrace.activities.destination.Loader;
 import io.millrace.destination.Destination;
 import io.millrace.project.Project;
 import io.millrace.worker.Logging;
+import io.millrace.worker.Opened;
 import io.millrace.worker.Rooms;
-import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Option;
 
@@ -24,8 +24,8 @@ abstract class ReadCommand extends Command {
 
   @Override
   final int run(Output out) {
-    Path file = millrace.file();
-    Project project = rooms().read(file, env().variables());
+    Opened opened = millrace.open(out);
+    Project project = opened.project();
     Destination chosen =
         project.destinations().stream()
             .filter(d -> d.name().equals(destination))
@@ -42,7 +42,7 @@ abstract class ReadCommand extends Command {
                           + ")");
                 });
     millrace.logging(Logging.Volume.QUIET);
-    try (Rooms.Engine engine = rooms().engine(file, project, env().variables())) {
+    try (Rooms.Engine engine = rooms().engine(opened, env().variables())) {
       out.maskWith(engine::mask);
       Logging.maskWith(engine::mask);
       return read(out, engine, engine.loader(chosen));

@@ -10,6 +10,7 @@ import io.millrace.run.Queues;
 import io.millrace.run.Refresh;
 import io.millrace.worker.Backend;
 import io.millrace.worker.Logging;
+import io.millrace.worker.Opened;
 import io.millrace.worker.Rooms;
 import io.millrace.worker.RunLock;
 import io.millrace.worker.Signals;
@@ -85,23 +86,26 @@ final class RunCommand extends Command {
 
   @Override
   int run(Output out) {
-    Path file = millrace.file();
-    Project project = rooms().read(file, env().variables());
-    GraphRun.Input input = input(project);
-    List<AssetKey> assets = rooms().select(project, input.select(), exclude);
+    Opened opened = millrace.open(out);
+    Project project = opened.project();
+    GraphRun.Input input = input(opened);
+    List<AssetKey> assets = opened.select(input.select(), exclude);
     if (assets.isEmpty()) {
       throw new MillraceException(
           Failure.CONFIG_INVALID,
-          "Cannot run: the selection holds no asset: " + input.select() + " (`millrace assets` lists them)");
+          "Cannot run: the selection holds no asset: "
+              + (input.select() == null ? "all" : input.select())
+              + (exclude == null ? "" : " without " + exclude)
+              + " (`millrace assets` lists them)");
     }
     millrace.logging(Logging.Volume.QUIET);
     String id = "run:" + project.name() + ":" + Ulid.next();
     return millrace.address() == null
-        ? runHere(out, file, project, id, input)
+        ? runHere(out, opened, id, input)
         : runThere(out, project, assets, id, input);
   }
 
-  private GraphRun.Input input(Project project) {
+  private GraphRun.Input input(Opened opened) {
     if (refresh != null && fullRefresh && refresh != Refresh.DROP_RESOURCES) {
       throw new MillraceException(
           Failure.CONFIG_INVALID, "Cannot run: --full-refresh and --refresh " + refresh.key() + " contradict each other (leave one out)");
@@ -109,13 +113,13 @@ final class RunCommand extends Command {
     requireAtLeastOne("--limit", limit);
     requireAtLeastOne("--parallel", parallel);
     return new GraphRun.Input(
-        project.name(),
+        opened.project().name(),
         selection.isEmpty() ? null : String.join(" ", selection),
         exclude,
         fullRefresh ? Refresh.DROP_RESOURCES : refresh,
         limit,
         parallel,
-        null,
+        opened.manifest(),
         "manual");
   }
 
@@ -128,20 +132,19 @@ final class RunCommand extends Command {
 
   /** Server, worker and client in this process. */
   @SuppressWarnings("try") // held, not used
-  private int runHere(Output out, Path file, Project project, String id, GraphRun.Input input) {
-    Path folder = file.toAbsolutePath().getParent();
+  private int runHere(Output out, Opened opened, String id, GraphRun.Input input) {
     AtomicBoolean interrupted = new AtomicBoolean();
     Signals.Handle waitingForLock = env().signals().on(Signals.INT, () -> interrupted.set(true));
-    try (RunLock lock = lock(out, folder, id, interrupted)) {
+    try (RunLock lock = lock(out, opened.folder(), id, interrupted)) {
       waitingForLock.close();
-      try (Rooms.Engine engine = rooms().engine(file, project, env().variables())) {
+      try (Rooms.Engine engine = rooms().engine(opened, env().variables())) {
         out.maskWith(engine::mask);
         Logging.maskWith(engine::mask);
         try (Backend backend = Backend.embedded();
             WorkerProcess worker =
                 new WorkerProcess(
-                    backend, queue, WorkerProcess.DEFAULT_SLOTS, rooms().workflows(), engine.activities(), engine::drain)) {
-          return follow(out, backend, project, id, input, engine::drain);
+                    backend, queue, WorkerProcess.DEFAULT_SLOTS, engine.activities(), engine::drain)) {
+          return follow(out, backend, opened.project(), id, input, engine::drain);
         }
       }
     } finally {

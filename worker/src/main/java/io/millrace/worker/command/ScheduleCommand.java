@@ -6,6 +6,7 @@ import io.millrace.Failure;
 import io.millrace.MillraceException;
 import io.millrace.project.Project;
 import io.millrace.run.Queues;
+import io.millrace.project.shape.Nearest;
 import io.millrace.worker.Backend;
 import io.millrace.worker.Logging;
 import io.millrace.worker.Schedules;
@@ -35,7 +36,7 @@ abstract class ScheduleCommand extends Command {
 
   @Override
   final int run(Output out) {
-    Project project = rooms().read(millrace.file(), env().variables());
+    Project project = millrace.open(out).project();
     millrace.logging(Logging.Volume.QUIET);
     try (Backend backend = millrace.connect("work with schedules")) {
       out.document().put("project", project.name());

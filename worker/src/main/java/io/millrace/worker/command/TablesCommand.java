@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millrace.Failure;
 import io.millrace.MillraceException;
 import io.millrace.activities.destination.Loader;
+import io.millrace.project.shape.Nearest;
 import io.millrace.worker.Rooms;
 import java.util.List;
 import picocli.CommandLine;

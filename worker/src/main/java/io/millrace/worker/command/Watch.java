@@ -144,7 +144,7 @@ final class Watch {
       int asked = 0;
       for (Outcome o : progress.assets()) {
         Outcome seen = o;
-        if (o.status() == Outcome.Status.RUNNING && asked < ASKED_AT_ONCE) {
+        if (working(o) && asked < ASKED_AT_ONCE) {
           Outcome own = ask(o.asset());
           seen = own == null ? o : own;
           asked += own == null ? 0 : 1;
@@ -154,6 +154,10 @@ final class Watch {
     } catch (WorkflowException | io.grpc.StatusRuntimeException e) {
       // nobody answers now
     }
+  }
+
+  private static boolean working(Outcome o) {
+    return o.status() == Outcome.Status.RUNNING && !"queued".equals(o.phase());
   }
 
   private Outcome ask(String asset) {

@@ -2,15 +2,14 @@ package io.millrace.worker.command;
 
 import io.millrace.Failure;
 import io.millrace.MillraceException;
-import io.millrace.project.Project;
 import io.millrace.run.Queues;
 import io.millrace.worker.Backend;
 import io.millrace.worker.Logging;
+import io.millrace.worker.Opened;
 import io.millrace.worker.Rooms;
 import io.millrace.worker.SearchAttributes;
 import io.millrace.worker.Signals;
 import io.millrace.worker.WorkerProcess;
-import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
@@ -42,17 +41,16 @@ final class WorkerCommand extends Command {
       throw new MillraceException(
           Failure.CONFIG_INVALID, "Cannot start the worker: --slots must be at least 1: " + slots + " (leave it out for the default)");
     }
-    Path file = millrace.file();
-    Project project = rooms().read(file, env().variables());
+    Opened opened = millrace.open(out);
     millrace.logging(Logging.Volume.SERVICE);
     try (Backend backend = millrace.connect("start the worker")) {
-      return work(out, backend, file, project, queue, slots);
+      return work(out, backend, opened, queue, slots);
     }
   }
 
   /** Until a signal comes. Also the second half of {@code dev}. */
   @SuppressWarnings("try") // held, not used
-  int work(Output out, Backend backend, Path file, Project project, String from, int steps) {
+  int work(Output out, Backend backend, Opened opened, String from, int steps) {
     register(backend);
     CountDownLatch told = new CountDownLatch(1);
     Runnable end =
@@ -64,15 +62,15 @@ final class WorkerCommand extends Command {
         };
     try (Signals.Handle onTerm = env().signals().on(Signals.TERM, end);
         Signals.Handle onInt = env().signals().on(Signals.INT, end);
-        Rooms.Engine engine = rooms().engine(file, project, env().variables())) {
+        Rooms.Engine engine = rooms().engine(opened, env().variables())) {
       out.maskWith(engine::mask);
       Logging.maskWith(engine::mask);
       try (WorkerProcess worker =
-          new WorkerProcess(backend, from, steps, rooms().workflows(), engine.activities(), engine::drain)) {
+          new WorkerProcess(backend, from, steps, engine.activities(), engine::drain)) {
         out.say(
             "Worker for %s at %s, namespace %s, queue %s, %s (process %d)"
                 .formatted(
-                    project.name(),
+                    opened.project().name(),
                     backend.name(),
                     backend.namespace(),
                     from,

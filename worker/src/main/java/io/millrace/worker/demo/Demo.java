@@ -11,6 +11,7 @@ import io.millrace.run.Queues;
 import io.millrace.worker.Backend;
 import io.millrace.worker.EmbeddedTemporal;
 import io.millrace.worker.Env;
+import io.millrace.worker.Opened;
 import io.millrace.worker.Rooms;
 import io.millrace.worker.RunLock;
 import io.millrace.worker.SearchAttributes;
@@ -109,12 +110,13 @@ public final class Demo {
     folder.write();
     String secret = freshSecret();
     Map<String, String> variables = new HashMap<>(Map.of("MILLRACE_DEMO_SECRET", secret));
-    Project project = rooms.read(folder.file(), with(variables));
+    Opened opened = Opened.read(folder.file());
+    Project project = opened.project();
     CountDownLatch dead = new CountDownLatch(1);
     CompletableFuture<Object> halfway = new CompletableFuture<>();
     try (RunLock lock =
             RunLock.take(RunLock.of(folder.project()), "process " + ProcessHandle.current().pid());
-        Rooms.Engine engine = rooms.engine(folder.file(), project, with(variables))) {
+        Rooms.Engine engine = rooms.engine(opened, with(variables))) {
       DemoDatabase database = new DemoDatabase(engine.loader(project.destinations().get(0)));
       int newest = Files.exists(folder.database()) ? database.newestDay() : 0;
       boolean interrupted = newest > 0 && !right(database.compare(new DemoData(newest)));

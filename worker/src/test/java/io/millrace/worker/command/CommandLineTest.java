@@ -21,7 +21,7 @@ class CommandLineTest {
 
   @BeforeEach
   void aProject() throws Exception {
-    Files.writeString(folder.resolve("millrace.yaml"), "project: shop\n");
+    Files.writeString(folder.resolve("millrace.yaml"), FakeRooms.PROJECT);
     cli = new Cli(folder, rooms);
   }
 
@@ -97,7 +97,7 @@ class CommandLineTest {
   @Test
   void takesTheOptionsOfAllCommandsBeforeAndAfterTheCommand() throws Exception {
     Path other = Files.createDirectory(folder.resolve("with space"));
-    Files.writeString(other.resolve("millrace.yaml"), "project: shop\n");
+    Files.writeString(other.resolve("millrace.yaml"), FakeRooms.PROJECT);
     assertThat(cli.run("-c", "with space", "check").code()).isZero();
     assertThat(cli.run("check", "-c", "with space/millrace.yaml").code()).isZero();
   }
@@ -111,9 +111,24 @@ class CommandLineTest {
   }
 
   @Test
+  void tellsAllProblemsOfTheFileAtOnceWithTheirPlaces() throws Exception {
+    Files.writeString(folder.resolve("millrace.yaml"), "project: shop\nsorces: {}\nschema: {naming: camel}\n");
+    Cli.Result result = cli.run("check");
+    assertThat(result.code()).isEqualTo(2);
+    assertThat(result.out()).isEmpty();
+    assertThat(result.err()).contains("millrace.yaml:2:1: ", "did you mean sources?", "millrace.yaml:3:18: ", "camel");
+    JsonNode document = json(cli.run("check", "--output", "json"));
+    assertThat(document.get("ok").asBoolean()).isFalse();
+    assertThat(document.at("/failure/file").asText()).isEqualTo("millrace.yaml");
+    assertThat(document.at("/failure/line").asInt()).isEqualTo(document.at("/problems/0/line").asInt());
+    assertThat(document.get("problems")).hasSizeGreaterThanOrEqualTo(2);
+    assertThat(document.at("/problems/0").fieldNames()).toIterable().containsExactly("file", "line", "column", "message", "advice");
+  }
+
+  @Test
   void tellsAFailureInOneSentenceWithItsExitCode() {
     rooms.problem = new MillraceException(Failure.SECRET_MISSING, "Cannot read X: no value");
-    Cli.Result result = cli.run("assets");
+    Cli.Result result = cli.run("tables");
     assertThat(result.code()).isEqualTo(2);
     assertThat(result.out()).isEmpty();
     assertThat(result.err()).isEqualTo("Cannot read X: no value\n");
@@ -122,16 +137,16 @@ class CommandLineTest {
   @Test
   void showsTheStackOnlyWhenAsked() {
     rooms.problem = new MillraceException(Failure.SECRET_MISSING, "Cannot read X: no value");
-    assertThat(cli.run("assets", "-v").err()).contains("MillraceException").contains("\tat ");
+    assertThat(cli.run("tables", "-v").err()).contains("MillraceException").contains("\tat ");
   }
 
   @Test
   void colorsFailuresOnATerminalOnly() {
     rooms.problem = new MillraceException(Failure.SECRET_MISSING, "Cannot read X");
     cli.onTerminal();
-    assertThat(cli.run("assets").err()).startsWith("\u001b[31m");
-    assertThat(cli.run("assets", "--no-color").err()).isEqualTo("Cannot read X\n");
-    assertThat(cli.with("NO_COLOR", "1").run("assets").err()).isEqualTo("Cannot read X\n");
+    assertThat(cli.run("tables").err()).startsWith("\u001b[31m");
+    assertThat(cli.run("tables", "--no-color").err()).isEqualTo("Cannot read X\n");
+    assertThat(cli.with("NO_COLOR", "1").run("tables").err()).isEqualTo("Cannot read X\n");
   }
 
   @Test
