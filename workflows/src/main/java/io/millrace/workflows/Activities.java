@@ -44,19 +44,26 @@ final class Activities {
               Failure.RATE_LIMITED.name())
           .build();
 
+  /**
+   * How soon a dead worker is noticed. Every step says every few seconds that it is alive, whatever
+   * it waits for, so this may be much shorter than a step; a false alarm repeats a step, which is
+   * harmless.
+   */
+  private static final Duration HEARTBEAT = Duration.ofSeconds(20);
+
   private Activities() {}
 
   static Promise<Plan.Result> plan(Plan.Request request) {
     Plan stub =
         Workflow.newActivityStub(
-            Plan.class, options(Duration.ofMinutes(2), null, "plan " + request.project()));
+            Plan.class, options(Duration.ofMinutes(10), "plan " + request.project()));
     return Async.function(stub::plan, request);
   }
 
   static Promise<ReadState.Result> readState(ReadState.Request request) {
     ReadState stub =
         Workflow.newActivityStub(
-            ReadState.class, options(Duration.ofMinutes(2), null, "state of " + request.asset()));
+            ReadState.class, options(Duration.ofMinutes(10), "state of " + request.asset()));
     return Async.function(stub::readState, request);
   }
 
@@ -64,24 +71,21 @@ final class Activities {
   static Promise<Fetch.Result> fetch(Fetch.Request request) {
     Fetch stub =
         Workflow.newActivityStub(
-            Fetch.class,
-            options(Duration.ofMinutes(15), Duration.ofSeconds(30), summary(request.segment())));
+            Fetch.class, options(Duration.ofMinutes(15), summary(request.segment())));
     return Async.function(stub::fetch, request);
   }
 
   static Promise<Normalize.Result> normalize(Normalize.Request request) {
     Normalize stub =
         Workflow.newActivityStub(
-            Normalize.class,
-            options(Duration.ofMinutes(15), Duration.ofSeconds(60), summary(request.segment())));
+            Normalize.class, options(Duration.ofMinutes(15), summary(request.segment())));
     return Async.function(stub::normalize, request);
   }
 
   static Promise<Load.Receipt> load(Load.Request request) {
     Load stub =
         Workflow.newActivityStub(
-            Load.class,
-            options(Duration.ofMinutes(60), Duration.ofSeconds(60), summary(request.segment())));
+            Load.class, options(Duration.ofMinutes(60), summary(request.segment())));
     return Async.function(stub::load, request);
   }
 
@@ -89,8 +93,7 @@ final class Activities {
   static Promise<Outcome> attach(String workflowId) {
     Attach stub =
         Workflow.newActivityStub(
-            Attach.class,
-            options(Duration.ofDays(30), Duration.ofSeconds(60), "wait for " + workflowId));
+            Attach.class, options(Duration.ofDays(30), "wait for " + workflowId));
     return Async.function(stub::attach, workflowId);
   }
 
@@ -98,17 +101,14 @@ final class Activities {
     return segment.asset() + " segment " + segment.seq();
   }
 
-  private static ActivityOptions options(Duration time, Duration heartbeat, String summary) {
-    ActivityOptions.Builder options =
-        ActivityOptions.newBuilder()
-            .setStartToCloseTimeout(time)
-            .setRetryOptions(RETRY)
-            // nothing may still write when the workflow goes on after a cancellation
-            .setCancellationType(ActivityCancellationType.WAIT_CANCELLATION_COMPLETED)
-            .setSummary(Details.line(summary));
-    if (heartbeat != null) {
-      options.setHeartbeatTimeout(heartbeat);
-    }
-    return options.build();
+  private static ActivityOptions options(Duration time, String summary) {
+    return ActivityOptions.newBuilder()
+        .setStartToCloseTimeout(time)
+        .setHeartbeatTimeout(HEARTBEAT)
+        .setRetryOptions(RETRY)
+        // nothing may still write when the workflow goes on after a cancellation
+        .setCancellationType(ActivityCancellationType.WAIT_CANCELLATION_COMPLETED)
+        .setSummary(Details.line(summary))
+        .build();
   }
 }

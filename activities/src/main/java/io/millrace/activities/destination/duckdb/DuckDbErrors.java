@@ -1,0 +1,109 @@
+package io.millrace.activities.destination.duckdb;
+
+import io.millrace.Failure;
+import io.millrace.MillraceException;
+import java.sql.SQLException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Turns what DuckDB says into a failure with a name. DuckDB has no error codes: it is the text. */
+final class DuckDbErrors {
+  private static final Pattern HOLDER = Pattern.compile("held in (\\S+) \\(PID (\\d+)\\)");
+  private static final Pattern NOT_NULL =
+      Pattern.compile("NOT NULL constraint failed: (.+)", Pattern.DOTALL);
+  private static final int MAX_LENGTH = 300;
+
+  private DuckDbErrors() {}
+
+  /** Whether another process has the file open. */
+  static boolean locked(SQLException e) {
+    return text(e).contains("Could not set lock on file");
+  }
+
+  /**
+   * @param what the sentence after "Cannot", for example {@code load shop.orders into /a/b.duckdb}
+   */
+  static MillraceException of(String what, SQLException e) {
+    String text = text(e);
+    String kind = text.contains(":") ? text.substring(0, text.indexOf(':')) : "";
+    String first = text.lines().findFirst().orElse("no reason given");
+    String why = first.length() <= MAX_LENGTH ? first : first.substring(0, MAX_LENGTH) + "…";
+    if (locked(e)) {
+      Matcher holder = HOLDER.matcher(text);
+      return failure(
+          Failure.DESTINATION_LOCKED,
+          what,
+          "another process holds the file",
+          holder.find()
+              ? "PID " + holder.group(2) + " (" + holder.group(1) + ")"
+              : "PID unknown",
+          "close it there, or run again later",
+          e);
+    }
+    if (text.contains("No space left on device") || text.contains("Disk quota exceeded")) {
+      return failure(
+          Failure.DESTINATION_FULL, what, "the disk is full", why, "free space and run again", e);
+    }
+    if (text.contains("not a valid DuckDB database file") || text.contains("version number")) {
+      return failure(
+          Failure.DESTINATION_REFUSED,
+          what,
+          "the file is no DuckDB database that this version can read",
+          why,
+          "give another path, or upgrade",
+          e);
+    }
+    if (text.contains("Permission denied") || text.contains("Read-only file system")) {
+      return failure(
+          Failure.DESTINATION_REFUSED, what, "the file cannot be written", why, "check its permissions", e);
+    }
+    return switch (kind) {
+      case "Constraint Error" -> {
+        Matcher column = NOT_NULL.matcher(first);
+        yield column.find()
+            ? failure(
+                Failure.DATA_INVALID,
+                what,
+                "a row has no value in a column that needs one",
+                column.group(1),
+                "make the column nullable, or reject such rows",
+                e)
+            : failure(Failure.DATA_INVALID, what, "a constraint refuses a row", why, "see the row", e);
+      }
+      case "Conversion Error", "Out of Range Error" ->
+          failure(
+              Failure.DATA_INVALID,
+              what,
+              "a value does not fit its column",
+              why,
+              "give the column another type or precision",
+              e);
+      case "Out of Memory Error" ->
+          failure(
+              Failure.DESTINATION_REFUSED,
+              what,
+              "DuckDB needs more memory than it may use",
+              why,
+              "raise memory_limit of the destination",
+              e);
+      case "Catalog Error", "Binder Error", "Parser Error", "Dependency Error", "Permission Error",
+          "Invalid Input Error", "Serialization Error" ->
+          failure(Failure.DESTINATION_REFUSED, what, "DuckDB refuses", why, "see the message", e);
+      case "INTERNAL Error" ->
+          failure(Failure.INTERNAL, what, "DuckDB failed inside", why, "please report it", e);
+      default ->
+          failure(
+              Failure.DESTINATION_UNREACHABLE, what, "DuckDB failed", why, "it is tried again", e);
+    };
+  }
+
+  private static String text(SQLException e) {
+    return e.getMessage() == null ? "" : e.getMessage();
+  }
+
+  private static MillraceException failure(
+      Failure failure, String what, String why, String value, String advice, SQLException e) {
+    return new MillraceException(
+        failure, "Cannot %s: %s: %s (%s)".formatted(what, why, value, advice), e);
+  }
+}

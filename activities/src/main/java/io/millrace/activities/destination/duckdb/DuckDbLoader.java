@@ -1,0 +1,177 @@
+package io.millrace.activities.destination.duckdb;
+
+import io.millrace.Failure;
+import io.millrace.MillraceException;
+import io.millrace.activities.Progress;
+import io.millrace.activities.destination.FaultPoint;
+import io.millrace.activities.destination.Loader;
+import io.millrace.activities.staging.LoadPackage;
+import io.millrace.destination.SystemNames;
+import io.millrace.run.Refresh;
+import io.millrace.schema.Schema;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Loads into one dataset of one DuckDB file. Everything that writes is a {@link LoadTransaction}. */
+final class DuckDbLoader implements Loader {
+  private final DuckDbFile file;
+  private final String dataset;
+  private final SystemNames names;
+
+  DuckDbLoader(DuckDbFile file, String dataset, SystemNames names) {
+    this.file = file;
+    this.dataset = dataset;
+    this.names = names;
+  }
+
+  @Override
+  public Stored read(
+      String project, String asset, String partition, String source, Refresh refresh) {
+    if (!file.exists()) {
+      return new Stored(0, 0, null, Schema.empty(source));
+    }
+    return file.read(
+        "read the state of %s in %s".formatted(asset, file.path()),
+        connection -> {
+          Sql sql = new Sql(connection, dataset);
+          SystemTables system = new SystemTables(sql, names);
+          Catalog catalog = Catalog.read(sql);
+          system.check(catalog);
+          if (catalog.table(SystemNames.STATE) == null || catalog.table(names.version()) == null) {
+            return new Stored(0, 0, null, Schema.empty(source));
+          }
+          SystemTables.State state =
+              system.state(project, asset, partition, refresh != null);
+          return new Stored(
+              state.epoch(),
+              state.seq(),
+              refresh == null ? state.checkpoint() : null,
+              Forget.preview(refresh, system.schema(source), asset, names));
+        });
+  }
+
+  @Override
+  public Committed load(Order order, LoadPackage load, Progress progress) {
+    return file.write(
+        "load %s into %s".formatted(order.segment().asset(), file.path()),
+        progress,
+        connection -> {
+          RowSource source = load == null ? null : new RowSource(connection, load, progress);
+          connection.setAutoCommit(false);
+          try {
+            Committed committed =
+                new LoadTransaction(
+                        new Sql(connection, dataset), names, order, load, source)
+                    .run();
+            if (committed.replayed()) {
+              connection.rollback();
+              return committed;
+            }
+            FaultPoint.hit(FaultPoint.BEFORE_COMMIT);
+            connection.commit();
+            FaultPoint.hit(FaultPoint.AFTER_COMMIT);
+            return committed;
+          } catch (SQLException | IOException | RuntimeException | Error e) {
+            rollback(connection, e);
+            throw e;
+          }
+        });
+  }
+
+  /** Nothing of a failed load stays. That this fails too says only that DuckDB was faster. */
+  private static void rollback(Connection connection, Throwable why) {
+    try {
+      connection.rollback();
+    } catch (SQLException e) {
+      why.addSuppressed(e);
+    }
+  }
+
+  @Override
+  public Rows query(String sql, int limit) {
+    String what = "query " + file.path();
+    if (!file.exists()) {
+      throw new MillraceException(
+          Failure.DESTINATION_REFUSED,
+          "Cannot %s: there is no such file: %s (run something first)".formatted(what, file.path()));
+    }
+    return file.read(
+        what,
+        connection -> {
+          try (Statement statement = connection.createStatement()) {
+            if (!statement.execute(sql)) {
+              return new Rows(List.of(), List.of());
+            }
+            try (ResultSet result = statement.getResultSet()) {
+              return rows(result, limit);
+            }
+          }
+        });
+  }
+
+  private static Rows rows(ResultSet result, int limit) throws SQLException {
+    ResultSetMetaData meta = result.getMetaData();
+    List<String> columns = new ArrayList<>();
+    for (int i = 1; i <= meta.getColumnCount(); i++) {
+      columns.add(meta.getColumnLabel(i));
+    }
+    List<List<Object>> rows = new ArrayList<>();
+    while ((limit == 0 || rows.size() < limit) && result.next()) {
+      List<Object> row = new ArrayList<>(columns.size());
+      for (int i = 1; i <= columns.size(); i++) {
+        Object value = result.getObject(i);
+        row.add(plain(value) ? value : result.getString(i));
+      }
+      rows.add(row);
+    }
+    return new Rows(columns, rows);
+  }
+
+  private static boolean plain(Object value) {
+    return value == null
+        || value instanceof Boolean
+        || value instanceof Long
+        || value instanceof Integer
+        || value instanceof Short
+        || value instanceof Byte
+        || value instanceof Double
+        || value instanceof Float
+        || value instanceof BigDecimal
+        || value instanceof BigInteger;
+  }
+
+  @Override
+  public List<TableInfo> tables(boolean system) {
+    if (!file.exists()) {
+      return List.of();
+    }
+    return file.read(
+        "list the tables of " + file.path(),
+        connection -> {
+          Sql sql = new Sql(connection, dataset);
+          List<TableInfo> tables = new ArrayList<>();
+          for (Catalog.Table table : Catalog.read(sql).tables()) {
+            boolean ours =
+                table.name().startsWith("_mr_") || table.name().startsWith(names.prefix() + "_");
+            if (system || !ours) {
+              tables.add(
+                  new TableInfo(
+                      table.name(),
+                      sql.number("SELECT count(*) FROM " + sql.table(table.name())),
+                      table.fields().stream()
+                          .map(f -> new ColumnInfo(f.name(), f.type(), f.nullable()))
+                          .toList()));
+            }
+          }
+          return tables;
+        });
+  }
+}

@@ -1,0 +1,92 @@
+package io.millrace.activities.destination.duckdb;
+
+import io.millrace.activities.destination.SchemaMerge;
+import io.millrace.asset.AssetKey;
+import io.millrace.destination.SystemNames;
+import io.millrace.run.Refresh;
+import io.millrace.run.Segment;
+import io.millrace.schema.Schema;
+import io.millrace.schema.TableSchema;
+import java.sql.SQLException;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What a run forgets before it begins ({@code refresh}), in the transaction of its first load: the
+ * old data is there until the new is.
+ */
+final class Forget {
+  private final Tables tables;
+  private final SystemTables system;
+  private final SystemNames names;
+  private final Segment segment;
+  private final String source;
+
+  Forget(
+      Tables tables, SystemTables system, SystemNames names, Segment segment, String source) {
+    this.tables = tables;
+    this.system = system;
+    this.names = names;
+    this.segment = segment;
+    this.source = source;
+  }
+
+  /** Forgets, and returns the stored schema without what is gone. */
+  Schema apply(Refresh refresh, Schema stored) throws SQLException {
+    // in a run over several assets of the source, the first of them has dropped everything already
+    boolean all = refresh == Refresh.DROP_SOURCES && !system.siblingLoaded(segment, source);
+    if (all) {
+      for (Shadow shadow : system.otherShadows(segment, source)) {
+        for (String table : shadow.tables().values()) {
+          tables.drop(table);
+        }
+      }
+      system.resetOthers(segment, source);
+    }
+    Set<String> gone = tables(stored, all, AssetKey.parse(segment.asset()).name(), names);
+    for (String table : gone) {
+      if (refresh == Refresh.DROP_DATA) {
+        tables.empty(table);
+      } else {
+        tables.drop(table);
+      }
+    }
+    return refresh == Refresh.DROP_DATA ? stored : without(stored, gone);
+  }
+
+  /** The schema as it is for who does not know the forgotten tables any more. */
+  static Schema preview(Refresh refresh, Schema stored, String asset, SystemNames names) {
+    return refresh == null || refresh == Refresh.DROP_DATA
+        ? stored
+        : without(
+            stored,
+            tables(
+                stored, refresh == Refresh.DROP_SOURCES, AssetKey.parse(asset).name(), names));
+  }
+
+  private static Set<String> tables(
+      Schema stored, boolean all, String resource, SystemNames names) {
+    Set<String> tables = new LinkedHashSet<>();
+    for (TableSchema table : stored.tables()) {
+      boolean system =
+          table.name().startsWith(names.prefix() + "_") || table.name().startsWith("_mr_");
+      if (!system && table.parent() == null && (all || resource.equals(table.resource()))) {
+        tables.addAll(SchemaMerge.family(stored, table.name()));
+      }
+    }
+    return tables;
+  }
+
+  private static Schema without(Schema schema, Set<String> gone) {
+    List<TableSchema> left =
+        schema.tables().stream().filter(t -> !gone.contains(t.name())).toList();
+    return new Schema(
+        schema.name(),
+        schema.version(),
+        schema.versionHash(),
+        schema.previousHashes(),
+        schema.settings(),
+        left);
+  }
+}

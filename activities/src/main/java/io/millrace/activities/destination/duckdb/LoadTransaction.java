@@ -1,0 +1,354 @@
+package io.millrace.activities.destination.duckdb;
+
+import io.millrace.Failure;
+import io.millrace.MillraceException;
+import io.millrace.activities.destination.FaultPoint;
+import io.millrace.activities.destination.Fence;
+import io.millrace.activities.destination.Loader.Committed;
+import io.millrace.activities.destination.Loader.Order;
+import io.millrace.activities.destination.SchemaMerge;
+import io.millrace.activities.staging.LoadPackage;
+import io.millrace.asset.AssetKey;
+import io.millrace.destination.SystemNames;
+import io.millrace.destination.WriteDisposition.Kind;
+import io.millrace.run.Segment;
+import io.millrace.schema.Column;
+import io.millrace.schema.DataType;
+import io.millrace.schema.Schema;
+import io.millrace.schema.TableSchema;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The one transaction of a load, top to bottom as in {@code protocol.md} 4: receipt, fence, schema
+ * additions, rows, receipt, state. Whoever calls it commits, or rolls all of it back.
+ */
+final class LoadTransaction {
+  /** The digest in the receipt of a load without a package. */
+  private static final String NO_PACKAGE = "-";
+
+  private final Sql sql;
+  private final SystemNames names;
+  private final Order order;
+  private final LoadPackage load;
+  private final Rows rows;
+  private final SystemTables system;
+  private Tables tables;
+  private Schema schema;
+
+  /**
+   * @param load {@code null} when the run ends without a package
+   * @param source gives the package's rows; {@code null} without a package
+   */
+  LoadTransaction(Sql sql, SystemNames names, Order order, LoadPackage load, RowSource source) {
+    this.sql = sql;
+    this.names = names;
+    this.order = order;
+    this.load = load;
+    this.rows = load == null ? null : new Rows(sql, load, source);
+    this.system = new SystemTables(sql, names);
+  }
+
+  /** The receipt; {@code replayed} when nothing was written because it was there already. */
+  Committed run() throws SQLException, IOException {
+    Segment segment = order.segment();
+    Catalog catalog = Catalog.read(sql);
+    system.check(catalog);
+    system.create(catalog);
+    Optional<SystemTables.Receipt> receipt = system.receipt(segment.loadId());
+    if (receipt.isPresent()) {
+      return replay(receipt.get());
+    }
+    SystemTables.State state = fenced();
+    tables = new Tables(sql, catalog, names);
+    Shadow shadow = discardLeftOver(state.shadow());
+    Schema stored = system.schema(order.source());
+    if (order.refresh() != null) {
+      stored = new Forget(tables, system, names, segment, order.source()).apply(order.refresh(), stored);
+    }
+    List<String> roots = roots(stored);
+    Schema added = load == null ? stored : load.schema();
+    Set<String> own = new LinkedHashSet<>();
+    roots.forEach(r -> own.addAll(SchemaMerge.family(added, r)));
+    schema = StoredSchema.bump(stored, SchemaMerge.merge(stored, added, own));
+    List<String> loaded = loadedTables();
+    tables.refuseClashes(schema, loaded, system);
+    Map<String, Long> counts = new LinkedHashMap<>();
+    Shadow after = move(roots, loaded, shadow, counts);
+    if (!Objects.equals(schema.versionHash(), stored.versionHash())) {
+      system.writeSchema(schema);
+    }
+    long rejected = load == null ? 0 : load.rejected();
+    writeRejects();
+    Committed committed =
+        new Committed(
+            counts,
+            SchemaMerge.changes(stored, schema, loaded),
+            rejected,
+            order.after(),
+            false);
+    system.writeReceipt(order, digest(), committed);
+    FaultPoint.hit(FaultPoint.DURING_STATE);
+    system.writeState(segment, order.after(), after);
+    return committed;
+  }
+
+  private String digest() {
+    return load == null ? NO_PACKAGE : load.sha256();
+  }
+
+  private Committed replay(SystemTables.Receipt receipt) {
+    if (receipt.sha256().equals(digest())) {
+      return receipt.committed();
+    }
+    throw new MillraceException(
+        Failure.LOAD_REFUSED,
+        "Cannot load %s: this load was committed with other content: load %s has digest %s, not %s (the state is read again and the run goes on from it)"
+            .formatted(
+                order.segment().asset(), order.segment().loadId(), receipt.sha256(), digest()));
+  }
+
+  private SystemTables.State fenced() throws SQLException {
+    Segment segment = order.segment();
+    boolean refreshing = order.refresh() != null;
+    SystemTables.State state =
+        system.state(segment.project(), segment.asset(), segment.partition(), refreshing);
+    Shadow open = state.shadow();
+    if (open != null && open.epoch() != segment.epoch() && !wholeRunDisposition() && !refreshing
+        && !Fence.same(order.before(), open.from())) {
+      throw new MillraceException(
+          Failure.DESTINATION_REFUSED,
+          "Cannot load %s: the run before did not finish and its rows were never applied: write disposition is now %s (finish it with the old disposition, or run with --refresh drop_data)"
+              .formatted(segment.asset(), order.disposition().kind().key()));
+    }
+    Fence.check(
+        new Fence.Has(
+            state.epoch(),
+            state.seq(),
+            state.checkpoint(),
+            open != null,
+            open == null ? null : open.from()),
+        segment,
+        order.before(),
+        refreshing);
+    return state;
+  }
+
+  private boolean wholeRunDisposition() {
+    return order.disposition().kind() == Kind.REPLACE || order.disposition().kind() == Kind.MERGE;
+  }
+
+  /** Shadow tables of another run were never applied and never will be. */
+  private Shadow discardLeftOver(Shadow shadow) throws SQLException {
+    if (shadow == null || (shadow.epoch() == order.segment().epoch() && order.refresh() == null)) {
+      return shadow;
+    }
+    drop(shadow);
+    return null;
+  }
+
+  private void drop(Shadow shadow) throws SQLException {
+    for (String table : shadow.tables().values()) {
+      tables.drop(table);
+    }
+  }
+
+  /** The resource's root tables: those of the package, and all that it wrote before. */
+  private List<String> roots(Schema stored) {
+    Set<String> roots = new LinkedHashSet<>(load == null ? List.of() : load.rootTables());
+    String resource = AssetKey.parse(order.segment().asset()).name();
+    for (TableSchema table : stored.tables()) {
+      if (table.parent() == null && resource.equals(table.resource())) {
+        roots.add(table.name());
+      }
+    }
+    if (load != null) {
+      for (String name : load.tables()) {
+        TableSchema table = load.schema().table(name).orElse(null);
+        while (table != null && table.parent() != null) {
+          table = load.schema().table(table.parent()).orElse(null);
+        }
+        if (table != null) {
+          roots.add(table.name());
+        }
+      }
+    }
+    return List.copyOf(roots);
+  }
+
+  private List<String> loadedTables() {
+    return load == null || order.disposition().kind() == Kind.SKIP
+        ? List.of()
+        : load.tables().stream().filter(t -> !t.equals(SystemNames.REJECTS)).toList();
+  }
+
+  /**
+   * Brings the rows where they belong; returns the shadow tables that stay open.
+   *
+   * @param counts gets the rows per table
+   */
+  private Shadow move(
+      List<String> roots, List<String> loaded, Shadow shadow, Map<String, Long> counts)
+      throws SQLException, IOException {
+    Kind kind = order.disposition().kind();
+    if (kind == Kind.MERGE) {
+      Merge.check(order.disposition());
+    }
+    boolean wholeRun =
+        kind == Kind.REPLACE
+            || (kind == Kind.MERGE
+                && roots.stream()
+                    .map(r -> schema.table(r))
+                    .anyMatch(t -> t.isPresent() && Merge.needsWholeRun(t.get())));
+    ShadowTables shadows = new ShadowTables(sql, tables, order, schema, rows);
+    List<List<String>> families = roots.stream().map(r -> SchemaMerge.family(schema, r)).toList();
+    if (kind == Kind.SKIP) {
+      return null;
+    }
+    if (wholeRun && order.unchanged()) {
+      if (shadow != null) {
+        drop(shadow);
+      }
+      return null;
+    }
+    if (wholeRun && (shadow != null || !order.finish())) {
+      Shadow open = shadows.add(shadow, loaded, counts);
+      if (counts.values().stream().anyMatch(n -> n > 0)) {
+        open = shadows.withLoad(open);
+      }
+      if (!order.finish()) {
+        return open;
+      }
+      if (kind == Kind.REPLACE) {
+        shadows.replace(open, families);
+      } else {
+        merge(families, shadows.staged(open), new LinkedHashMap<>());
+      }
+      drop(open);
+      for (Shadow.LoadId visible : open.loads()) {
+        system.writeLoad(visible.id(), schema.name(), visible.versionHash());
+      }
+      return null;
+    }
+    if (kind == Kind.MERGE) {
+      mergeDirectly(families, loaded, counts);
+    } else {
+      if (kind == Kind.REPLACE) {
+        for (List<String> family : families) {
+          for (String table : family) {
+            tables.empty(table);
+          }
+        }
+      }
+      for (String table : loaded) {
+        tables.ensure(schema, table);
+      }
+      FaultPoint.hit(FaultPoint.AFTER_DDL);
+      for (String table : loaded) {
+        counts.put(table, append(table));
+      }
+    }
+    if (counts.values().stream().anyMatch(n -> n > 0)) {
+      system.writeLoad(order.segment().loadId(), schema.name(), schema.versionHash());
+    }
+    return null;
+  }
+
+  private long append(String table) throws SQLException, IOException {
+    List<Column> columns = Tables.required(schema, table).completeColumns();
+    return rows.insert(table, columns, sql.table(table), null, 0);
+  }
+
+  private void mergeDirectly(
+      List<List<String>> families, List<String> loaded, Map<String, Long> counts)
+      throws SQLException, IOException {
+    Map<String, String> staged = new LinkedHashMap<>();
+    List<List<String>> keyed = new ArrayList<>();
+    for (List<String> family : families) {
+      TableSchema root = schema.table(family.get(0)).orElse(null);
+      if (root != null && Merge.hasKeys(root)) {
+        keyed.add(family);
+        for (String table : family) {
+          if (loaded.contains(table)) {
+            String stage = "_mr_stage_" + staged.size();
+            List<Column> columns = Tables.required(schema, table).completeColumns();
+            sql.run("CREATE TEMP TABLE " + stage + ShadowTables.staging(columns));
+            rows.insert(table, columns, "temp." + stage, Merge.NUMBER, 0);
+            staged.put(table, "temp." + stage);
+          }
+        }
+      }
+    }
+    ensureFamilies(keyed, staged);
+    for (String table : loaded) {
+      if (!staged.containsKey(table)) {
+        tables.ensure(schema, table);
+      }
+    }
+    FaultPoint.hit(FaultPoint.AFTER_DDL);
+    merge(keyed, staged, counts);
+    for (String table : loaded) {
+      if (!staged.containsKey(table)) {
+        counts.put(table, append(table));
+      }
+    }
+    for (String stage : staged.values()) {
+      sql.run("DROP TABLE " + stage);
+    }
+  }
+
+  private void merge(
+      List<List<String>> families, Map<String, String> staged, Map<String, Long> counts)
+      throws SQLException {
+    ensureFamilies(families, staged);
+    Merge merge = new Merge(sql, tables.catalog(), names, order.disposition());
+    for (List<String> family : families) {
+      if (staged.keySet().stream().anyMatch(family::contains)) {
+        counts.putAll(merge.apply(schema, family, staged));
+      }
+    }
+  }
+
+  /** Tables that get rows, and those that lose some. */
+  private void ensureFamilies(List<List<String>> families, Map<String, String> staged)
+      throws SQLException {
+    for (List<String> family : families) {
+      for (String table : family) {
+        if (staged.containsKey(table) || tables.catalog().table(table) != null) {
+          tables.ensure(schema, table);
+        }
+      }
+    }
+  }
+
+  private void writeRejects() throws SQLException, IOException {
+    if (load == null || !load.tables().contains(SystemNames.REJECTS)) {
+      return;
+    }
+    List<Column> columns =
+        List.of(
+            Column.of("asset", DataType.TEXT),
+            Column.of("table_name", DataType.TEXT),
+            Column.of("path", DataType.TEXT),
+            Column.of("reason", DataType.TEXT),
+            Column.of("record", DataType.JSON));
+    rows.insert(
+        SystemNames.REJECTS,
+        columns,
+        0,
+        """
+        INSERT INTO %s SELECT ?, c0, c1, c2, c3, CASE WHEN json_valid(c4) THEN c4::JSON ELSE to_json(c4) END, now()
+        FROM %s
+        """
+            .formatted(sql.table(SystemNames.REJECTS), RowSource.CALL),
+        order.segment().loadId());
+  }
+}

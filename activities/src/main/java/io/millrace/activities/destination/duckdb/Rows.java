@@ -1,0 +1,105 @@
+package io.millrace.activities.destination.duckdb;
+
+import io.millrace.Failure;
+import io.millrace.MillraceException;
+import io.millrace.activities.staging.LoadPackage;
+import io.millrace.schema.Column;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Moves a table's rows from the package into DuckDB: one {@code INSERT … SELECT} per table. */
+final class Rows {
+  private final Sql sql;
+  private final LoadPackage load;
+  private final RowSource source;
+
+  Rows(Sql sql, LoadPackage load, RowSource source) {
+    this.sql = sql;
+    this.load = load;
+    this.source = source;
+  }
+
+  /**
+   * Inserts all rows of a table and makes sure that none is missing.
+   *
+   * @param target where to, quoted
+   * @param number name of a further column that gets the rows' numbers; {@code null} for none
+   * @param first the first of these numbers
+   */
+  long insert(String table, List<Column> columns, String target, String number, long first)
+      throws SQLException, IOException {
+    List<String> into = new ArrayList<>(columns.stream().map(Column::name).toList());
+    List<String> values = new ArrayList<>();
+    for (int i = 0; i < columns.size(); i++) {
+      values.add(ColumnTypes.value(columns.get(i), RowSource.vector(i)));
+    }
+    if (number != null) {
+      into.add(number);
+      values.add(RowSource.NUMBER);
+    }
+    return insert(
+        table,
+        columns,
+        first,
+        "INSERT INTO %s (%s) SELECT %s FROM %s"
+            .formatted(target, Sql.names(into), String.join(", ", values), RowSource.CALL));
+  }
+
+  /** Runs a statement that reads the table's rows from {@link RowSource#CALL}. */
+  long insert(String table, List<Column> columns, long first, String statement, Object... values)
+      throws SQLException, IOException {
+    source.pointAt(table, columns, first);
+    long rows;
+    try {
+      rows = sql.run(statement, values);
+    } catch (SQLException e) {
+      source.rethrow();
+      throw explained(table, columns, e);
+    } finally {
+      source.close();
+    }
+    if (rows != load.rows(table)) {
+      throw new MillraceException(
+          Failure.STAGING_LOST,
+          "Cannot load table %s: its staged rows are not complete: %d of %d (the segment is fetched again)"
+              .formatted(table, rows, load.rows(table)));
+    }
+    return rows;
+  }
+
+  /** DuckDB does not say which column a value did not fit: look for it in a second pass. */
+  private MillraceException explained(String table, List<Column> columns, SQLException e)
+      throws SQLException, IOException {
+    String what = "load table " + table;
+    MillraceException plain = DuckDbErrors.of(what, e);
+    boolean conversion = String.valueOf(e.getMessage()).matches("(?s)(Conversion|Out of Range).*");
+    if (!conversion || columns.isEmpty()) {
+      return plain;
+    }
+    sql.connection().rollback();
+    String bad =
+        java.util.stream.IntStream.range(0, columns.size())
+            .mapToObj(
+                i ->
+                    "count(*) FILTER (c%d IS NOT NULL AND TRY(%s) IS NULL)"
+                        .formatted(
+                            i, ColumnTypes.value(columns.get(i), RowSource.vector(i))))
+            .collect(Collectors.joining(", "));
+    source.pointAt(table, columns, 0);
+    List<Object> counts = sql.rows("SELECT " + bad + " FROM " + RowSource.CALL).get(0);
+    source.close();
+    for (int i = 0; i < columns.size(); i++) {
+      long count = ((Number) counts.get(i)).longValue();
+      if (count > 0) {
+        return DuckDbErrors.of(
+            "load column %s.%s (%s, %d rows)"
+                .formatted(table, columns.get(i).name(), ColumnTypes.sql(columns.get(i)), count),
+            e);
+      }
+    }
+    return plain;
+  }
+}

@@ -1,0 +1,173 @@
+package io.millrace.activities.destination.duckdb;
+
+import io.millrace.activities.destination.FaultPoint;
+import io.millrace.activities.destination.Loader.Order;
+import io.millrace.destination.WriteDisposition.Kind;
+import io.millrace.run.Segment;
+import io.millrace.schema.Column;
+import io.millrace.schema.Schema;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Rows of a run that are judged only when all of them are there ({@code protocol.md} 4.3): kept in
+ * tables {@code _mr_<hash>} and applied in the run's last transaction.
+ */
+final class ShadowTables {
+  private final Sql sql;
+  private final Tables tables;
+  private final Order order;
+  private final Schema schema;
+  private final Rows rows;
+
+  ShadowTables(Sql sql, Tables tables, Order order, Schema schema, Rows rows) {
+    this.sql = sql;
+    this.tables = tables;
+    this.order = order;
+    this.schema = schema;
+    this.rows = rows;
+  }
+
+  /** The columns of a table of staged rows: those of the schema, and the row's number. */
+  static String staging(List<Column> columns) {
+    List<String> fields = new ArrayList<>();
+    columns.forEach(c -> fields.add(Sql.name(c.name()) + " " + ColumnTypes.sql(c)));
+    fields.add(Sql.name(Merge.NUMBER) + " BIGINT NOT NULL");
+    return " (" + String.join(", ", fields) + ")";
+  }
+
+  /**
+   * Adds the rows of this load to the shadow tables of the run.
+   *
+   * @param open of the loads before; {@code null} for the first
+   * @param counts gets the rows per table
+   */
+  Shadow add(Shadow open, List<String> loaded, Map<String, Long> counts)
+      throws SQLException, IOException {
+    Map<String, String> shadows = new LinkedHashMap<>(open == null ? Map.of() : open.tables());
+    for (String table : loaded) {
+      ensure(table, shadows.computeIfAbsent(table, this::shadowName));
+    }
+    FaultPoint.hit(FaultPoint.AFTER_DDL);
+    for (String table : loaded) {
+      List<Column> columns = Tables.required(schema, table).completeColumns();
+      String number = merging() ? Merge.NUMBER : null;
+      // later segments come later whatever their rows' numbers are
+      long first = (long) order.segment().seq() << 40;
+      counts.put(
+          table, rows.insert(table, columns, sql.table(shadows.get(table)), number, first));
+    }
+    return new Shadow(
+        order.segment().epoch(),
+        open == null ? order.before() : open.from(),
+        open == null ? List.of() : open.loads(),
+        shadows);
+  }
+
+  /** The same with this load among those that become visible. */
+  Shadow withLoad(Shadow open) {
+    List<Shadow.LoadId> loads = new ArrayList<>(open.loads());
+    loads.add(new Shadow.LoadId(order.segment().loadId(), schema.versionHash()));
+    return new Shadow(open.epoch(), open.from(), loads, open.tables());
+  }
+
+  /** Where the rows of the tables are, quoted. */
+  Map<String, String> staged(Shadow open) {
+    Map<String, String> staged = new LinkedHashMap<>();
+    open.tables().forEach((table, shadow) -> staged.put(table, sql.table(shadow)));
+    return staged;
+  }
+
+  /** Puts the shadow tables in the place of the tables; tables without one are emptied. */
+  void replace(Shadow open, List<List<String>> families) throws SQLException {
+    for (List<String> family : families) {
+      for (String table : family) {
+        String shadow = open.tables().get(table);
+        if (shadow == null) {
+          tables.empty(table);
+        } else if (swaps(table, shadow)) {
+          tables.swap(shadow, table);
+        } else {
+          tables.empty(table);
+          tables.ensure(schema, table);
+          String columns =
+              Sql.names(
+                  Tables.required(schema, table).completeColumns().stream()
+                      .map(Column::name)
+                      .toList());
+          sql.run(
+              "INSERT INTO %s (%s) SELECT %s FROM %s"
+                  .formatted(sql.table(table), columns, columns, sql.table(shadow)));
+        }
+      }
+    }
+  }
+
+  private boolean swaps(String table, String shadow) throws SQLException {
+    Catalog.Table found = tables.catalog().table(table);
+    return found == null
+        || (tables.replaceable(table)
+            && Tables.layout(Tables.required(schema, table), found)
+                .equals(tables.catalog().table(shadow).fields()));
+  }
+
+  private boolean merging() {
+    return order.disposition().kind() == Kind.MERGE;
+  }
+
+  /** Makes a shadow table, or gives it the columns that came with this load. */
+  private void ensure(String table, String shadow) throws SQLException {
+    Catalog.Table there = tables.catalog().table(shadow);
+    List<Column> columns = Tables.required(schema, table).completeColumns();
+    if (there != null) {
+      for (Column column : columns) {
+        if (!there.has(column.name())) {
+          // rows of earlier loads have no value here
+          sql.run(
+              "ALTER TABLE %s ADD COLUMN %s %s"
+                  .formatted(sql.table(shadow), Sql.name(column.name()), ColumnTypes.sql(column)));
+          List<Catalog.Field> fields = new ArrayList<>(tables.catalog().table(shadow).fields());
+          fields.add(new Catalog.Field(column.name(), ColumnTypes.sql(column), true));
+          tables.catalog().put(new Catalog.Table(shadow, fields));
+        }
+      }
+    } else if (merging()) {
+      sql.run("CREATE TABLE " + sql.table(shadow) + staging(columns));
+      List<Catalog.Field> fields = new ArrayList<>();
+      columns.forEach(c -> fields.add(new Catalog.Field(c.name(), ColumnTypes.sql(c), true)));
+      tables.catalog().put(new Catalog.Table(shadow, fields));
+    } else {
+      tables.create(
+          shadow,
+          Tables.layout(Tables.required(schema, table), tables.catalog().table(table)));
+    }
+  }
+
+  /** The same for the same run and table, so that a load that runs twice finds it. */
+  private String shadowName(String table) {
+    Segment segment = order.segment();
+    String run =
+        String.join(
+            "\n",
+            segment.project(),
+            segment.asset(),
+            String.valueOf(segment.partition()),
+            Integer.toString(segment.epoch()),
+            table);
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256").digest(run.getBytes(StandardCharsets.UTF_8));
+      return "_mr_" + HexFormat.of().formatHex(digest, 0, 10);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

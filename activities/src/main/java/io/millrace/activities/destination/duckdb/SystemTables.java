@@ -1,0 +1,356 @@
+package io.millrace.activities.destination.duckdb;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.millrace.Failure;
+import io.millrace.MillraceException;
+import io.millrace.activities.destination.Loader.Committed;
+import io.millrace.activities.destination.Loader.Order;
+import io.millrace.destination.SystemNames;
+import io.millrace.run.Segment;
+import io.millrace.schema.Schema;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The tables that are ours ({@code config-and-cli.md} 4, {@code normalization.md} 15), read and
+ * written in the transaction of the data.
+ */
+final class SystemTables {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** The newest stored schema's engine that we can read: dlt's number. */
+  private static final long ENGINE_VERSION = 11;
+
+  private static final String ASSET =
+      "project = ? AND asset = ? AND \"partition\" IS NOT DISTINCT FROM ?";
+
+  private static final String SIBLINGS = "project = ? AND asset <> ? AND starts_with(asset, ?)";
+
+  private static final String ZONED = "TIMESTAMP WITH TIME ZONE";
+
+  private final Sql sql;
+  private final SystemNames names;
+  private final Map<String, List<Catalog.Field>> layouts = new LinkedHashMap<>();
+
+  /**
+   * A row of {@code _mr_state}.
+   *
+   * @param checkpoint {@code null} for the beginning
+   * @param shadow {@code null} when no run over shadow tables is open
+   */
+  record State(int epoch, int seq, JsonNode checkpoint, Shadow shadow) {}
+
+  /** A stored receipt and the digest of its package. */
+  record Receipt(String sha256, Committed committed) {}
+
+  SystemTables(Sql sql, SystemNames names) {
+    this.sql = sql;
+    this.names = names;
+    layouts.put(
+        names.loads(),
+        List.of(
+            field("load_id", "VARCHAR", false),
+            field("schema_name", "VARCHAR", true),
+            field("status", "BIGINT", false),
+            field("inserted_at", ZONED, false),
+            field("schema_version_hash", "VARCHAR", true)));
+    layouts.put(
+        names.version(),
+        List.of(
+            field("version", "BIGINT", false),
+            field("engine_version", "BIGINT", false),
+            field("inserted_at", ZONED, false),
+            field("schema_name", "VARCHAR", false),
+            field("version_hash", "VARCHAR", false),
+            field("schema", "VARCHAR", false)));
+    layouts.put(
+        SystemNames.STATE,
+        List.of(
+            field("project", "VARCHAR", false),
+            field("asset", "VARCHAR", false),
+            field("partition", "VARCHAR", true),
+            field("epoch", "BIGINT", false),
+            field("segment", "BIGINT", false),
+            field("checkpoint", "JSON", true),
+            field("shadow", "JSON", true),
+            field("load_id", "VARCHAR", true),
+            field("updated_at", ZONED, false)));
+    layouts.put(
+        SystemNames.RECEIPTS,
+        List.of(
+            field("load_id", "VARCHAR", false),
+            field("project", "VARCHAR", false),
+            field("asset", "VARCHAR", false),
+            field("partition", "VARCHAR", true),
+            field("run_id", "VARCHAR", true),
+            field("epoch", "BIGINT", false),
+            field("segment", "BIGINT", false),
+            field("package_sha256", "VARCHAR", false),
+            field("rows", "JSON", false),
+            field("schema_changes", "JSON", false),
+            field("rejected", "BIGINT", false),
+            field("bytes", "BIGINT", false),
+            field("requests", "BIGINT", false),
+            field("checkpoint_before", "JSON", true),
+            field("checkpoint_after", "JSON", true),
+            field("committed_at", ZONED, false)));
+    layouts.put(
+        SystemNames.REJECTS,
+        List.of(
+            field("load_id", "VARCHAR", false),
+            field("asset", "VARCHAR", false),
+            field("table_name", "VARCHAR", true),
+            field("path", "VARCHAR", true),
+            field("reason", "VARCHAR", true),
+            field("record", "JSON", true),
+            field("rejected_at", ZONED, false)));
+  }
+
+  private static Catalog.Field field(String name, String type, boolean nullable) {
+    return new Catalog.Field(name, type, nullable);
+  }
+
+  /** Whether a table of that name is one of these, so that no data may go there. */
+  boolean reserved(String table) {
+    return layouts.keySet().stream()
+        .anyMatch(t -> Catalog.folded(t).equals(Catalog.folded(table)));
+  }
+
+  /** Refuses tables that a newer version, or somebody else, made. */
+  void check(Catalog catalog) {
+    layouts.forEach(
+        (name, fields) -> {
+          Catalog.Table found = catalog.table(name);
+          if (found != null && !found.fields().equals(fields)) {
+            throw new MillraceException(
+                Failure.DESTINATION_REFUSED,
+                "Cannot use dataset %s: table %s has other columns than this version knows: %s (a newer Millrace made it: upgrade; or something else did: take another dataset)"
+                    .formatted(
+                        sql.dataset(), name, found.fields().stream().map(Catalog.Field::name).toList()));
+          }
+        });
+  }
+
+  /** Makes what is missing of the dataset and its system tables. */
+  void create(Catalog catalog) throws SQLException {
+    sql.run("CREATE SCHEMA IF NOT EXISTS " + Sql.name(sql.dataset()));
+    for (Map.Entry<String, List<Catalog.Field>> layout : layouts.entrySet()) {
+      if (catalog.table(layout.getKey()) == null) {
+        String columns = String.join(", ", layout.getValue().stream().map(Catalog.Field::ddl).toList());
+        String key = layout.getKey().equals(SystemNames.RECEIPTS) ? ", PRIMARY KEY (load_id)" : "";
+        sql.run("CREATE TABLE " + sql.table(layout.getKey()) + " (" + columns + key + ")");
+        catalog.put(new Catalog.Table(layout.getKey(), layout.getValue()));
+      }
+    }
+  }
+
+  Optional<Receipt> receipt(String loadId) throws SQLException {
+    List<List<Object>> rows =
+        sql.rows(
+            """
+            SELECT package_sha256, "rows"::VARCHAR, schema_changes::VARCHAR, rejected, checkpoint_after::VARCHAR
+            FROM %s WHERE load_id = ?
+            """
+                .formatted(sql.table(SystemNames.RECEIPTS)),
+            loadId);
+    return rows.stream()
+        .findFirst()
+        .map(
+            row ->
+                new Receipt(
+                    (String) row.get(0),
+                    new Committed(
+                        parse(row.get(1), new TypeReference<Map<String, Long>>() {}),
+                        parse(row.get(2), new TypeReference<List<String>>() {}),
+                        (Long) row.get(3),
+                        parse(row.get(4), new TypeReference<JsonNode>() {}),
+                        true)));
+  }
+
+  /**
+   * What an asset has. Without a row of its own but with receipts, somebody deleted the row: then
+   * loading from the beginning could double rows, so it is refused unless the run forgets them
+   * anyway.
+   */
+  State state(String project, String asset, String partition, boolean refreshing)
+      throws SQLException {
+    for (List<Object> row :
+        sql.rows(
+            "SELECT epoch, segment, checkpoint::VARCHAR, shadow::VARCHAR FROM %s WHERE %s"
+                .formatted(sql.table(SystemNames.STATE), ASSET),
+            project,
+            asset,
+            partition)) {
+      return new State(
+          Math.toIntExact((Long) row.get(0)),
+          Math.toIntExact((Long) row.get(1)),
+          parse(row.get(2), new TypeReference<JsonNode>() {}),
+          parse(row.get(3), new TypeReference<Shadow>() {}));
+    }
+    int epoch =
+        Math.toIntExact(
+            sql.number(
+                "SELECT coalesce(max(epoch), 0) FROM %s WHERE %s"
+                    .formatted(sql.table(SystemNames.RECEIPTS), ASSET),
+                project,
+                asset,
+                partition));
+    if (epoch > 0 && !refreshing) {
+      throw new MillraceException(
+          Failure.DESTINATION_REFUSED,
+          "Cannot load %s: its row in _mr_state is gone but its receipts are there: loading it from the beginning could double its rows (put the row back, or run with --refresh drop_resources)"
+              .formatted(asset));
+    }
+    return new State(epoch, 0, null, null);
+  }
+
+  /** The open shadow tables of the other assets of a source. */
+  List<Shadow> otherShadows(Segment segment, String source) throws SQLException {
+    List<Shadow> shadows = new ArrayList<>();
+    for (List<Object> row :
+        sql.rows(
+            "SELECT shadow::VARCHAR FROM %s WHERE %s AND shadow IS NOT NULL"
+                .formatted(sql.table(SystemNames.STATE), SIBLINGS),
+            segment.project(),
+            segment.asset(),
+            source + ".")) {
+      shadows.add(parse(row.get(0), new TypeReference<Shadow>() {}));
+    }
+    return shadows;
+  }
+
+  /** Whether another asset of the source has loaded in the same run already. */
+  boolean siblingLoaded(Segment segment, String source) throws SQLException {
+    return segment.runId() != null
+        && sql.any(
+            "SELECT 1 FROM %s WHERE %s AND run_id = ? LIMIT 1"
+                .formatted(sql.table(SystemNames.RECEIPTS), SIBLINGS),
+            segment.project(),
+            segment.asset(),
+            source + ".",
+            segment.runId());
+  }
+
+  /** Sets the other assets of a source back to the beginning and fences their writers. */
+  void resetOthers(Segment segment, String source) throws SQLException {
+    sql.run(
+        """
+        UPDATE %s SET epoch = epoch + 1, segment = 0, checkpoint = NULL, shadow = NULL, updated_at = now() WHERE %s
+        """
+            .formatted(sql.table(SystemNames.STATE), SIBLINGS),
+        segment.project(),
+        segment.asset(),
+        source + ".");
+  }
+
+  void writeState(Segment segment, JsonNode checkpoint, Shadow shadow) throws SQLException {
+    sql.run(
+        "DELETE FROM %s WHERE %s".formatted(sql.table(SystemNames.STATE), ASSET),
+        segment.project(),
+        segment.asset(),
+        segment.partition());
+    sql.run(
+        "INSERT INTO %s VALUES (?, ?, ?, ?, ?, ?::JSON, ?::JSON, ?, now())"
+            .formatted(sql.table(SystemNames.STATE)),
+        segment.project(),
+        segment.asset(),
+        segment.partition(),
+        segment.epoch(),
+        segment.seq(),
+        text(checkpoint),
+        text(shadow),
+        segment.loadId());
+  }
+
+  void writeReceipt(Order order, String sha256, Committed committed) throws SQLException {
+    Segment segment = order.segment();
+    sql.run(
+        """
+        INSERT INTO %s VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?::JSON, ?::JSON, ?, ?, ?, ?::JSON, ?::JSON, now())
+        """
+            .formatted(sql.table(SystemNames.RECEIPTS)),
+        segment.loadId(),
+        segment.project(),
+        segment.asset(),
+        segment.partition(),
+        segment.runId(),
+        segment.epoch(),
+        segment.seq(),
+        sha256,
+        text(committed.rows()),
+        text(committed.schemaChanges()),
+        committed.rejected(),
+        order.bytes(),
+        order.requests(),
+        text(order.before()),
+        text(order.after()));
+  }
+
+  void writeLoad(String loadId, String schemaName, String versionHash) throws SQLException {
+    sql.run(
+        "INSERT INTO %s VALUES (?, ?, 0, now(), ?)".formatted(sql.table(names.loads())),
+        loadId,
+        schemaName,
+        versionHash);
+  }
+
+  /** The newest stored schema of the source; {@link Schema#empty} when there is none. */
+  Schema schema(String source) throws SQLException {
+    List<List<Object>> rows =
+        sql.rows(
+            """
+            SELECT engine_version, schema FROM %s WHERE schema_name = ?
+            ORDER BY version DESC, inserted_at DESC LIMIT 1
+            """
+                .formatted(sql.table(names.version())),
+            source);
+    if (rows.isEmpty()) {
+      return Schema.empty(source);
+    }
+    long engine = (Long) rows.get(0).get(0);
+    if (engine > ENGINE_VERSION) {
+      throw new MillraceException(
+          Failure.DESTINATION_REFUSED,
+          "Cannot read the schema of %s: a newer version wrote it: engine version %d, known are up to %d (upgrade Millrace)"
+              .formatted(source, engine, ENGINE_VERSION));
+    }
+    return StoredSchema.read((String) rows.get(0).get(1));
+  }
+
+  void writeSchema(Schema schema) throws SQLException {
+    sql.run(
+        "INSERT INTO %s VALUES (?, ?, now(), ?, ?, ?)".formatted(sql.table(names.version())),
+        schema.version(),
+        ENGINE_VERSION,
+        schema.name(),
+        schema.versionHash(),
+        StoredSchema.write(schema));
+  }
+
+  private static String text(Object value) {
+    try {
+      return value == null ? null : JSON.writeValueAsString(value);
+    } catch (JsonProcessingException e) {
+      throw new MillraceException(Failure.INTERNAL, "Cannot write the state: it is no JSON", e);
+    }
+  }
+
+  private static <T> T parse(Object text, TypeReference<T> type) {
+    try {
+      return text == null ? null : JSON.readValue((String) text, type);
+    } catch (JsonProcessingException e) {
+      throw new MillraceException(
+          Failure.DESTINATION_REFUSED,
+          "Cannot read the state: a system table holds something unknown: %s (a newer Millrace may have written it: upgrade)"
+              .formatted(e.getOriginalMessage()),
+          e);
+    }
+  }
+}

@@ -1,0 +1,209 @@
+package io.millrace.activities.destination.duckdb;
+
+import io.millrace.Failure;
+import io.millrace.MillraceException;
+import io.millrace.destination.SystemNames;
+import io.millrace.schema.Column;
+import io.millrace.schema.Schema;
+import io.millrace.schema.TableSchema;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Makes and changes the data tables of a dataset. Columns are only ever added. */
+final class Tables {
+  private final Sql sql;
+  private final Catalog catalog;
+  private final SystemNames names;
+
+  Tables(Sql sql, Catalog catalog, SystemNames names) {
+    this.sql = sql;
+    this.catalog = catalog;
+    this.names = names;
+  }
+
+  Catalog catalog() {
+    return catalog;
+  }
+
+  /** Refuses what DuckDB could not keep apart, before any statement that changes something. */
+  void refuseClashes(Schema schema, Collection<String> tables, SystemTables system) {
+    Map<String, String> seen = new HashMap<>();
+    for (TableSchema table : schema.tables()) {
+      String other = seen.put(Catalog.folded(table.name()), table.name());
+      if (other != null && (tables.contains(other) || tables.contains(table.name()))) {
+        throw clash("tables", other, table.name());
+      }
+    }
+    for (String name : tables) {
+      if (system.reserved(name)) {
+        throw new MillraceException(
+            Failure.DATA_INVALID,
+            "Cannot make table %s: Millrace keeps its own state there: %s (set table_name of the resource)"
+                .formatted(name, name));
+      }
+      Catalog.Table there = catalog.table(name);
+      if (there != null && !there.name().equals(name)) {
+        throw clash("tables", there.name(), name);
+      }
+      Map<String, String> columns = new HashMap<>();
+      for (Column column : required(schema, name).completeColumns()) {
+        String other = columns.put(Catalog.folded(column.name()), column.name());
+        if (other != null) {
+          throw clash("columns", name + "." + other, name + "." + column.name());
+        }
+      }
+    }
+  }
+
+  private static MillraceException clash(String what, String one, String other) {
+    return new MillraceException(
+        Failure.DATA_INVALID,
+        "Cannot keep %s apart: DuckDB ignores case: %s and %s (use naming: snake_case)"
+            .formatted(what, one, other));
+  }
+
+  static TableSchema required(Schema schema, String table) {
+    return schema
+        .table(table)
+        .orElseThrow(
+            () ->
+                new MillraceException(
+                    Failure.INTERNAL,
+                    "Cannot load table %s: the package's schema does not have it".formatted(table)));
+  }
+
+  /** The table with all columns of the schema: made, or changed column by column. */
+  void ensure(Schema schema, String name) throws SQLException {
+    TableSchema table = required(schema, name);
+    Catalog.Table found = catalog.table(name);
+    if (found == null) {
+      create(name, layout(table, null));
+      return;
+    }
+    for (Column column : table.completeColumns()) {
+      if (!catalog.table(name).has(column.name())) {
+        add(schema, table, column);
+      }
+    }
+  }
+
+  /** The columns of a table as they will be: those that are there, then those that are missing. */
+  static List<Catalog.Field> layout(TableSchema table, Catalog.Table found) {
+    List<Catalog.Field> fields = new ArrayList<>(found == null ? List.of() : found.fields());
+    for (Column column : table.completeColumns()) {
+      if (found == null || !found.has(column.name())) {
+        fields.add(field(column));
+      }
+    }
+    return fields;
+  }
+
+  private static Catalog.Field field(Column column) {
+    return new Catalog.Field(column.name(), ColumnTypes.sql(column), column.acceptsNull());
+  }
+
+  void create(String name, List<Catalog.Field> fields) throws SQLException {
+    String columns = String.join(", ", fields.stream().map(Catalog.Field::ddl).toList());
+    sql.run("CREATE TABLE " + sql.table(name) + " (" + columns + ")");
+    catalog.put(new Catalog.Table(name, fields));
+  }
+
+  /** Adds a column at the end. One that needs values is filled where they can be derived. */
+  private void add(Schema schema, TableSchema table, Column column) throws SQLException {
+    String name = table.name();
+    Catalog.Field field = field(column);
+    if (!field.nullable() && sql.any("SELECT 1 FROM " + sql.table(name) + " LIMIT 1")) {
+      if (column.name().equals(names.rootId()) && fillRootIds(schema, table, field)) {
+        return;
+      }
+      field = new Catalog.Field(field.name(), field.type(), true);
+    }
+    sql.run("ALTER TABLE " + sql.table(name) + " ADD COLUMN " + field.ddl());
+    List<Catalog.Field> fields = new ArrayList<>(catalog.table(name).fields());
+    fields.add(field);
+    catalog.put(new Catalog.Table(name, fields));
+  }
+
+  /**
+   * Gives the rows of a child table the id of their root row, through their parents, which have it
+   * already. The table is written anew, because DuckDB cannot make a column NOT NULL in the
+   * transaction that filled it. Not done (false) when rows have lost their parents or when the
+   * table carries more than columns.
+   */
+  private boolean fillRootIds(Schema schema, TableSchema table, Catalog.Field field)
+      throws SQLException {
+    Catalog.Table found = catalog.table(table.name());
+    Catalog.Table parent = table.parent() == null ? null : catalog.table(table.parent());
+    if (parent == null || !found.has(names.parentId()) || !replaceable(table.name())) {
+      return false;
+    }
+    boolean parentIsRoot = required(schema, table.parent()).parent() == null;
+    String rootOfParent = parentIsRoot ? names.id() : names.rootId();
+    if (!parent.has(rootOfParent)) {
+      return false;
+    }
+    String roots =
+        "(SELECT %s AS id, any_value(%s) AS root FROM %s GROUP BY 1) p"
+            .formatted(Sql.name(names.id()), Sql.name(rootOfParent), sql.table(parent.name()));
+    String joined =
+        "FROM %s t LEFT JOIN %s ON t.%s = p.id"
+            .formatted(sql.table(found.name()), roots, Sql.name(names.parentId()));
+    if (sql.any("SELECT 1 " + joined + " WHERE p.root IS NULL LIMIT 1")) {
+      return false;
+    }
+    List<Catalog.Field> fields = new ArrayList<>(found.fields());
+    fields.add(field);
+    String shadow = "_mr_fill";
+    create(shadow, fields);
+    sql.run("INSERT INTO " + sql.table(shadow) + " SELECT t.*, p.root " + joined);
+    swap(shadow, found.name());
+    return true;
+  }
+
+  /** Drops the table and gives its name to the shadow. Views on it stay: they are text. */
+  void swap(String shadow, String name) throws SQLException {
+    List<Catalog.Field> fields = catalog.table(shadow).fields();
+    if (catalog.table(name) != null) {
+      sql.run("DROP TABLE " + sql.table(name));
+    }
+    sql.run("ALTER TABLE " + sql.table(shadow) + " RENAME TO " + Sql.name(name));
+    catalog.remove(shadow);
+    catalog.put(new Catalog.Table(name, fields));
+  }
+
+  void drop(String name) throws SQLException {
+    sql.run("DROP TABLE IF EXISTS " + sql.table(name));
+    catalog.remove(name);
+  }
+
+  /** Removes all rows; the table stays with all that hangs on it. */
+  void empty(String name) throws SQLException {
+    if (catalog.table(name) != null) {
+      sql.run("DELETE FROM " + sql.table(name));
+    }
+  }
+
+  /**
+   * Whether nothing hangs on the table that dropping it would lose: indexes, keys, checks,
+   * defaults, comments.
+   */
+  boolean replaceable(String name) throws SQLException {
+    return !sql.any(
+        """
+        SELECT 1 FROM duckdb_tables() WHERE database_name = current_database() AND schema_name = ?1
+          AND table_name = ?2 AND (index_count > 0 OR has_primary_key OR comment IS NOT NULL)
+        UNION ALL
+        SELECT 1 FROM duckdb_constraints() WHERE database_name = current_database() AND schema_name = ?1
+          AND (table_name = ?2 AND constraint_type <> 'NOT NULL' OR referenced_table = ?2)
+        UNION ALL
+        SELECT 1 FROM duckdb_columns() WHERE database_name = current_database() AND schema_name = ?1
+          AND table_name = ?2 AND (column_default IS NOT NULL OR comment IS NOT NULL)
+        """,
+        sql.dataset(),
+        name);
+  }
+}

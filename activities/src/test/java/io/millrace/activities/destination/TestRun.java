@@ -1,0 +1,93 @@
+package io.millrace.activities.destination;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.millrace.activities.Progress;
+import io.millrace.activities.destination.Loader.Committed;
+import io.millrace.activities.destination.Loader.Order;
+import io.millrace.activities.destination.Loader.Stored;
+import io.millrace.activities.staging.LoadPackage;
+import io.millrace.asset.AssetKey;
+import io.millrace.destination.WriteDisposition;
+import io.millrace.run.Refresh;
+import io.millrace.run.Segment;
+
+/** One run of an asset, as a workflow drives it: reads the state, then loads segment by segment. */
+final class TestRun {
+  private final Loader loader;
+  private final String asset;
+  private final WriteDisposition disposition;
+  private final Stored stored;
+  private final int epoch;
+  private Refresh refresh;
+  private int seq;
+  private JsonNode checkpoint;
+  private String runId = "run:test:1";
+
+  TestRun(Loader loader, String asset, WriteDisposition disposition) {
+    this(loader, asset, disposition, null);
+  }
+
+  TestRun(Loader loader, String asset, WriteDisposition disposition, Refresh refresh) {
+    this.loader = loader;
+    this.asset = asset;
+    this.disposition = disposition;
+    this.refresh = refresh;
+    this.stored = loader.read("test", asset, null, source(), refresh);
+    this.epoch = stored.epoch() + 1;
+    this.checkpoint = stored.checkpoint();
+  }
+
+  Stored stored() {
+    return stored;
+  }
+
+  TestRun in(String run) {
+    runId = run;
+    return this;
+  }
+
+  String source() {
+    return AssetKey.parse(asset).source();
+  }
+
+  /** A segment that is not the last. */
+  Committed load(LoadPackage load) {
+    return load(load, false, false);
+  }
+
+  /** The last segment. */
+  Committed finish(LoadPackage load) {
+    return load(load, true, false);
+  }
+
+  Committed load(LoadPackage load, boolean finish, boolean unchanged) {
+    Order order = order(seq + 1, checkpoint, finish, unchanged);
+    Committed committed = loader.load(order, load, Progress.NONE);
+    seq++;
+    checkpoint = order.after();
+    refresh = null;
+    return committed;
+  }
+
+  /** The order of a segment of this run. */
+  Order order(int number, JsonNode before, boolean finish, boolean unchanged) {
+    Segment segment =
+        new Segment("test", "manifest", asset, null, runId, loadId(number), epoch, number);
+    JsonNode after = JsonNodeFactory.instance.objectNode().put("page", epoch * 1000L + number);
+    return new Order(
+        segment, source(), disposition, before, after, finish, unchanged, refresh, 2, 100);
+  }
+
+  JsonNode checkpoint() {
+    return checkpoint;
+  }
+
+  int seq() {
+    return seq;
+  }
+
+  String loadId(int number) {
+    return "1700000000.000000-%08x-%05d-%06d".formatted(asset.hashCode(), epoch, number);
+  }
+}
