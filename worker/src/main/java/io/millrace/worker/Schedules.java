@@ -148,12 +148,19 @@ public final class Schedules {
                         .setTaskQueue(queue)
                         .setMemo(Map.of(HASH, hash))
                         .setStaticSummary(project.name() + " " + ours.name() + ": " + (ours.select() == null ? "(all)" : ours.select()))
+                        // with a summary and no details the SDK cannot read the schedule back
+                        .setStaticDetails(details(ours))
                         .build())
                 .build())
         .setSpec(spec.build())
         .setPolicy(SchedulePolicy.newBuilder().setOverlap(overlap(ours.overlap())).setCatchupWindow(window).build())
         .setState(state)
         .build();
+  }
+
+  private static String details(io.millrace.project.Schedule ours) {
+    return "Started by the schedule **%s** (`%s`, %s; overlap %s, catchup %s)."
+        .formatted(ours.name(), ours.cron(), ours.timezone(), ours.overlap(), ours.catchup());
   }
 
   private static ScheduleOverlapPolicy overlap(String word) {
