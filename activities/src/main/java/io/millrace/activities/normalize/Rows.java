@@ -318,6 +318,10 @@ final class Rows {
           s.put(row, t.copy(in.buf, Tape.offset(v), Tape.length(v)));
           return true;
         }
+        if (kind == Tape.ESCAPED && in.nuls == 0 && !compat) {
+          s.put(row, t.copy(in.tape.scratch, Tape.offset(v), Tape.length(v)));
+          return true;
+        }
         break;
       case BIGINT:
         if (kind == Tape.INT) {
@@ -428,7 +432,7 @@ final class Rows {
   /** NUL cannot be stored by every destination: it is left out, as dlt does. */
   private void text(byte[] b, int off, int len) {
     int n = 0;
-    for (int i = off; i < off + len; i++) {
+    for (int i = off; in.nuls > 0 && i < off + len; i++) {
       if (b[i] == 0) {
         n++;
       }
