@@ -6,6 +6,7 @@ final class Field {
   final byte[] key;
   private final long head;
   private final long mask;
+  private final long tail;
 
   /** The object that the key is in. */
   final Shape in;
@@ -39,6 +40,7 @@ final class Field {
       w = w << 8 | key[i] & 0xFF;
     }
     this.head = w;
+    this.tail = key.length > 8 ? Scanner.word(key, key.length - 8) : 0;
   }
 
   /** Whether this key and a quote begin at that place. */
@@ -47,12 +49,14 @@ final class Field {
     if ((Scanner.word(b, p) & mask) != head || p + n >= limit || b[p + n] != '"') {
       return false;
     }
-    for (int i = 8; i < n; i++) {
-      if (b[p + i] != key[i]) {
-        return false;
-      }
+    if (n <= 8) {
+      return true;
     }
-    return true;
+    return Scanner.word(b, p + n - 8) == tail && (n <= 16 || middle(b, p));
+  }
+
+  private boolean middle(byte[] b, int p) {
+    return java.util.Arrays.equals(b, p + 8, p + key.length - 8, key, 8, key.length - 8);
   }
 
   boolean is(byte[] b, int off, int len) {

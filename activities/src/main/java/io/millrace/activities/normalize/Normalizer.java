@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -114,7 +115,17 @@ public final class Normalizer implements Pages.Sink {
     List<String> written = tables.finish();
     Schema schema = tables.schema();
     String sha = out.finish(schema, written, tables.rootNames(), tables.rejected());
-    return new Normalized(schema, state(), rows.record, tables.rejected(), sha);
+    return new Normalized(schema, state(), rows.record, tables.rejected(), sha, notes());
+  }
+
+  private Map<String, Long> notes() {
+    Map<String, Long> notes = new LinkedHashMap<>();
+    notes.put("duplicate_keys", in.duplicates);
+    notes.put("unpaired_surrogates", in.surrogates);
+    notes.put("left_out", rows.bent);
+    notes.put("names_apart", tables.collisions);
+    notes.values().removeIf(n -> n == 0);
+    return notes;
   }
 
   private static Incremental incremental(Resource r) {

@@ -212,27 +212,21 @@ final class Pages {
     int levels = 0;
     boolean found = true;
     for (String key : page.selector()) {
-      int c = next();
-      if (c != '{') {
+      if (next() != '{') {
+        skip();
         found = false;
         break;
       }
       in.pos++;
-      levels++;
       found = find(key);
       if (!found) {
-        levels--;
         break;
       }
+      levels++;
     }
     if (found) {
       target();
-    } else if (levels == 0 && page.selector().size() > 0 && in.pos == 0) {
-      skip();
-    } else if (!closedBySearch) {
-      skip();
     }
-    closedBySearch = false;
     while (levels-- > 0) {
       int c = next();
       if (c == ',') {
@@ -254,14 +248,11 @@ final class Pages {
     }
   }
 
-  private boolean closedBySearch;
-
-  /** Inside an object: stands behind the key's colon; false when the object ended without it. */
+  /** Inside an object: stands behind the key's colon; false behind its end when it has no such key. */
   private boolean find(String key) throws IOException {
     byte[] want = key.getBytes(StandardCharsets.UTF_8);
     if (next() == '}') {
       in.pos++;
-      closedBySearch = true;
       return false;
     }
     for (; ; ) {
@@ -272,8 +263,7 @@ final class Pages {
       }
       skip();
       if (!comma('}')) {
-        closedBySearch = true;
-        return false;
+          return false;
       }
     }
   }

@@ -86,37 +86,36 @@ final class Rows {
   }
 
   private void row(Table t, int from, int to, Frame f, int depth) {
-    if (t.dropped) {
-      tables.reject(t.name, path(f), "schema contract: new table", null, 0, 0);
-      return;
-    }
-    if (!t.known && refuses(t, f)) {
+    if (t.dropped || (!t.known && refuses(t, f))) {
+      boolean whole = f.up == null;
+      tables.reject(
+          t.name,
+          path(f),
+          "schema contract: new table (" + t.contract.tables().key() + ")",
+          whole ? in.buf : null,
+          recordStart,
+          recordEnd - recordStart);
       return;
     }
     t.known = true;
-    if (t.nested() && f.up == null) {
-      throw new IllegalStateException(t.name);
+    if (t.cut) {
+      f.root = f;
     }
-    if (!t.nested()) {
-      if (t.cut) {
-        f.root = f;
+    try {
+      if (!t.nested()) {
+        identify(t, from, to, f);
       }
-      identify(t, from, to, f);
-    }
-    boolean plain = t.id.type != null && fast(t, from, to, f);
-    if (!plain) {
-      try {
-        if (!slow.row(this, t, from, to, f)) {
-          return;
-        }
-      } catch (Refused e) {
-        if (f.up == null) {
-          throw e;
-        }
-        // the parent is written already: this row and those below go to the rejects
-        tables.reject(t.name, path(f), e.getMessage(), in.buf, recordStart, recordEnd - recordStart);
+      boolean plain = t.id.type != null && fast(t, from, to, f);
+      if (!plain && !slow.row(this, t, from, to, f)) {
         return;
       }
+    } catch (Refused e) {
+      if (f.up == null) {
+        throw e;
+      }
+      // the parent is written already: this row and those below go to the rejects
+      tables.reject(t.name, path(f), e.getMessage(), in.buf, recordStart, recordEnd - recordStart);
+      return;
     }
     lists(from, to, f, depth);
   }
@@ -142,7 +141,6 @@ final class Rows {
       case DISCARD_VALUE:
       default:
         t.dropped = true;
-        tables.reject(t.name, path(f), "schema contract: new table (" + mode.key() + ")", null, 0, 0);
         return true;
     }
   }
@@ -318,6 +316,10 @@ final class Rows {
           s.put(row, t.copy(in.buf, Tape.offset(v), Tape.length(v)));
           return true;
         }
+        if (kind == Tape.ESCAPED && in.nuls == 0 && !compat) {
+          s.put(row, t.copy(in.tape.scratch, Tape.offset(v), Tape.length(v)));
+          return true;
+        }
         break;
       case BIGINT:
         if (kind == Tape.INT) {
@@ -428,7 +430,7 @@ final class Rows {
   /** NUL cannot be stored by every destination: it is left out, as dlt does. */
   private void text(byte[] b, int off, int len) {
     int n = 0;
-    for (int i = off; i < off + len; i++) {
+    for (int i = off; in.nuls > 0 && i < off + len; i++) {
       if (b[i] == 0) {
         n++;
       }

@@ -40,6 +40,9 @@ class Scanner {
 
   long surrogates;
 
+  /** NUL characters so far. */
+  long nuls;
+
   /** Nested objects and lists that a record may have. */
   int maxDepth = 512;
 
@@ -265,6 +268,9 @@ class Scanner {
     int n = tape.scratchSize;
     if (c < 0x80) {
       s[n++] = (byte) c;
+      if (c == 0) {
+        nuls++;
+      }
     } else if (c < 0x800) {
       s[n++] = (byte) (0xC0 | c >> 6);
       s[n++] = (byte) (0x80 | c & 0x3F);

@@ -93,6 +93,7 @@ final class Shape {
   private Field field(byte[] key) {
     String raw = new String(key, StandardCharsets.UTF_8);
     String part = all.part(raw);
+    all.check(path.length() + tablePath.length() + raw.length());
     String column = prefix == null ? part : all.naming.join(prefix, part);
     String where = path.substring(row.path.length()) + '/' + raw;
     Slot slot = table.slot(all.column(table, column, where));

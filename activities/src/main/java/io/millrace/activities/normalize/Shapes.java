@@ -15,6 +15,13 @@ final class Shapes {
   /** Distinct places of keys; beyond it keys are data and the source wants another form. */
   private static final int MAX_FIELDS = 500_000;
 
+  /** Characters of one place: keys from the record down to it. */
+  private static final int MAX_PATH = 100_000;
+
+  /** Characters of all names together. */
+  private static final long MAX_NAMES = 64L << 20;
+
+  private long characters;
   final Naming naming;
   private final Tables tables;
   private final Map<String, String> parts = new HashMap<>();
@@ -42,8 +49,16 @@ final class Shapes {
     return count;
   }
 
+  /** Keys are memory until the segment ends: too long ones are refused. */
+  void check(int path) {
+    if (path > MAX_PATH) {
+      throw Refused.record("has keys that are together longer than " + MAX_PATH);
+    }
+    characters += path;
+  }
+
   void add(Field f) {
-    if (count == MAX_FIELDS) {
+    if (count == MAX_FIELDS || characters > MAX_NAMES) {
       throw new MillraceException(
           Failure.POLICY_REFUSED,
           "Cannot normalize records: they have more than "

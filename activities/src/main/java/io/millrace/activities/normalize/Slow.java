@@ -62,12 +62,12 @@ final class Slow {
       cell(rows, t, f, e.getKey(), e.getValue(), cells);
     }
     if (!judge(rows, t, f, cells)) {
-      t.used = before;
+      t.undo(before);
       return false;
     }
     for (Slot s : t.columns) {
       if (s.required && !cells.containsKey(s)) {
-        t.used = before;
+        t.undo(before);
         throw Refused.record("has no value for " + s.name + ", which is not nullable");
       }
     }

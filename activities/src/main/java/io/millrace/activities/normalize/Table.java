@@ -144,7 +144,7 @@ final class Table {
     if (owner.equals(path)) {
       return column;
     }
-    all.collided(name, column, path);
+    all.collisions++;
     String apart = all.naming.join(column, all.tag(path));
     owners.putIfAbsent(apart, path);
     return apart;

@@ -2,6 +2,8 @@ package io.millrace.activities.normalize;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.millrace.Failure;
+import io.millrace.MillraceException;
 import io.millrace.activities.normalize.value.Naming;
 import io.millrace.activities.normalize.value.RowIds;
 import io.millrace.activities.staging.PackageWriter;
@@ -26,6 +28,7 @@ final class Tables {
   /** Column and table hint: the key in the data, where the name does not tell it. */
   static final String KEY_HINT = "x-key";
 
+  private static final int MAX_TABLES = 10_000;
   private static final long MEMORY = 96L << 20;
 
   final SystemNames names;
@@ -38,6 +41,8 @@ final class Tables {
   private final Table rejects;
   private long memory;
   private long rejected;
+
+  /** Keys that got another name because theirs belonged to another key. */
   long collisions;
 
   /** What the run remembers from segment to segment beside the schema. */
@@ -55,7 +60,7 @@ final class Tables {
       t.resource = s.resource();
       t.hints.putAll(s.hints());
       s.columns().forEach(t::is);
-      t.known = t.hasColumns();
+      t.known = t.hasColumns() && sawData(s);
       tables.put(t.name, t);
     }
     for (TableSchema s : order.schema().tables()) {
@@ -69,18 +74,35 @@ final class Tables {
     }
   }
 
+  private static boolean sawData(TableSchema s) {
+    return s.hints().get(Hints.NORMALIZER) instanceof Map<?, ?> m
+        && Boolean.TRUE.equals(m.get("seen-data"));
+  }
+
+  /** A new table; too many of them mean that names are data. */
+  private Table make(String name) {
+    if (tables.size() >= MAX_TABLES) {
+      throw new MillraceException(
+          Failure.POLICY_REFUSED,
+          "Cannot add table "
+              + (name.length() > 100 ? name.substring(0, 100) + "…" : name)
+              + ": the source has "
+              + MAX_TABLES
+              + " tables already (declare the column that holds the lists as json)");
+    }
+    Table t = new Table(this, name);
+    tables.put(name, t);
+    return t;
+  }
+
   /** Whether different keys never share a name. */
   boolean apart() {
     return !order.project().schema().compat();
   }
 
-  Iterable<Table> existing() {
-    return List.copyOf(tables.values());
-  }
-
   /** The root table of that normalized name, with the resource's hints. */
   Table root(String name) {
-    Table t = tables.computeIfAbsent(name, n -> new Table(this, n));
+    Table t = tables.containsKey(name) ? tables.get(name) : make(name);
     if (!roots.contains(t)) {
       t.resource = order.resource().name();
       t.contract = contract();
@@ -101,9 +123,8 @@ final class Tables {
   Table hinted(Table parent, String name, boolean cut) {
     Table t = tables.get(name);
     if (t == null) {
-      t = new Table(this, name);
+      t = make(name);
       t.parent = cut ? null : parent;
-      tables.put(name, t);
     }
     t.contract = parent.contract;
     t.rootKey = parent.rootKey;
@@ -119,9 +140,8 @@ final class Tables {
   Table child(Table parent, String name) {
     Table t = tables.get(name);
     if (t == null) {
-      t = new Table(this, name);
+      t = make(name);
       t.parent = parent;
-      tables.put(name, t);
     }
     if (t.id == null) {
       t.contract = parent.contract;
@@ -144,14 +164,10 @@ final class Tables {
     if (owner.equals(path)) {
       return table;
     }
-    collided(table, table, path);
+    collisions++;
     String other = naming.join(table, tag(path));
     owners.putIfAbsent(other, path);
     return other;
-  }
-
-  void collided(String table, String name, String path) {
-    collisions++;
   }
 
   /** Six characters that tell one path from another. */

@@ -15,7 +15,9 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Writes a load package batch by batch. The same calls give the same bytes: no clock, no random.
@@ -28,12 +30,12 @@ public final class PackageWriter implements Closeable {
   private final ZstdCompressCtx zstd = new ZstdCompressCtx();
   private final Bytes raw = new Bytes(1 << 20);
   private final Batch batch = new Batch();
-  private final List<Frame> frames = new ArrayList<>();
+  private final Map<String, List<Frame>> frames = new HashMap<>();
   private byte[] compressed = new byte[1 << 20];
   private long at;
 
   /** A batch in the file. */
-  private record Frame(String table, int rows, long offset, int length, int rawLength) {}
+  private record Frame(int rows, long offset, int length, int rawLength) {}
 
   /** Creates the file, or empties it. */
   public PackageWriter(Path file) {
@@ -123,7 +125,9 @@ public final class PackageWriter implements Closeable {
 
   private void frame(String table, int rows) {
     int length = compress();
-    frames.add(new Frame(table, rows, at, length, raw.size()));
+    frames
+        .computeIfAbsent(table, t -> new ArrayList<>())
+        .add(new Frame(rows, at, length, raw.size()));
     write(compressed, length);
   }
 
@@ -151,7 +155,7 @@ public final class PackageWriter implements Closeable {
     raw.fixed(tables.size());
     for (String t : tables) {
       raw.text(t);
-      List<Frame> own = frames.stream().filter(f -> f.table.equals(t)).toList();
+      List<Frame> own = frames.getOrDefault(t, List.of());
       raw.fixed(own.size());
       for (Frame f : own) {
         raw.fixed(f.rows);
