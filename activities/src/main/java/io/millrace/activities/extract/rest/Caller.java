@@ -108,7 +108,8 @@ final class Caller {
           return Got.end(answer);
         }
         if (answer.status() < 300) {
-          return Got.page(decoded(answer), read(decoded(answer), position, scan.get()));
+          Http.Answer utf8 = decoded(answer);
+          return Got.page(utf8, read(utf8, position, scan.get()));
         }
         failed = refused(answer, position);
         wait = again(answer) ? retry.onResult(answer) : -1;

@@ -5,7 +5,6 @@ import io.millrace.MillraceException;
 import io.millrace.source.Client;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.util.concurrent.CompletableFuture;
@@ -23,6 +22,7 @@ import okhttp3.HttpUrl;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.Response;
+import okio.BufferedSource;
 
 /**
  * The one HTTP client of the process: one exchange at a time per caller, no redirects and no
@@ -143,7 +143,7 @@ final class Http {
     @Override
     public void onResponse(Call call, Response response) {
       try (response;
-          InputStream in = response.body().byteStream()) {
+          BufferedSource in = response.body().source()) {
         boolean error = response.code() >= 300;
         byte[] body = read(in, error ? ERROR_BYTES : limit, !error, response);
         answer.complete(
@@ -155,7 +155,7 @@ final class Http {
       }
     }
 
-    private static byte[] read(InputStream in, long limit, boolean refuse, Response response)
+    private static byte[] read(BufferedSource in, long limit, boolean refuse, Response response)
         throws IOException {
       long length = response.body().contentLength();
       long hint = Math.min(Math.max(length, 8192), Math.min(limit, 8 << 20));
