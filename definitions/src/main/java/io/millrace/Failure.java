@@ -31,8 +31,8 @@ public enum Failure {
    * large.
    */
   POLICY_REFUSED(4, false),
-  /** Staged files are gone or damaged; the segment is fetched again. */
-  STAGING_LOST(1, true),
+  /** Staged files are gone or damaged; the workflow fetches the segment again. */
+  STAGING_LOST(1, false),
   /** The staging folder cannot be written: disk full, permissions. */
   STAGING_FAILED(3, true),
   /** The destination does not answer. */

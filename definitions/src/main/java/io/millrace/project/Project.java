@@ -1,5 +1,6 @@
 package io.millrace.project;
 
+import io.millrace.asset.Asset;
 import io.millrace.asset.AssetKey;
 import io.millrace.destination.Destination;
 import io.millrace.destination.SystemNames;
@@ -7,6 +8,9 @@ import io.millrace.schema.SchemaSettings;
 import io.millrace.source.Resource;
 import io.millrace.source.Source;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,7 +20,7 @@ import java.util.Optional;
  * references.
  *
  * @param destinations at least the one named {@code default}, first
- * @param schedules by name
+ * @param schedules by name, in the order written
  */
 public record Project(
     String name,
@@ -30,7 +34,7 @@ public record Project(
   public Project {
     destinations = List.copyOf(destinations);
     sources = List.copyOf(sources);
-    schedules = Map.copyOf(schedules);
+    schedules = Collections.unmodifiableMap(new LinkedHashMap<>(schedules));
   }
 
   /**
@@ -47,6 +51,24 @@ public record Project(
   public Optional<Located> locate(AssetKey key) {
     return source(key.source() == null ? "" : key.source())
         .flatMap(s -> s.resource(key.name()).map(r -> new Located(s, r)));
+  }
+
+  /** All resources as the graph sees them, in the order written. */
+  public List<Asset> assets() {
+    List<Asset> all = new ArrayList<>();
+    for (Source source : sources) {
+      for (Resource resource : source.resources()) {
+        all.add(
+            new Asset(
+                new AssetKey(source.name(), resource.name()),
+                source.type(),
+                resource.tags(),
+                resource.group(),
+                resource.dependsOn().stream().map(AssetKey::parse).toList(),
+                resource.selected()));
+      }
+    }
+    return all;
   }
 
   /** The destination that a resource lands in. */

@@ -23,7 +23,8 @@ public interface Fetch {
    * @param done whether the resource has no more pages now
    * @param unchanged whether the source said that nothing changed, so that nothing may be replaced
    * @param waitMillis how long the source wants us to wait before the next segment; 0 for not at
-   *     all
+   *     all. The rows so far are committed meanwhile. When not even one page came before the wait,
+   *     failing with {@code RATE_LIMITED} and Temporal's next retry delay says the same
    * @param waitReason for the UI; {@code null} without a wait
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)

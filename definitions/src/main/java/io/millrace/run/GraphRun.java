@@ -2,6 +2,7 @@ package io.millrace.run;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.temporal.workflow.QueryMethod;
+import io.temporal.workflow.UpdateMethod;
 import io.temporal.workflow.WorkflowInterface;
 import io.temporal.workflow.WorkflowMethod;
 import java.util.List;
@@ -15,9 +16,24 @@ public interface GraphRun {
   @WorkflowMethod(name = "GraphRun")
   Result run(Input input);
 
-  /** What happened so far; the same shape as the result. */
+  /**
+   * What happened so far; the same shape as the result. It knows which assets wait, run and have
+   * ended; the live numbers of a running one are asked of its own workflow ({@link
+   * Materialize#id}, {@link Materialize#progress}), so that a run's history does not grow with
+   * them.
+   */
   @QueryMethod
   Result progress();
+
+  /**
+   * Starts no more assets and stops the running ones at their next segment boundary. Returns at
+   * once; may be called twice.
+   */
+  @UpdateMethod
+  void stop();
+
+  /** How many assets one run may have; more are refused by name. */
+  int MAX_ASSETS = 1000;
 
   /**
    * Every field but {@code project} may be absent, so that the Temporal CLI can start it by hand.
@@ -44,7 +60,11 @@ public interface GraphRun {
 
   /**
    * @param runId id of the workflow
+   * @param manifest {@code null} while it is planned
+   * @param assets in the order of the plan; when there are many, each names fewer tables, load ids
+   *     and changes, so that the whole stays below {@link Wire#MAX_PAYLOAD_BYTES}
    * @param notes sentences for a person
    */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   record Result(String runId, String manifest, List<Outcome> assets, List<String> notes) {}
 }

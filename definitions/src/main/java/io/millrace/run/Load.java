@@ -14,7 +14,8 @@ public interface Load {
 
   /**
    * @param load the staged package
-   * @param before the checkpoint that the destination must have
+   * @param before the checkpoint that the destination must have; {@link Checkpoint#START} when it
+   *     must have none
    * @param after the checkpoint that it will have
    * @param finish whether this is the last load of the run: what was kept in shadow tables is
    *     applied

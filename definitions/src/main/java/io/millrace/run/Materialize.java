@@ -2,6 +2,8 @@ package io.millrace.run;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.temporal.workflow.QueryMethod;
+import io.temporal.workflow.SignalMethod;
+import io.temporal.workflow.UpdateMethod;
 import io.temporal.workflow.WorkflowInterface;
 import io.temporal.workflow.WorkflowMethod;
 
@@ -12,12 +14,28 @@ import io.temporal.workflow.WorkflowMethod;
  */
 @WorkflowInterface
 public interface Materialize {
+  /**
+   * The outcome when it succeeded, found nothing changed or was stopped. One that failed ends as a
+   * failed workflow: an application failure whose type is the {@link io.millrace.Failure}'s name
+   * and whose detail is the outcome; {@link Outcome#of} reads both.
+   */
   @WorkflowMethod(name = "Materialize")
   Outcome run(Input input);
 
   /** What happened so far. */
   @QueryMethod
   Outcome progress();
+
+  /**
+   * Ends at the next segment boundary: nothing new is fetched, what is fetched is committed, the
+   * status is {@code cancelled}. Returns at once; may be called twice.
+   */
+  @UpdateMethod
+  void stop();
+
+  /** {@link #stop} for workflows, which cannot send updates. */
+  @SignalMethod
+  void stopSoon();
 
   /** The id that is the lock of an asset. */
   static String id(String project, String asset, String partition) {
@@ -28,7 +46,8 @@ public interface Materialize {
    * Every field but {@code project} and {@code asset} may be absent.
    *
    * @param manifest the run's definitions; {@code null} takes the worker's
-   * @param runId of the run that started it; {@code null} when started by hand
+   * @param runId of the run that started it; {@code null} when started by hand: then one is made of
+   *     the workflow's id
    * @param refresh {@code null} for none
    * @param limit pages; {@code null} for no limit
    * @param resumed what the execution before this one left, with continue-as-new; {@code null} for

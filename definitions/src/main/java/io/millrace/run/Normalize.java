@@ -4,7 +4,11 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import io.temporal.activity.ActivityInterface;
 import io.temporal.activity.ActivityMethod;
 
-/** Makes a load package of a raw segment. */
+/**
+ * Makes a load package of a raw segment. What it publishes belongs to the load id <em>and</em> the
+ * schema it began with: when a sibling moved the schema, the same segment is normalized again under
+ * the same load id on the newer one.
+ */
 @ActivityInterface
 public interface Normalize {
   @ActivityMethod(name = "normalize")

@@ -20,10 +20,24 @@ public interface ReadState {
   /**
    * @param epoch of the newest load; 0 when there is none
    * @param seq of the newest load; 0 when there is none
-   * @param checkpoint {@link Checkpoint#START} when there is none
+   * @param checkpoint as the newest load committed it, so what the next one finds; {@link
+   *     Checkpoint#START} when there is none
+   * @param open where a run begins: {@link Checkpoint#opened} of it
    * @param schema the source's newest stored schema, staged
    * @param wholeRun whether the rows are applied only with the last segment of the run ({@code
    *     replace}, …), so that an unfinished run begins again
    */
-  record Result(int epoch, int seq, Checkpoint checkpoint, StagedRef schema, boolean wholeRun) {}
+  record Result(
+      int epoch,
+      int seq,
+      Checkpoint checkpoint,
+      Checkpoint open,
+      StagedRef schema,
+      boolean wholeRun) {
+
+    /** With the window that {@code checkpoint} opens; its cursor must be inline. */
+    public Result(int epoch, int seq, Checkpoint checkpoint, StagedRef schema, boolean wholeRun) {
+      this(epoch, seq, checkpoint, checkpoint.opened(wholeRun), schema, wholeRun);
+    }
+  }
 }

@@ -11,7 +11,11 @@ import com.fasterxml.jackson.annotation.JsonInclude;
  * @param partition key of the partition; {@code null} for none
  * @param runId of the run that it belongs to
  * @param loadId {@code {first start}-{run}-{epoch}-{seq}}
- * @param epoch the execution chain's number for the asset, from 1
+ * @param epoch number of the writer, from 1; above every epoch before it. A chain of executions has
+ *     one, and takes a new one each time it has to begin again from the destination's state, so
+ *     that a load id never names two different pieces of data. A load is accepted when it has the
+ *     stored epoch and the next {@code seq}, or a higher epoch and {@code seq} 1; with the latter,
+ *     shadow tables that an unfinished epoch left are dropped
  * @param seq number within the epoch, from 1
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)

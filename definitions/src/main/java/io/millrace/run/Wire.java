@@ -5,9 +5,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import io.temporal.common.converter.CodecDataConverter;
 import io.temporal.common.converter.DataConverter;
 import io.temporal.common.converter.DefaultDataConverter;
 import io.temporal.common.converter.JacksonJsonPayloadConverter;
+import java.util.List;
 
 /**
  * How records cross Temporal: the one mapper and the one data converter. Unknown fields are
@@ -35,9 +37,14 @@ public final class Wire {
     return MAPPER;
   }
 
-  /** The converter for clients and workers. */
+  /**
+   * The converter for clients and workers. What is larger than {@link #MAX_PAYLOAD_BYTES} fails with
+   * a non-retryable application failure named {@code INTERNAL}.
+   */
   public static DataConverter converter() {
-    return DefaultDataConverter.newDefaultInstance()
-        .withPayloadConverterOverrides(new JacksonJsonPayloadConverter(MAPPER));
+    return new CodecDataConverter(
+        DefaultDataConverter.newDefaultInstance()
+            .withPayloadConverterOverrides(new JacksonJsonPayloadConverter(MAPPER)),
+        List.of(new PayloadGuard()));
   }
 }

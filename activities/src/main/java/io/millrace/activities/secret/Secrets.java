@@ -24,4 +24,10 @@ public interface Secrets {
    * base64) replaced by {@code ***}. {@code null} gives {@code null}.
    */
   String mask(String message);
+
+  /**
+   * Masks a value that did not come from the configuration: a token that a server gave, a pair of
+   * user and password. The newest hundreds are remembered.
+   */
+  default void remember(String value) {}
 }

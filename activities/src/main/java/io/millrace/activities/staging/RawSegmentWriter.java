@@ -1,5 +1,7 @@
 package io.millrace.activities.staging;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -13,6 +15,23 @@ public interface RawSegmentWriter {
       byte[] body,
       int offset,
       int length);
+
+  /**
+   * The same for a page that is a part of something longer, which is read to its end and not kept
+   * in memory.
+   *
+   * @param startOffset position of the first byte in {@code origin}
+   */
+  default void page(
+      RawPage.Format format,
+      List<String> selector,
+      String origin,
+      long startOffset,
+      InputStream body)
+      throws IOException {
+    byte[] bytes = body.readAllBytes();
+    page(format, selector, origin, bytes, 0, bytes.length);
+  }
 
   /**
    * Points at a part of an uncompressed local file instead of copying it. The file's size and

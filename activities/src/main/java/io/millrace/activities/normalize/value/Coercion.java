@@ -93,10 +93,10 @@ public final class Coercion {
       case DECIMAL, WEI -> in.ownAscii(DataType.TEXT, new BigDecimal(text(in)).toString());
       case TIMESTAMP -> {
         String iso = IsoTime.isoText(in.buf(), in.off(), in.len());
-        in.ownAscii(DataType.TEXT, iso == null ? IsoTime.isoTimestamp(in.bits()) : iso);
+        in.ownAscii(DataType.TEXT, iso == null ? IsoPrint.timestamp(in.bits()) : iso);
       }
-      case DATE -> in.ownAscii(DataType.TEXT, IsoTime.isoDate(in.bits()));
-      case TIME -> in.ownAscii(DataType.TEXT, IsoTime.isoClock(in.bits()));
+      case DATE -> in.ownAscii(DataType.TEXT, IsoPrint.date(in.bits()));
+      case TIME -> in.ownAscii(DataType.TEXT, IsoPrint.clock(in.bits()));
       case BINARY -> Base64Text.print(in);
       case JSON -> in.retype(DataType.TEXT);
     }
@@ -123,12 +123,7 @@ public final class Coercion {
         number = d.longValue();
       }
       case TEXT -> {
-        Value read = new Value();
-        if (!PyNumbers.parseInt(in.buf(), in.off(), in.len(), read)
-            || read.kind() != DataType.BIGINT) {
-          return false;
-        }
-        number = read.bits();
+        return bigintOfText(in, to);
       }
       default -> {
         return false;
@@ -138,6 +133,20 @@ public final class Coercion {
       return false;
     }
     in.setBigint(number);
+    return true;
+  }
+
+  private static boolean bigintOfText(Value in, Column to) {
+    byte[] b = in.buf();
+    int off = in.off();
+    int len = in.len();
+    if (!PyNumbers.parseLong(b, off, len, in)) {
+      return false;
+    }
+    if (!inBits(in.bits(), to.precision())) {
+      in.setText(b, off, len);
+      return false;
+    }
     return true;
   }
 

@@ -1,7 +1,5 @@
 package io.millrace.activities.normalize.value;
 
-import java.time.LocalDate;
-
 /**
  * Dates and times in texts: the ISO 8601 forms that dlt recognizes and the looser ones that it also
  * takes ({@code 2024/01/02 3:04}), straight from UTF-8. Nothing here allocates or throws, and what
@@ -15,13 +13,14 @@ public final class IsoTime {
   static final long MICROS = 1_000_000L;
   static final long DAY = 86_400L * MICROS;
 
-  /** 0001-01-01 and 9999-12-31, in days since 1970. */
-  private static final long FIRST_DAY = -719_162;
-
-  private static final long LAST_DAY = 2_932_896;
-
   /** The shortest date with a time that is recognized: {@code 2024 3:4} without its blank. */
   private static final int SHORTEST = 7;
+
+  /** Eight times '0', eight times what takes a digit above nine to the top bit, the top bits. */
+  private static final long ZEROS = 0x3030303030303030L;
+
+  private static final long NINES = 0x7676767676767676L;
+  private static final long TOPS = 0x8080808080808080L;
 
   private static final int ZONED = 1 << 12;
   private static final int ZONE_BITS = 13;
@@ -37,7 +36,12 @@ public final class IsoTime {
     if (len < SHORTEST || !yearAt(b, off)) {
       return NONE;
     }
-    return parse(b, off, off + len, true);
+    long plain = len < 19 ? NONE : plain(b, off);
+    if (plain == NONE) {
+      return parse(b, off, off + len, true);
+    }
+    long tail = tail(b, off + 19, off + len, true);
+    return tail == NONE ? NONE : Days.inRange(plain + micros(tail) - offset(tail) * 60 * MICROS);
   }
 
   /**
@@ -107,14 +111,14 @@ public final class IsoTime {
     double micros = Math.rint((seconds - whole) * 1e6);
     return Double.isNaN(seconds) || Math.abs(whole) > 1e12
         ? NONE
-        : inRange((long) whole * MICROS + (long) micros);
+        : Days.inRange((long) whole * MICROS + (long) micros);
   }
 
   /** The same for a whole number. */
   static long epochSeconds(long seconds) {
     return seconds < -1_000_000_000_000L || seconds > 1_000_000_000_000L
         ? NONE
-        : inRange(seconds * MICROS);
+        : Days.inRange(seconds * MICROS);
   }
 
   /**
@@ -130,58 +134,47 @@ public final class IsoTime {
     long zone = zone(b, off, end);
     StringBuilder out = new StringBuilder(32);
     long local = utc + offset(zone) * 60 * MICROS;
-    isoDate(out, Math.floorDiv(local, DAY));
-    isoClock(out.append('T'), Math.floorMod(local, DAY));
+    IsoPrint.date(out, Math.floorDiv(local, DAY));
+    IsoPrint.clock(out.append('T'), Math.floorMod(local, DAY));
     if (zoned(zone)) {
       int minutes = offset(zone);
-      out.append(minutes < 0 ? '-' : '+');
-      pad(out, Math.abs(minutes) / 60, 2);
-      pad(out.append(':'), Math.abs(minutes) % 60, 2);
+      IsoPrint.offset(out, minutes);
     }
     return out.toString();
   }
 
-  /** {@code 2024-01-02T03:04:05.600000+00:00}, the fraction only where there is one. */
-  static String isoTimestamp(long micros) {
-    StringBuilder out = new StringBuilder(32);
-    isoDate(out, Math.floorDiv(micros, DAY));
-    isoClock(out.append('T'), Math.floorMod(micros, DAY));
-    return out.append("+00:00").toString();
-  }
-
-  static String isoDate(long day) {
-    StringBuilder out = new StringBuilder(10);
-    isoDate(out, day);
-    return out.toString();
-  }
-
-  static String isoClock(long microsOfDay) {
-    StringBuilder out = new StringBuilder(15);
-    isoClock(out, microsOfDay);
-    return out.toString();
-  }
-
-  private static void isoDate(StringBuilder out, long day) {
-    LocalDate d = LocalDate.ofEpochDay(day);
-    pad(out, d.getYear(), 4);
-    pad(out.append('-'), d.getMonthValue(), 2);
-    pad(out.append('-'), d.getDayOfMonth(), 2);
-  }
-
-  private static void isoClock(StringBuilder out, long microsOfDay) {
-    int seconds = (int) (microsOfDay / MICROS);
-    pad(out, seconds / 3600, 2);
-    pad(out.append(':'), seconds / 60 % 60, 2);
-    pad(out.append(':'), seconds % 60, 2);
-    int fraction = (int) (microsOfDay % MICROS);
-    if (fraction != 0) {
-      pad(out.append('.'), fraction, 6);
+  /**
+   * The commonest beginning, {@code 2024-01-02T03:04:05}, eight characters at a time; NONE also for
+   * what only looks like it, so that the grammar decides.
+   */
+  private static long plain(byte[] b, int off) {
+    long date = (long) Shake128.LANE.get(b, off);
+    long day = (long) Shake128.LANE.get(b, off + 8);
+    long clock = (long) Shake128.LANE.get(b, off + 11);
+    long separator = day & 0xff0000L;
+    if ((date & 0xff0000ff00000000L) != 0x2d00002d00000000L
+        || separator != 0x540000L && separator != 0x200000L
+        || (clock & 0x0000ff0000ff0000L) != 0x00003a00003a0000L) {
+      return NONE;
     }
-  }
-
-  private static void pad(StringBuilder out, int number, int width) {
-    String digits = Integer.toString(number);
-    out.append("0".repeat(Math.max(0, width - digits.length()))).append(digits);
+    date = (date & 0x00ffff00ffffffffL | 0x3000003000000000L) - ZEROS;
+    day = (day & 0xffffL | 0x3030303030300000L) - ZEROS;
+    clock = (clock & 0xffff00ffff00ffffL | 0x0000300000300000L) - ZEROS;
+    // each byte is a digit when neither it nor its sum with 118 has the top bit
+    if (((date | date + NINES | day | day + NINES | clock | clock + NINES) & TOPS) != 0) {
+      return NONE;
+    }
+    date = date * 10 + (date >>> 8);
+    day = day * 10 + (day >>> 8);
+    clock = clock * 10 + (clock >>> 8);
+    int hour = (int) clock & 0xff;
+    int minute = (int) (clock >>> 24) & 0xff;
+    int second = (int) (clock >>> 48) & 0xff;
+    int year = ((int) date & 0xff) * 100 + ((int) (date >>> 16) & 0xff);
+    long days = Days.calendarDay(year, (int) (date >>> 40) & 0xff, (int) day & 0xff);
+    return days == NONE || hour > 23 || minute > 59 || second > 59
+        ? NONE
+        : days * DAY + ((hour * 60 + minute) * 60 + second) * MICROS;
   }
 
   // ---- the grammar
@@ -200,7 +193,9 @@ public final class IsoTime {
       if (b[p] == 'T' || b[p] == ' ') {
         long clock = clock(b, p + 1, end, extended(date));
         if (clock != NONE) {
-          return withTime ? inRange(day * DAY + micros(clock) - offset(clock) * 60 * MICROS) : NONE;
+          return withTime
+              ? Days.inRange(day * DAY + micros(clock) - offset(clock) * 60 * MICROS)
+              : NONE;
         }
       }
     }
@@ -233,7 +228,7 @@ public final class IsoTime {
           weekday = b[p] == '-' ? one(b, p + 1, end) : -1;
           p += 2;
         }
-        return pack(weekDay(year, week, weekday), p - off, true);
+        return pack(Days.weekDay(year, week, weekday), p - off, true);
       }
       int month = two(b, p + 1, end);
       p += 3;
@@ -241,13 +236,13 @@ public final class IsoTime {
         return NONE;
       }
       if (dateEnds(b, p, end)) {
-        return pack(calendarDay(year, month, 1), p - off, true);
+        return pack(Days.calendarDay(year, month, 1), p - off, true);
       }
       if (b[p] == '-') {
-        return pack(calendarDay(year, month, two(b, p + 1, end)), p + 3 - off, true);
+        return pack(Days.calendarDay(year, month, two(b, p + 1, end)), p + 3 - off, true);
       }
       int digit = one(b, p, end);
-      return digit < 0 ? NONE : pack(ordinalDay(year, month * 10 + digit), p + 1 - off, true);
+      return digit < 0 ? NONE : pack(Days.ordinalDay(year, month * 10 + digit), p + 1 - off, true);
     }
     if (b[p] == 'W') {
       int week = two(b, p + 1, end);
@@ -257,7 +252,7 @@ public final class IsoTime {
         weekday = one(b, p, end);
         p += 1;
       }
-      return pack(weekDay(year, week, weekday), p - off, false);
+      return pack(Days.weekDay(year, week, weekday), p - off, false);
     }
     int month = two(b, p, end);
     int digit = one(b, p + 2, end);
@@ -265,10 +260,10 @@ public final class IsoTime {
       return NONE;
     }
     if (dateEnds(b, p + 3, end)) {
-      return pack(ordinalDay(year, month * 10 + digit), 7, false);
+      return pack(Days.ordinalDay(year, month * 10 + digit), 7, false);
     }
     int last = one(b, p + 3, end);
-    return last < 0 ? NONE : pack(calendarDay(year, month, digit * 10 + last), 8, false);
+    return last < 0 ? NONE : pack(Days.calendarDay(year, month, digit * 10 + last), 8, false);
   }
 
   /**
@@ -285,7 +280,7 @@ public final class IsoTime {
     int p = from + 2;
     int minute = 0;
     int second = 0;
-    long fraction = 0;
+    boolean seconds = false;
     if (!clockEnds(b, p, end)) {
       boolean colons = b[p] == ':';
       if (extended && !colons) {
@@ -307,27 +302,34 @@ public final class IsoTime {
         if (second < 0) {
           return NONE;
         }
-        if (p < end && (b[p] == '.' || b[p] == ',')) {
-          p++;
-          int first = p;
-          int unit = 100_000;
-          while (p < end && digit(b[p])) {
-            fraction += (b[p] - '0') * unit;
-            unit /= 10;
-            p++;
-          }
-          if (p == first) {
-            return NONE;
-          }
-        }
+        seconds = true;
       }
     }
     if (hour > 23 || minute > 59 || second > 59) {
       return NONE;
     }
+    long tail = tail(b, p, end, seconds);
+    return tail == NONE
+        ? NONE
+        : tail + (((hour * 60 + minute) * 60 + second) * MICROS << ZONE_BITS);
+  }
+
+  /** A fraction (after seconds only) and a zone to the end, packed as microseconds and zone. */
+  private static long tail(byte[] b, int from, int end, boolean afterSeconds) {
+    int p = from;
+    long fraction = 0;
+    if (afterSeconds && p < end && (b[p] == '.' || b[p] == ',')) {
+      int unit = 100_000;
+      for (p++; p < end && digit(b[p]); p++) {
+        fraction += (b[p] - '0') * unit;
+        unit /= 10;
+      }
+      if (p == from + 1) {
+        return NONE;
+      }
+    }
     int zone = zoneToEnd(b, p, end);
-    long micros = ((hour * 60 + minute) * 60 + second) * MICROS + fraction;
-    return zone < 0 ? NONE : micros << ZONE_BITS | zone;
+    return zone < 0 ? NONE : fraction << ZONE_BITS | zone;
   }
 
   /** Nothing, Z or an offset of less than a day, packed; -1 when anything else is there. */
@@ -372,14 +374,14 @@ public final class IsoTime {
       int day = two(b, dayAt, end);
       int rest = dayAt + 2;
       if (day >= 0 && (rest == end || looseClock(b, blank(b, rest, end), end) != NONE)) {
-        long date = calendarDay(year, month, day);
+        long date = Days.calendarDay(year, month, day);
         if (date == NONE || withTime != rest < end) {
           return NONE;
         }
         return withTime ? date * DAY + looseClock(b, blank(b, rest, end), end) : date;
       }
     }
-    long date = calendarDay(year, 1, 1);
+    long date = Days.calendarDay(year, 1, 1);
     if (date == NONE || withTime != p < end) {
       return NONE;
     }
@@ -431,56 +433,6 @@ public final class IsoTime {
     return p != end || hour > 23 || minute > 59 || second > 59
         ? NONE
         : ((hour * 60 + minute) * 60 + second) * MICROS + fraction;
-  }
-
-  // ---- days
-
-  private static long calendarDay(int year, int month, int day) {
-    if (year < 1 || month < 1 || month > 12 || day < 1 || day > monthLength(year, month)) {
-      return NONE;
-    }
-    // years begin in March, so that the leap day is the last
-    int y = month <= 2 ? year - 1 : year;
-    int m = month <= 2 ? month + 9 : month - 3;
-    return 365L * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 1 - 719_468;
-  }
-
-  private static long ordinalDay(int year, int ordinal) {
-    return year < 1 || ordinal < 1 || ordinal > (leap(year) ? 366 : 365)
-        ? NONE
-        : calendarDay(year, 1, 1) + ordinal - 1;
-  }
-
-  private static long weekDay(int year, int week, int weekday) {
-    if (year < 1 || week < 0 || weekday < 0 || weekday > 7 || week > 53) {
-      return NONE;
-    }
-    long fourth = calendarDay(year, 1, 4);
-    long monday = fourth - Math.floorMod(fourth + 3, 7);
-    if (week == 53) {
-      long nextFourth = fourth + (leap(year) ? 366 : 365);
-      if (nextFourth - Math.floorMod(nextFourth + 3, 7) - monday != 53 * 7) {
-        return NONE;
-      }
-    }
-    long day = monday + 7L * (week - 1) + weekday - 1;
-    return day < FIRST_DAY || day > LAST_DAY ? NONE : day;
-  }
-
-  private static int monthLength(int year, int month) {
-    return switch (month) {
-      case 2 -> leap(year) ? 29 : 28;
-      case 4, 6, 9, 11 -> 30;
-      default -> 31;
-    };
-  }
-
-  private static boolean leap(int year) {
-    return (year & 3) == 0 && (year % 100 != 0 || year % 400 == 0);
-  }
-
-  static long inRange(long micros) {
-    return micros < FIRST_DAY * DAY || micros >= (LAST_DAY + 1) * DAY ? NONE : micros;
   }
 
   // ---- characters

@@ -82,18 +82,8 @@ public final class PyNumbers {
    * @return false and {@code out} unchanged when the text is no whole number
    */
   public static boolean parseInt(byte[] b, int off, int len, Value out) {
-    if (len > 0 && len <= 18) {
-      int end = off + len;
-      int p = b[off] == '-' || b[off] == '+' ? off + 1 : off;
-      long number = 0;
-      int from = p;
-      while (p < end && b[p] >= '0' && b[p] <= '9') {
-        number = number * 10 + (b[p++] - '0');
-      }
-      if (p == end && p > from) {
-        out.setBigint(b[off] == '-' ? -number : number);
-        return true;
-      }
+    if (shortInt(b, off, len, out)) {
+      return true;
     }
     BigInteger number = parseBig(b, off, len);
     if (number == null) {
@@ -105,6 +95,37 @@ public final class PyNumbers {
       out.ownAscii(DataType.WEI, number.toString());
       out.setBigInteger(out.buf(), out.off(), out.len());
     }
+    return true;
+  }
+
+  /** The same, but false also for a number that is no {@code long}. */
+  static boolean parseLong(byte[] b, int off, int len, Value out) {
+    if (shortInt(b, off, len, out)) {
+      return true;
+    }
+    BigInteger number = parseBig(b, off, len);
+    if (number == null || number.bitLength() > 63) {
+      return false;
+    }
+    out.setBigint(number.longValue());
+    return true;
+  }
+
+  private static boolean shortInt(byte[] b, int off, int len, Value out) {
+    if (len == 0 || len > 18) {
+      return false;
+    }
+    int end = off + len;
+    int from = b[off] == '-' || b[off] == '+' ? off + 1 : off;
+    int p = from;
+    long number = 0;
+    while (p < end && b[p] >= '0' && b[p] <= '9') {
+      number = number * 10 + (b[p++] - '0');
+    }
+    if (p < end || p == from) {
+      return false;
+    }
+    out.setBigint(b[off] == '-' ? -number : number);
     return true;
   }
 

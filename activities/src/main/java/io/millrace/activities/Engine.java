@@ -1,0 +1,131 @@
+package io.millrace.activities;
+
+import io.millrace.Failure;
+import io.millrace.MillraceException;
+import io.millrace.activities.destination.DestinationDriver;
+import io.millrace.activities.destination.Loader;
+import io.millrace.activities.extract.Extractor;
+import io.millrace.activities.extract.files.FilesExtractor;
+import io.millrace.activities.extract.rest.RestExtractor;
+import io.millrace.activities.secret.EnvSecrets;
+import io.millrace.activities.secret.Secrets;
+import io.millrace.activities.staging.Staging;
+import io.millrace.destination.Destination;
+import io.millrace.destination.WriteDisposition;
+import io.millrace.project.Project;
+import io.millrace.source.Resource;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceLoader;
+
+/**
+ * The engine of one project in one process: staging, secrets, extractors and destinations, and the activities that put them to work. The composition root of this module; thread-safe.
+ */
+public final class Engine implements AutoCloseable {
+  private final Path projectDir;
+  private final Staging staging;
+  private final Secrets secrets;
+  private final Definitions definitions;
+  private final Heartbeats heartbeats = new Heartbeats();
+  private final Map<String, Extractor> extractors = new LinkedHashMap<>();
+  private final Map<String, DestinationDriver> drivers = new LinkedHashMap<>();
+  private volatile boolean draining;
+
+  private Engine(Path projectFile, Path stagingDir, Map<String, String> environment) {
+    this.projectDir = projectFile.toAbsolutePath().getParent();
+    this.staging = new Staging(stagingDir);
+    this.secrets = new EnvSecrets(environment, projectDir);
+    this.definitions = new Definitions(projectFile, staging);
+    for (Extractor extractor : List.of(new FilesExtractor(projectDir, secrets, Clock.systemUTC()), new RestExtractor(secrets))) {
+      extractors.put(extractor.type(), extractor);
+    }
+    ServiceLoader.load(DestinationDriver.class).forEach(driver -> drivers.put(driver.type(), driver));
+  }
+
+  /**
+   * The engine of the project in {@code projectFile}. Fails with {@code CONFIG_INVALID} when the file has problems.
+   *
+   * @param environment where {@code ${env:…}} is looked up
+   */
+  public static Engine open(Path projectFile, Map<String, String> environment) {
+    Path dir = projectFile.toAbsolutePath().getParent();
+    Project project = Definitions.read(projectFile).orThrow();
+    Path stagingDir = dir.resolve(new EnvSecrets(environment, dir).resolve(project.staging().dir()));
+    return new Engine(projectFile, stagingDir, environment);
+  }
+
+  /** One instance of each activity, to be registered with a worker. */
+  public List<Object> activities() {
+    return List.of(
+        new PlanActivityImpl(this), new ReadStateActivityImpl(this), new FetchActivityImpl(this), new NormalizeActivityImpl(this), new LoadActivityImpl(this), new AttachActivityImpl(this));
+  }
+
+  /** Asks running steps to end at their next page boundary. */
+  public void drain() {
+    draining = true;
+  }
+
+  /** The loader of a destination, for commands that look at what is there. */
+  public Loader loader(Project project, Destination destination) {
+    return driver(destination).loader(destination, project.systemNames(), secrets, projectDir);
+  }
+
+  /** Masks and resolves secrets with this engine's environment. */
+  public Secrets secrets() {
+    return secrets;
+  }
+
+  @Override
+  public void close() {
+    heartbeats.close();
+  }
+
+  boolean draining() {
+    return draining;
+  }
+
+  Staging staging() {
+    return staging;
+  }
+
+  Definitions definitions() {
+    return definitions;
+  }
+
+  Heartbeats heartbeats() {
+    return heartbeats;
+  }
+
+  Loader loader(Project project, Resource resource) {
+    return loader(project, project.destinationOf(resource));
+  }
+
+  DestinationDriver.Capabilities capabilities(Project project, Resource resource) {
+    return driver(project.destinationOf(resource)).capabilities();
+  }
+
+  Extractor extractor(String type) {
+    Extractor extractor = extractors.get(type);
+    if (extractor == null) {
+      throw new MillraceException(Failure.CONFIG_INVALID, "Cannot read a source of type " + type + ": there is no extractor for it (known: " + String.join(", ", extractors.keySet()) + ")");
+    }
+    return extractor;
+  }
+
+  /** Whether what a run loads is applied only with its last segment, because absence means something ({@code protocol.md} 4.3). */
+  static boolean wholeRun(Resource resource) {
+    return resource.hints().disposition().kind() == WriteDisposition.Kind.REPLACE;
+  }
+
+  private DestinationDriver driver(Destination destination) {
+    DestinationDriver driver = drivers.get(destination.type());
+    if (driver == null) {
+      throw new MillraceException(
+          Failure.CONFIG_INVALID, "Cannot load into a destination of type " + destination.type() + ": there is no driver for it (known: " + String.join(", ", drivers.keySet()) + ")");
+    }
+    return driver;
+  }
+}

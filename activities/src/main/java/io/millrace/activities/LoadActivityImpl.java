@@ -1,0 +1,71 @@
+package io.millrace.activities;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.millrace.activities.destination.Loader;
+import io.millrace.activities.staging.LoadPackage;
+import io.millrace.activities.staging.PackageFile;
+import io.millrace.activities.staging.Staging;
+import io.millrace.project.Project;
+import io.millrace.run.Load;
+import io.millrace.run.Outcome;
+import io.millrace.run.Segment;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Commits a load package. The destination recognizes a load that it has, so a second attempt returns the receipt of the first. */
+final class LoadActivityImpl extends StepActivityImpl implements Load {
+  LoadActivityImpl(Engine engine) {
+    super(engine);
+  }
+
+  @Override
+  public Receipt load(Request request) {
+    Segment segment = request.segment();
+    return step(segment.asset(), segment.loadId(), progress -> load(request, segment, progress));
+  }
+
+  private Receipt load(Request request, Segment segment, Progress progress) throws IOException {
+    Staging staging = engine.staging();
+    Project project = engine.definitions().project(segment.project(), segment.manifest());
+    Project.Located located = Definitions.locate(project, segment.asset());
+    JsonNode after = Checkpoints.expand(request.after(), staging);
+    Loader.Order order =
+        new Loader.Order(
+            segment,
+            located.source().name(),
+            located.resource().hints().disposition(),
+            Checkpoints.expand(request.before(), staging),
+            after,
+            request.finish(),
+            request.unchanged(),
+            request.refresh(),
+            request.requests(),
+            request.bytes());
+    Loader.Committed committed;
+    try (LoadPackage load = PackageFile.open(staging.open(request.load()).file(NormalizeActivityImpl.PACKAGE).path())) {
+      committed = engine.loader(project, located.resource()).load(order, load, progress);
+    }
+    staging.loaded(segment.asset(), segment.loadId(), Instant.now());
+    return new Receipt(
+        segment.loadId(),
+        bounded(committed.rows()),
+        bounded(committed.schemaChanges()),
+        committed.rejected(),
+        Checkpoints.carry(Checkpoints.inline(committed.after()), staging),
+        committed.replayed());
+  }
+
+  /** Names the tables with the first names and adds up the others, because a receipt travels. */
+  static Map<String, Long> bounded(Map<String, Long> rows) {
+    Map<String, Long> few = new LinkedHashMap<>();
+    rows.forEach((table, count) -> few.merge(few.size() < Outcome.MAX_NAMES - 1 || few.containsKey(table) ? table : "…", count, Long::sum));
+    return few;
+  }
+
+  private static List<String> bounded(List<String> changes) {
+    return changes.size() <= Outcome.MAX_NAMES ? changes : changes.subList(0, Outcome.MAX_NAMES);
+  }
+}

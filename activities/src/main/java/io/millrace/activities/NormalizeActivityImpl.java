@@ -1,0 +1,76 @@
+package io.millrace.activities;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.millrace.activities.normalize.Normalized;
+import io.millrace.activities.normalize.Normalizer;
+import io.millrace.activities.normalize.Order;
+import io.millrace.activities.staging.Draft;
+import io.millrace.activities.staging.Published;
+import io.millrace.activities.staging.RawFileReader;
+import io.millrace.activities.staging.StageKey;
+import io.millrace.activities.staging.Staging;
+import io.millrace.project.Project;
+import io.millrace.run.Normalize;
+import io.millrace.run.Segment;
+import io.millrace.run.StagedRef;
+import java.io.IOException;
+import java.util.Optional;
+
+/** Makes a load package of a raw segment. A second attempt with the same inputs returns what the first published; with another schema it makes another package. */
+final class NormalizeActivityImpl extends StepActivityImpl implements Normalize {
+  static final String PACKAGE = "package";
+
+  NormalizeActivityImpl(Engine engine) {
+    super(engine);
+  }
+
+  @Override
+  public Result normalize(Request request) {
+    Segment segment = request.segment();
+    return step(segment.asset(), segment.loadId(), progress -> normalize(request, segment, progress));
+  }
+
+  private Result normalize(Request request, Segment segment, Progress progress) throws IOException {
+    Staging staging = engine.staging();
+    StageKey key = StageKey.load(segment.asset(), segment.loadId(), request.raw(), request.schema(), request.cursor(), request.done());
+    Optional<Published> earlier = staging.published(key);
+    if (earlier.isPresent()) {
+      return result(earlier.get());
+    }
+    Project project = engine.definitions().project(segment.project(), segment.manifest());
+    Project.Located located = Definitions.locate(project, segment.asset());
+    Order order =
+        new Order(
+            project,
+            located.source(),
+            located.resource(),
+            SchemaFile.read(staging.bytes(request.schema())),
+            staging.expand(request.cursor()),
+            segment,
+            engine.capabilities(project, located.resource()).maxIdentifierLength());
+    try (Draft draft = staging.draft(segment.asset(), segment.loadId())) {
+      Normalized normalized;
+      try (RawFileReader pages = RawFileReader.open(staging.open(request.raw()))) {
+        normalized = Normalizer.run(order, () -> pages, draft.file(PACKAGE), progress);
+      }
+      StagedRef schema = staging.document(SchemaFile.bytes(normalized.schema()));
+      ObjectNode body = JsonNodeFactory.instance.objectNode();
+      body.put("schemaPath", schema.path()).put("schemaSha256", schema.sha256()).put("records", normalized.records()).put("rejected", normalized.rejected());
+      body.set("cursor", normalized.cursor());
+      return result(draft.publish(key, body));
+    }
+  }
+
+  private Result result(Published published) {
+    JsonNode body = published.body();
+    JsonNode cursor = body.get("cursor");
+    return new Result(
+        published.ref(),
+        new StagedRef(body.path("schemaPath").asText(), body.path("schemaSha256").asText()),
+        cursor == null || cursor.isNull() ? null : engine.staging().carry(cursor),
+        body.path("records").asLong(),
+        body.path("rejected").asLong());
+  }
+}

@@ -1,0 +1,41 @@
+package io.millrace.activities;
+
+import io.millrace.asset.AssetGraph;
+import io.millrace.asset.AssetKey;
+import io.millrace.asset.Selection;
+import io.millrace.project.Project;
+import io.millrace.run.Plan;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The first step of a run: which definitions, which assets, in which order. */
+final class PlanActivityImpl extends StepActivityImpl implements Plan {
+  PlanActivityImpl(Engine engine) {
+    super(engine);
+  }
+
+  @Override
+  public Result plan(Request request) {
+    return step(
+        "plan",
+        null,
+        progress -> {
+          Definitions.Deployed deployed = engine.definitions().deployed();
+          Project project = deployed.project();
+          Definitions.mine(request.project(), project);
+          AssetGraph graph = AssetGraph.of(project.assets());
+          List<AssetKey> selected = Selection.resolve(graph, request.select(), request.exclude());
+          List<Plan.Step> steps = new ArrayList<>();
+          for (AssetKey key : selected) {
+            List<String> upstream = graph.upstream(key).stream().filter(selected::contains).map(AssetKey::toString).toList();
+            Project.Located located = Definitions.locate(project, key.toString());
+            steps.add(new Plan.Step(key.toString(), upstream, located.source().type() + " → " + project.destinationOf(located.resource()).type()));
+          }
+          List<String> notes = new ArrayList<>();
+          if (request.manifest() != null && !request.manifest().equals(deployed.manifest())) {
+            notes.add("The project's file here differs from the worker's; the run uses the worker's (deploy the same file to both)");
+          }
+          return new Result(deployed.manifest(), steps, notes);
+        });
+  }
+}

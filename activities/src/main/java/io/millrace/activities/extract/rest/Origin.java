@@ -1,0 +1,70 @@
+package io.millrace.activities.extract.rest;
+
+import io.millrace.Failure;
+import io.millrace.MillraceException;
+import java.util.List;
+import okhttp3.HttpUrl;
+
+/**
+ * The guard in front of every address that a server names: the origin is fixed by the
+ * configuration, and another one is refused before anything is connected, or visited without
+ * anything of ours when the configuration allows its host.
+ *
+ * @param allowHosts {@code host} or {@code host:port}
+ */
+record Origin(String scheme, String host, int port, List<String> allowHosts) {
+
+  static Origin of(HttpUrl url, List<String> allowHosts) {
+    return new Origin(url.scheme(), url.host(), url.port(), allowHosts);
+  }
+
+  /**
+   * Whether the address is at home, so that our credentials may go there; {@code false} for an
+   * allowed foreign host.
+   *
+   * @param what names the address in the message: the next link, the redirect
+   */
+  boolean atHome(HttpUrl url, String what) {
+    if (!url.username().isEmpty() || !url.password().isEmpty()) {
+      throw refused(what, url, "it carries a user or a password");
+    }
+    if (url.scheme().equals(scheme) && url.host().equals(host) && url.port() == port) {
+      return true;
+    }
+    if (scheme.equals("https") && !url.isHttps()) {
+      throw refused(what, url, "https may not become http");
+    }
+    boolean allowed =
+        allowHosts.stream()
+            .anyMatch(h -> h.equalsIgnoreCase(url.host()) || h.equalsIgnoreCase(hostAndPort(url)));
+    if (!allowed) {
+      throw refused(what, url, "it leads to another origin than " + this);
+    }
+    return false;
+  }
+
+  private static MillraceException refused(String what, HttpUrl url, String why) {
+    return new MillraceException(
+        Failure.POLICY_REFUSED,
+        "Cannot follow "
+            + what
+            + ": "
+            + why
+            + ": "
+            + url.scheme()
+            + "://"
+            + hostAndPort(url)
+            + " (add `"
+            + url.host()
+            + "` to the client's `allow_hosts` if it may be read, without our credentials)");
+  }
+
+  private static String hostAndPort(HttpUrl url) {
+    return (url.host().contains(":") ? "[" + url.host() + "]" : url.host()) + ":" + url.port();
+  }
+
+  @Override
+  public String toString() {
+    return scheme + "://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+  }
+}

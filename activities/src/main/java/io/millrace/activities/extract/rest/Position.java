@@ -1,0 +1,68 @@
+package io.millrace.activities.extract.rest;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.millrace.Failure;
+import io.millrace.MillraceException;
+import io.millrace.run.Wire;
+import java.util.List;
+
+/**
+ * Where the next request begins.
+ *
+ * @param pages read since the window began
+ * @param paginator that the step belongs to; with its path when it was detected
+ * @param selector where the records were found; {@code null} when the configuration says it or
+ *     nothing was read
+ * @param mark for finding cycles
+ * @param body what identifies the last page's content, for paginators that count; {@code null}
+ *     otherwise
+ * @param tries that failed since the last page
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+record Position(
+    long pages,
+    Step step,
+    Detection paginator,
+    List<String> selector,
+    Mark mark,
+    String body,
+    int tries) {
+
+  /**
+   * Brent's way to find a cycle of any length with one remembered step: the mark moves to the
+   * current step whenever the distance to it has doubled.
+   *
+   * @param seen digest of the remembered step
+   * @param span steps until the mark moves
+   * @param since steps since it moved
+   */
+  record Mark(String seen, long span, long since) {
+    static final Mark NONE = new Mark("", 1, 0);
+
+    Mark after(String digest) {
+      return since + 1 >= span ? new Mark(digest, 2 * span, 0) : new Mark(seen, span, since + 1);
+    }
+  }
+
+  static Position read(JsonNode json) {
+    try {
+      return Wire.mapper().treeToValue(json, Position.class);
+    } catch (JsonProcessingException e) {
+      throw new MillraceException(
+          Failure.CONFIG_INVALID,
+          "Cannot resume: the stored position is not one of a REST API (run with --refresh"
+              + " drop_resources)",
+          e);
+    }
+  }
+
+  JsonNode json() {
+    return Wire.mapper().valueToTree(this);
+  }
+
+  Position withTries(int failed) {
+    return new Position(pages, step, paginator, selector, mark, body, failed);
+  }
+}

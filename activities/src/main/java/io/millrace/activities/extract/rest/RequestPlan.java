@@ -1,0 +1,346 @@
+package io.millrace.activities.extract.rest;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.millrace.Failure;
+import io.millrace.MillraceException;
+import io.millrace.activities.extract.Extractor;
+import io.millrace.activities.secret.Secrets;
+import io.millrace.project.Text;
+import io.millrace.run.Wire;
+import io.millrace.source.Auth;
+import io.millrace.source.Client;
+import io.millrace.source.Endpoint;
+import io.millrace.source.Incremental;
+import io.millrace.source.Paginator;
+import io.millrace.source.Source;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
+import okhttp3.HttpUrl;
+import okhttp3.MediaType;
+import okhttp3.Request;
+import okhttp3.RequestBody;
+
+/**
+ * The requests of one fetch: everything of the configuration filled in and resolved. Holds secret
+ * values, so it is never printed.
+ */
+final class RequestPlan {
+  private static final MediaType JSON = MediaType.get("application/json");
+  private static final Pattern SENSITIVE =
+      Pattern.compile(
+          "(^|[_-])(auth|authorization|cookie|token|key|secret|password|passwd|pwd|pass|signature"
+              + "|sig|session|credentials?)($|[_-])|apikey|token$");
+
+  final String asset;
+  final Client client;
+  final Endpoint endpoint;
+  final Paginator paginator;
+  final Path selector;
+  final Origin origin;
+  final Credentials credentials;
+
+  private final Secrets secrets;
+  private final HttpUrl first;
+  private final Map<String, String> headers = new LinkedHashMap<>();
+  private final Map<String, String> secretParams = new LinkedHashMap<>();
+  private final JsonNode json;
+
+  RequestPlan(Extractor.Order order, Secrets secrets) {
+    this.secrets = secrets;
+    this.asset = order.source().name() + "." + order.resource().name();
+    this.client = ((Source.RestApi) order.source()).client();
+    this.endpoint = order.resource().endpoint();
+    Incremental incremental =
+        endpoint.incremental() == null ? order.resource().incremental() : endpoint.incremental();
+    Templates templates =
+        new Templates(asset, Window.placeholders(incremental, order.windowStart()));
+    Text path = endpoint.path() == null ? new Text(order.resource().name()) : endpoint.path();
+    boolean one = lastPart(path.raw()).matches(".*(?<!\\{)(?<!\\$)\\{[\\w.-]+}.*");
+    Paginator wanted = endpoint.paginator() == null ? client.paginator() : endpoint.paginator();
+    // dlt: a path that ends in a placeholder is one thing, not a list of things
+    this.paginator = one && wanted instanceof Paginator.Auto ? new Paginator.SinglePage() : wanted;
+    this.selector =
+        endpoint.dataSelector() != null
+            ? Path.parse("data_selector", endpoint.dataSelector())
+            : one ? Path.parse("data_selector", "$") : null;
+    HttpUrl base = address(path, templates);
+    this.origin = Origin.of(base, client.allowHosts());
+    this.first = params(base, templates, incremental);
+    headers(client.headers(), templates);
+    headers(endpoint.headers(), templates);
+    headers.putIfAbsent("User-Agent", "millrace");
+    headers.keySet().removeIf(h -> h.equalsIgnoreCase("Accept-Encoding")); // OkHttp decodes its own
+    this.json = endpoint.json() == null ? null : templates.fill(endpoint.json(), this::secret);
+    Auth auth = endpoint.auth() == null ? client.auth() : endpoint.auth();
+    this.credentials = Credentials.of(auth, secrets);
+    String key = credentials.queryName();
+    if (key != null) {
+      secretParams.put(key, credentials.value());
+    }
+  }
+
+  /** The address of a step. */
+  HttpUrl url(Step step, Paginator active) {
+    if (step.url() != null) {
+      HttpUrl url = first.resolve(step.url());
+      if (url == null) {
+        throw new MillraceException(
+            Failure.POLICY_REFUSED,
+            "Cannot follow the next link of "
+                + asset
+                + ": it is not an http or https address: "
+                + secrets.mask(cut(step.url())));
+      }
+      // what we took out of a link before it was stored, because it was ours
+      return origin.atHome(url, "the next link of " + asset) ? withSecrets(url) : url;
+    }
+    HttpUrl.Builder url = first.newBuilder();
+    if (active instanceof Paginator.Cursor c && step.cursor() != null && c.cursorParam() != null) {
+      url.setQueryParameter(c.cursorParam(), step.cursor());
+    } else if (active instanceof Paginator.Offset o) {
+      set(url, o.offsetParam(), step.number());
+      set(url, o.limitParam(), o.limit());
+    } else if (active instanceof Paginator.PageNumber p && step.number() != null) {
+      set(url, p.pageParam(), step.number());
+    }
+    return withSecrets(url.build());
+  }
+
+  /**
+   * @param home whether the address may see what is ours
+   * @param token of the credentials; {@code null} for none
+   */
+  Request request(HttpUrl url, Step step, Paginator active, boolean home, String token) {
+    try {
+      Request.Builder request = new Request.Builder().url(url);
+      if (!home) {
+        if (!endpoint.method().equals("GET")) {
+          throw new MillraceException(
+              Failure.POLICY_REFUSED,
+              "Cannot follow a link of "
+                  + asset
+                  + ": a "
+                  + endpoint.method()
+                  + " request would take our body to another host: "
+                  + url.host());
+        }
+        return request.header("User-Agent", "millrace").build();
+      }
+      headers.forEach(request::header);
+      credentials.apply(request, token);
+      return request.method(endpoint.method(), body(step, active)).build();
+    } catch (IllegalArgumentException e) {
+      // the message of OkHttp may hold the value, so it goes no further
+      throw new MillraceException(
+          Failure.CONFIG_INVALID,
+          "Cannot send a request for "
+              + asset
+              + ": a header or the token has a character that HTTP does not allow (check `headers`"
+              + " and `auth`, and that no file of a secret holds a line break)");
+    }
+  }
+
+  /** A link as it may be stored: without the parameters that hold what is ours. */
+  String storable(HttpUrl from, String link) {
+    HttpUrl url = from.resolve(link);
+    if (url == null) {
+      return link;
+    }
+    HttpUrl.Builder out = url.newBuilder();
+    secretParams.forEach(
+        (name, value) -> {
+          if (url.queryParameterValues(name).contains(value)) {
+            out.removeAllQueryParameters(name);
+          }
+        });
+    return storable(out.build().toString());
+  }
+
+  /** The way to a page as it is, when it holds no secret. */
+  String storable(String way) {
+    if (!way.equals(secrets.mask(way))) {
+      throw new MillraceException(
+          Failure.POLICY_REFUSED,
+          "Cannot store the way to the next page of "
+              + asset
+              + ": it holds a secret of ours: "
+              + secrets.mask(cut(way))
+              + " (send the secret in a header, or use another paginator)");
+    }
+    return way;
+  }
+
+  String masked(String message) {
+    return secrets.mask(message);
+  }
+
+  /** The address for people: no parameter that holds what is ours, and masked. */
+  String shown(HttpUrl url) {
+    HttpUrl.Builder out = url.newBuilder().username("").password("");
+    for (String name : secretParams.keySet()) {
+      if (url.queryParameter(name) != null) {
+        out.setQueryParameter(name, "***");
+      }
+    }
+    return secrets.mask(cut(out.build().toString()));
+  }
+
+  private HttpUrl address(Text path, Templates templates) {
+    String filled = templates.fill(path, this::plain, RequestPlan::pathPart);
+    String whole = filled == null ? "" : filled;
+    if (!path.raw().matches("(?i)https?://.*")) {
+      String base = secrets.resolve(client.baseUrl()).strip();
+      whole = (base.endsWith("/") ? base : base + "/") + whole.replaceFirst("^/+", "");
+    }
+    HttpUrl url = HttpUrl.parse(whole);
+    if (url == null) {
+      throw new MillraceException(
+          Failure.CONFIG_INVALID,
+          "Cannot read "
+              + asset
+              + ": this is not an http or https address: "
+              + secrets.mask(whole)
+              + " (check `base_url` and `path`)");
+    }
+    return url;
+  }
+
+  private HttpUrl params(HttpUrl base, Templates templates, Incremental incremental) {
+    HttpUrl.Builder url = base.newBuilder();
+    endpoint
+        .params()
+        .forEach(
+            (name, text) -> {
+              boolean secret = text.hasReferences() || sensitive(name);
+              String value = templates.fill(text, this::secret, v -> v);
+              if (value != null) {
+                url.addQueryParameter(name, value);
+                if (secret) {
+                  secrets.remember(value);
+                  secretParams.put(name, value);
+                }
+              }
+            });
+    if (incremental != null) {
+      fillParam(url, incremental.startParam(), "{incremental.start_value}", templates);
+      fillParam(url, incremental.endParam(), "{incremental.end_value}", templates);
+    }
+    return url.build();
+  }
+
+  private static void fillParam(
+      HttpUrl.Builder url, String name, String placeholder, Templates templates) {
+    String value = name == null ? null : templates.fill(new Text(placeholder), v -> v, v -> v);
+    if (value != null) {
+      url.setQueryParameter(name, value);
+    }
+  }
+
+  private void headers(Map<String, Text> from, Templates templates) {
+    from.forEach(
+        (name, text) -> {
+          String value = templates.fill(text, this::secret, v -> v);
+          if (value != null) {
+            headers.keySet().removeIf(name::equalsIgnoreCase);
+            headers.put(name, value);
+            if (sensitive(name)) {
+              secrets.remember(value);
+            }
+          }
+        });
+  }
+
+  private RequestBody body(Step step, Paginator active) {
+    if (endpoint.method().equals("GET")) {
+      return null;
+    }
+    JsonNode whole = json == null ? null : json.deepCopy();
+    if (active instanceof Paginator.Cursor c && step.cursor() != null) {
+      whole = put(whole, c.cursorBodyPath(), JsonNodeFactory.instance.textNode(step.cursor()));
+    } else if (active instanceof Paginator.Offset o) {
+      whole = put(whole, o.offsetBodyPath(), JsonNodeFactory.instance.numberNode(step.number()));
+      whole = put(whole, o.limitBodyPath(), JsonNodeFactory.instance.numberNode(o.limit()));
+    } else if (active instanceof Paginator.PageNumber p && step.number() != null) {
+      whole = put(whole, p.pageBodyPath(), JsonNodeFactory.instance.numberNode(step.number()));
+    }
+    try {
+      return whole == null
+          ? RequestBody.create(new byte[0], null)
+          : RequestBody.create(Wire.mapper().writeValueAsBytes(whole), JSON);
+    } catch (JsonProcessingException e) {
+      throw new MillraceException(Failure.INTERNAL, "Cannot write a request's body", e);
+    }
+  }
+
+  private static JsonNode put(JsonNode body, String path, JsonNode value) {
+    if (path == null || value == null) {
+      return body;
+    }
+    ObjectNode root =
+        body instanceof ObjectNode object ? object : JsonNodeFactory.instance.objectNode();
+    ObjectNode here = root;
+    var keys = Path.parse("the paginator's body path", path).keys("the paginator's body path");
+    for (String key : keys.subList(0, keys.size() - 1)) {
+      here = here.get(key) instanceof ObjectNode below ? below : here.putObject(key);
+    }
+    here.set(keys.get(keys.size() - 1), value);
+    return root;
+  }
+
+  /** The address with the parameters that hold what is ours, where it lacks them. */
+  HttpUrl withSecrets(HttpUrl url) {
+    HttpUrl.Builder out = url.newBuilder();
+    secretParams.forEach(
+        (name, value) -> {
+          if (url.queryParameter(name) == null) {
+            out.addQueryParameter(name, value);
+          }
+        });
+    return out.build();
+  }
+
+  private String plain(String reference) {
+    return secrets.resolve(new Text(reference));
+  }
+
+  private String secret(String reference) {
+    return secrets.resolveSecret(new Text(reference));
+  }
+
+  private static boolean sensitive(String name) {
+    return SENSITIVE.matcher(name.toLowerCase(Locale.ROOT)).find();
+  }
+
+  private static void set(HttpUrl.Builder url, String name, Number value) {
+    if (name != null && value != null) {
+      url.setQueryParameter(name, value.toString());
+    }
+  }
+
+  /** A value as one part of a path: it cannot add parts, parameters or another host. */
+  private static String pathPart(String value) {
+    String encoded = java.net.URLEncoder.encode(value, StandardCharsets.UTF_8).replace("+", "%20");
+    return encoded.matches("\\.+") ? encoded.replace(".", "%2E") : encoded;
+  }
+
+  private static String lastPart(String path) {
+    String trimmed = path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+    String withoutQuery = trimmed.split("\\?", 2)[0];
+    return withoutQuery.substring(withoutQuery.lastIndexOf('/') + 1);
+  }
+
+  static String cut(String text) {
+    return text.length() > 500 ? text.substring(0, 500) + "…" : text;
+  }
+
+  @Override
+  public String toString() {
+    return "RequestPlan of " + asset;
+  }
+}

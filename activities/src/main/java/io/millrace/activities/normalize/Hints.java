@@ -1,0 +1,203 @@
+package io.millrace.activities.normalize;
+
+import io.millrace.destination.WriteDisposition;
+import io.millrace.destination.WriteDisposition.Strategy;
+import io.millrace.schema.Column;
+import io.millrace.schema.DataType;
+import io.millrace.schema.SchemaContract;
+import io.millrace.source.Incremental;
+import io.millrace.source.TableHints;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Puts what the user says about tables into them, under dlt's names. */
+final class Hints {
+  static final String NORMALIZER = "x-normalizer";
+
+  private static final Map<String, String> MERGE_OPTIONS =
+      Map.of(
+          "source_filter", "x-merge-source-filter",
+          "destination_scope", "x-merge-destination-scope",
+          "skip_unchanged_rows", "x-merge-skip-unchanged-rows",
+          "boundary_timestamp", "x-boundary-timestamp",
+          "deduplicated", "x-deduplicated");
+
+  private final Tables tables;
+  private final Order order;
+
+  Hints(Tables tables, Order order) {
+    this.tables = tables;
+    this.order = order;
+  }
+
+  void root(Table t) {
+    TableHints h = order.resource().hints();
+    columns(t, h);
+    disposition(t, h.disposition());
+    incremental(t);
+    Integer nesting = h.maxTableNesting();
+    if (nesting != null) {
+      Map<String, Object> n = new LinkedHashMap<>();
+      if (t.hints.get(NORMALIZER) instanceof Map<?, ?> m) {
+        m.forEach((k, v) -> n.put(k.toString(), v));
+      }
+      n.put("max_nesting", nesting);
+      t.hints.put(NORMALIZER, n);
+    }
+    if (h.schemaContract() != null) {
+      t.hints.put("schema_contract", said(h.schemaContract()));
+    }
+    Boolean rootKey = order.source().settings().rootKey();
+    t.rootKey = rootKey != null ? rootKey : propagates(h.disposition());
+    for (TableHints.Nested n : h.nestedHints()) {
+      nested(t, n);
+    }
+  }
+
+  private void nested(Table root, TableHints.Nested n) {
+    String name = root.name;
+    Table parent = root;
+    for (String part : n.path()) {
+      parent = name.equals(root.name) ? root : tables.hinted(parent, name, false);
+      name = tables.naming.join(name, tables.naming.key(part));
+    }
+    TableHints h = n.hints();
+    boolean cut = !h.primaryKey().isEmpty() || !h.mergeKey().isEmpty();
+    Table t = tables.hinted(parent, name, cut);
+    columns(t, h);
+    if (cut || h.writeDisposition() != null) {
+      disposition(t, h.disposition());
+    }
+    if (h.schemaContract() != null) {
+      t.hints.put("schema_contract", said(h.schemaContract()));
+    }
+  }
+
+  private static boolean propagates(WriteDisposition d) {
+    return d.kind() == WriteDisposition.Kind.MERGE && d.strategy() != Strategy.SCD2;
+  }
+
+  private static Object said(SchemaContract c) {
+    if (c.tables() == c.columns() && c.columns() == c.dataType()) {
+      return c.tables().key();
+    }
+    Map<String, Object> modes = new LinkedHashMap<>();
+    mode(modes, "tables", c.tables());
+    mode(modes, "columns", c.columns());
+    mode(modes, "data_type", c.dataType());
+    return modes;
+  }
+
+  private static void mode(Map<String, Object> into, String entity, SchemaContract.Mode mode) {
+    if (mode != SchemaContract.Mode.EVOLVE) {
+      into.put(entity, mode.key());
+    }
+  }
+
+  private void columns(Table t, TableHints h) {
+    for (Column c : h.columns()) {
+      merge(t, new Column(name(c.name()), c.type(), c.nullable(), c.precision(), c.scale(), c.timezone(), c.hints()));
+    }
+    for (String key : h.primaryKey()) {
+      merge(t, hint(name(key), "primary_key").with("primary_key", true));
+    }
+    for (String key : h.mergeKey()) {
+      merge(t, hint(name(key), "merge_key").with("merge_key", true));
+    }
+  }
+
+  private static Column hint(String name, String hint) {
+    return new Column(name, null, false, null, null, null, Map.of(hint, true));
+  }
+
+  private String name(String raw) {
+    return tables.naming.key(raw);
+  }
+
+  private void disposition(Table t, WriteDisposition d) {
+    t.hints.keySet().removeIf(k -> k.startsWith("x-merge") || MERGE_OPTIONS.containsValue(k));
+    t.hints.put("write_disposition", d.kind().key());
+    t.ids = Table.Ids.RANDOM;
+    if (d.kind() != WriteDisposition.Kind.MERGE) {
+      return;
+    }
+    if (d.strategy() != Strategy.DELETE_INSERT || !d.options().isEmpty()) {
+      t.hints.put("x-merge-strategy", d.strategy().key());
+    }
+    d.options()
+        .forEach(
+            (k, v) -> {
+              if (MERGE_OPTIONS.containsKey(k)) {
+                t.hints.put(MERGE_OPTIONS.get(k), v);
+              }
+            });
+    switch (d.strategy()) {
+      case DELETE_INSERT -> {}
+      case UPSERT, INSERT_ONLY, CDC -> t.ids = Table.Ids.KEY;
+      case SCD2 -> scd2(t, d.options());
+    }
+  }
+
+  private void scd2(Table t, Map<String, Object> options) {
+    List<?> validity =
+        options.get("validity_column_names") instanceof List<?> l
+            ? l
+            : List.of(
+                tables.names.prefix() + "_valid_from", tables.names.prefix() + "_valid_to");
+    Map<String, Object> to = new LinkedHashMap<>();
+    to.put("x-valid-to", true);
+    to.put("x-active-record-timestamp", options.get("active_record_timestamp"));
+    merge(t, validity(name(validity.get(0).toString()), Map.of("x-valid-from", true)));
+    merge(t, validity(name(validity.get(1).toString()), to));
+    Object version = options.get("row_version_column_name");
+    if (version == null) {
+      t.ids = Table.Ids.CONTENT;
+    }
+    String column = version == null ? tables.names.id() : name(version.toString());
+    Map<String, Object> hints = new LinkedHashMap<>();
+    hints.put("x-row-version", true);
+    hints.put("unique", false);
+    hints.put("row_key", false);
+    merge(t, new Column(column, null, false, null, null, null, hints));
+  }
+
+  private static Column validity(String name, Map<String, Object> hints) {
+    return new Column(name, DataType.TIMESTAMP, true, null, null, null, hints);
+  }
+
+  private void incremental(Table t) {
+    Incremental i = order.resource().incremental();
+    if (i == null && order.resource().endpoint() != null) {
+      i = order.resource().endpoint().incremental();
+    }
+    if (i != null && Cursor.simple(i.cursorPath())) {
+      merge(
+          t,
+          new Column(
+              name(i.cursorPath()), null, null, null, null, null, Map.of("incremental", true)));
+    }
+  }
+
+  /** What is said wins over what is known, but the type of a column with data stays. */
+  private static void merge(Table t, Column said) {
+    Slot s = t.slot(said.name());
+    if (s.column == null) {
+      t.is(said);
+      return;
+    }
+    Column old = s.column;
+    Map<String, Object> hints = new LinkedHashMap<>(old.hints());
+    hints.putAll(said.hints());
+    boolean typed = old.complete();
+    t.is(
+        new Column(
+            old.name(),
+            typed ? old.type() : said.type(),
+            said.nullable() == null ? old.nullable() : said.nullable(),
+            said.precision() == null || typed ? old.precision() : said.precision(),
+            said.scale() == null || typed ? old.scale() : said.scale(),
+            said.timezone() == null || typed ? old.timezone() : said.timezone(),
+            hints));
+  }
+}

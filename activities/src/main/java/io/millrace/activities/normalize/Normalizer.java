@@ -1,0 +1,267 @@
+package io.millrace.activities.normalize;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.millrace.Failure;
+import io.millrace.MillraceException;
+import io.millrace.activities.Progress;
+import io.millrace.activities.normalize.value.Coercion;
+import io.millrace.activities.normalize.value.Naming;
+import io.millrace.activities.staging.PackageWriter;
+import io.millrace.activities.staging.RawPage;
+import io.millrace.schema.Schema;
+import io.millrace.schema.SchemaSettings;
+import io.millrace.source.Incremental;
+import io.millrace.source.Resource;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Makes a load package of the raw pages of one segment. The same order and pages give the same
+ * bytes. Boundaries between segments carry no meaning: the same records in one segment or in many,
+ * schema and cursor handed on, give the same tables.
+ */
+public final class Normalizer implements Pages.Sink {
+  private static final int MAX_NESTING = 1000;
+  private static final int REPORT_EVERY = 10_000;
+
+  private final Order order;
+  private final Progress progress;
+  private final Tables tables;
+  private final Shapes shapes;
+  private final Records in;
+  private final Rows rows;
+  private final Cursor cursor;
+  private final String tableKey;
+  private final Map<String, Shape> roots = new HashMap<>();
+  private final ObjectNode run;
+  private Shape root;
+  private long pages;
+  private long bytes;
+
+  private Normalizer(Order order, PackageWriter out, Progress progress) {
+    this.order = order;
+    this.progress = progress;
+    SchemaSettings settings = order.project().schema();
+    int max = order.maxIdentifierLength();
+    if (settings.maxIdentifierLength() != null) {
+      max = Math.min(max, settings.maxIdentifierLength());
+    }
+    Naming naming = Naming.of(settings.naming(), max, true);
+    this.run = runMemory();
+    this.tables = new Tables(order, naming, out, run);
+    Types types =
+        new Types(
+            settings, Coercion.Detections.of(settings.detections()).at(started(order)));
+    this.shapes = new Shapes(naming, tables);
+    this.in = new Records(shapes, types);
+    this.rows =
+        new Rows(
+            tables, shapes, in, order.segment().loadId(), new Slow(types), settings.compat());
+    Incremental i = incremental(order.resource());
+    this.cursor =
+        i == null ? null : new Cursor(i, order.resource().hints().primaryKey(), order.cursor());
+    String name = tableName(order.resource());
+    boolean dynamic = name.startsWith("{") && name.endsWith("}");
+    this.tableKey = dynamic ? name.substring(1, name.length() - 1) : null;
+    if (!dynamic) {
+      this.root = shape(name);
+    }
+  }
+
+  /**
+   * Reads all pages and writes the package.
+   *
+   * @param pages in order; its iterator may throw what ends the step
+   * @param packageFile is created; removed again when this throws
+   * @throws MillraceException {@code CONTRACT_FROZEN}, {@code RESPONSE_INVALID}, {@code
+   *     DATA_INVALID}, {@code POLICY_REFUSED}, {@code CONFIG_INVALID}, {@code STAGING_FAILED}
+   */
+  public static Normalized run(
+      Order order, Iterable<RawPage> pages, Path packageFile, Progress progress) {
+    PackageWriter out = new PackageWriter(packageFile);
+    boolean done = false;
+    try {
+      Normalized n = new Normalizer(order, out, progress).run(pages, out);
+      done = true;
+      return n;
+    } finally {
+      if (!done) {
+        out.close();
+      }
+    }
+  }
+
+  private Normalized run(Iterable<RawPage> all, PackageWriter out) {
+    Pages reader = new Pages(in, this, order.source().limits());
+    for (RawPage page : all) {
+      try {
+        reader.read(page);
+      } catch (IOException e) {
+        throw new MillraceException(
+            Failure.STAGING_LOST,
+            "Cannot read staged page: " + e.getMessage() + ": " + page.origin(),
+            e);
+      }
+      pages++;
+      bytes += in.window.base + in.limit;
+      progress.report(pages, rows.record, bytes);
+    }
+    List<String> written = tables.finish();
+    Schema schema = tables.schema();
+    String sha = out.finish(schema, written, tables.rootNames(), tables.rejected());
+    return new Normalized(schema, state(), rows.record, tables.rejected(), sha, notes());
+  }
+
+  private Map<String, Long> notes() {
+    Map<String, Long> notes = new LinkedHashMap<>();
+    notes.put("duplicate_keys", in.duplicates);
+    notes.put("unpaired_surrogates", in.surrogates);
+    notes.put("left_out", rows.bent);
+    notes.put("names_apart", tables.collisions);
+    notes.values().removeIf(n -> n == 0);
+    return notes;
+  }
+
+  private static Incremental incremental(Resource r) {
+    return r.incremental() != null || r.endpoint() == null
+        ? r.incremental()
+        : r.endpoint().incremental();
+  }
+
+  private static String tableName(Resource r) {
+    return r.hints().tableName() == null ? r.name() : r.hints().tableName().raw();
+  }
+
+  /** Seconds since 1970 at which the run began; the load id begins with them. */
+  private static long started(Order order) {
+    String id = order.segment().loadId();
+    int i = 0;
+    while (i < id.length() && i < 18 && Character.isDigit(id.charAt(i))) {
+      i++;
+    }
+    return i == 0 ? 0 : Long.parseLong(id.substring(0, i));
+  }
+
+  /** What earlier segments of this run noted. */
+  private ObjectNode runMemory() {
+    ObjectNode mine = JsonNodeFactory.instance.objectNode();
+    String id = order.segment().runId();
+    if (order.cursor() != null && order.cursor().get("run") instanceof ObjectNode o) {
+      if (o.path("id").asText().equals(id)) {
+        return o.deepCopy();
+      }
+    }
+    return mine.put("id", id);
+  }
+
+  private ObjectNode state() {
+    ObjectNode out = JsonNodeFactory.instance.objectNode();
+    if (cursor != null) {
+      cursor.write(out);
+    }
+    if (run.size() > 1) {
+      out.set("run", run);
+    }
+    return out.isEmpty() ? null : out;
+  }
+
+  private Shape shape(String rawName) {
+    return roots.computeIfAbsent(
+        rawName,
+        n -> {
+          String table = tables.naming.table(n);
+          if (table.isEmpty()) {
+            throw Refused.record("has an empty table name");
+          }
+          Integer own = order.resource().hints().maxTableNesting();
+          Integer general = order.source().settings().maxTableNesting();
+          int nesting = own != null ? own : general != null ? general : MAX_NESTING;
+          return shapes.root(tables.root(table), nesting);
+        });
+  }
+
+  @Override
+  public void read() {
+    if (tableKey != null) {
+      root = shape(dynamicName());
+    }
+    in.record(root);
+  }
+
+  /** The record's own table name: the field's value as Python prints it. */
+  private String dynamicName() {
+    int start = in.pos;
+    String name = null;
+    if (in.peek() == '{') {
+      in.pos++;
+      byte[] want = tableKey.getBytes(StandardCharsets.UTF_8);
+      if (in.peek() != '}') {
+        do {
+          if (in.peek() != '"') {
+            throw in.bad("not a key", in.pos);
+          }
+          in.pos++;
+          in.string();
+          byte[] b = in.escaped ? in.tape.scratch : in.buf;
+          boolean mine =
+              java.util.Arrays.equals(b, in.off, in.off + in.len, want, 0, want.length);
+          in.colon();
+          int c = in.peek();
+          int from = in.pos;
+          in.skip(1);
+          if (mine) {
+            name = scalar(c, from);
+          }
+        } while (in.another('}'));
+      }
+    }
+    in.pos = start;
+    in.tape.clear();
+    if (name == null) {
+      throw Refused.record("has no value for the table name {" + tableKey + "}");
+    }
+    return name;
+  }
+
+  private String scalar(int c, int from) {
+    if (c == '"') {
+      byte[] b = in.escaped ? in.tape.scratch : in.buf;
+      return new String(b, in.off, in.len, StandardCharsets.UTF_8);
+    }
+    if (c == '{' || c == '[' || c == 'n') {
+      return null;
+    }
+    String text = new String(in.buf, from, in.pos - from, StandardCharsets.UTF_8);
+    return c == 't' ? "True" : c == 'f' ? "False" : text;
+  }
+
+  @Override
+  public void take(int start, int end) {
+    rows.record++;
+    rows.recordStart = start;
+    rows.recordEnd = end;
+    if (cursor == null || cursor.admits(rows, root)) {
+      try {
+        rows.root(root.table);
+      } catch (Refused e) {
+        tables.reject(root.table.name, "$", e.getMessage(), in.buf, start, end - start);
+      }
+    }
+    if (rows.record % REPORT_EVERY == 0) {
+      progress.report(pages, rows.record, bytes + in.window.base + in.pos);
+    }
+  }
+
+  @Override
+  public void refuse(String why, String where, byte[] b, int off, int len) {
+    rows.record++;
+    String table = root == null ? null : root.table.name;
+    tables.reject(table, where, why, b, off, len);
+  }
+}

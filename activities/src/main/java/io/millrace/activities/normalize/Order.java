@@ -1,0 +1,25 @@
+package io.millrace.activities.normalize;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.millrace.project.Project;
+import io.millrace.run.Segment;
+import io.millrace.schema.Schema;
+import io.millrace.source.Resource;
+import io.millrace.source.Source;
+
+/**
+ * What is to be normalized and how.
+ *
+ * @param schema as the segment before left it
+ * @param cursor as the segment before left it; {@code null} at the first start and without anything
+ *     to remember. Opaque but for {@code window_start} and {@code running_max}
+ * @param maxIdentifierLength code points that the destination allows in a name
+ */
+public record Order(
+    Project project,
+    Source source,
+    Resource resource,
+    Schema schema,
+    JsonNode cursor,
+    Segment segment,
+    int maxIdentifierLength) {}

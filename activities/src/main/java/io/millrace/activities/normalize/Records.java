@@ -1,0 +1,173 @@
+package io.millrace.activities.normalize;
+
+import io.millrace.schema.DataType;
+
+/**
+ * Reads one record from the window onto the tape, learning the shapes on the way. Nothing is kept
+ * of a record that ends in an exception but its shapes.
+ */
+final class Records extends Scanner {
+  private final Shapes shapes;
+  private final Types types;
+  private long objects;
+
+  /** Keys that came more than once in an object; the last one won. */
+  long duplicates;
+
+  Records(Shapes shapes, Types types) {
+    this.shapes = shapes;
+    this.types = types;
+  }
+
+  /** One record at {@link #pos}: an object, or anything else as {@code {"value": …}}. */
+  void record(Shape root) {
+    tape.clear();
+    int c = peek();
+    if (c == '{') {
+      pos++;
+      object(root, 1);
+    } else {
+      Field f = root.value();
+      f.at = tape.size;
+      value(f, c, 0);
+    }
+  }
+
+  /** Behind the opening brace. */
+  private void object(Shape shape, int depth) {
+    long me = ++objects;
+    if (peek() == '}') {
+      pos++;
+      return;
+    }
+    Field before = shape.first;
+    do {
+      Field f = before.next;
+      if (buf[pos] != '"' && peek() != '"') {
+        throw bad("not a key", pos);
+      }
+      if (f != null && f.at(buf, pos + 1, limit)) {
+        pos += f.key.length + 2;
+      } else {
+        f = key(shape);
+        before.next = f;
+      }
+      colon();
+      int c = peek();
+      if (f.seen == me) {
+        again(f, c, depth);
+      } else {
+        f.seen = me;
+        f.at = tape.size;
+        value(f, c, depth);
+      }
+      before = f;
+    } while (another('}'));
+  }
+
+  private Field key(Shape shape) {
+    pos++;
+    int mark = tape.scratchSize;
+    string();
+    byte[] b = escaped ? tape.scratch : buf;
+    tape.scratchSize = mark;
+    Field f = shape.find(b, off, len);
+    return f != null ? f : shape.learn(b, off, len);
+  }
+
+  /** A key for the second time: its value takes the place of the first. */
+  private void again(Field f, int c, int depth) {
+    duplicates++;
+    int old = f.at;
+    int end = tape.after(old);
+    int now = tape.size;
+    value(f, c, depth);
+    if ((tape.tag[now] & Tape.KIND) < Tape.DICT) {
+      tape.tag[old] = tape.tag[now];
+      tape.value[old] = tape.value[now];
+      tape.size = now;
+      dead(old + 1, end);
+    } else {
+      dead(old, end);
+      f.at = now;
+    }
+  }
+
+  private void dead(int from, int to) {
+    if (from < to) {
+      tape.tag[from] = Tape.DEAD;
+      tape.value[from] = to;
+    }
+  }
+
+  private void value(Field f, int c, int depth) {
+    switch (c) {
+      case '"':
+        pos++;
+        string();
+        tape.add(escaped ? Tape.ESCAPED : Tape.TEXT, f.id, Tape.slice(off, len));
+        return;
+      case '{':
+      case '[':
+        deeper(depth);
+        if (keeps(f)) {
+          int start = pos;
+          skip(depth);
+          tape.add(Tape.JSON, f.id, Tape.slice(start, pos - start));
+          return;
+        }
+        pos++;
+        if (c == '{') {
+          int open = tape.add(Tape.DICT, f.id, 0);
+          object(f.object(), depth + 1);
+          tape.value[open] = tape.size;
+        } else {
+          list(f, depth + 1);
+        }
+        return;
+      default:
+        if (c == '-' || (c >= '0' && c <= '9')) {
+          int kind = number();
+          tape.add(kind, f.id, number);
+        } else {
+          tape.add(word(), f.id, 0);
+        }
+    }
+  }
+
+  /** Whether an object or list stays one value there. */
+  private boolean keeps(Field f) {
+    Slot s = f.slot;
+    return f.in.level <= 0
+        || s.type == DataType.JSON
+        || (s.type == null && !types.none() && types.preferred(s.name) == DataType.JSON);
+  }
+
+  /** Behind the opening bracket. */
+  private void list(Field f, int depth) {
+    int open = tape.add(Tape.LIST, f.id, 0);
+    if (peek() == ']') {
+      pos++;
+      tape.value[open] = tape.size;
+      return;
+    }
+    Shape elements = f.elements();
+    do {
+      int c = peek();
+      if (c == '{') {
+        deeper(depth);
+        int row = tape.add(Tape.ROW, 0, 0);
+        pos++;
+        object(elements, depth + 1);
+        tape.value[row] = tape.size;
+      } else if (c == '[') {
+        int row = tape.add(Tape.ROW, 0, 0);
+        value(elements.list(), c, depth);
+        tape.value[row] = tape.size;
+      } else {
+        value(elements.value(), c, depth);
+      }
+    } while (another(']'));
+    tape.value[open] = tape.size;
+  }
+}

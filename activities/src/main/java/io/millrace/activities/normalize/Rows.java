@@ -1,0 +1,523 @@
+package io.millrace.activities.normalize;
+
+import io.millrace.Failure;
+import io.millrace.MillraceException;
+import io.millrace.activities.normalize.value.Coercion;
+import io.millrace.activities.normalize.value.IsoTime;
+import io.millrace.activities.normalize.value.PyNumbers;
+import io.millrace.activities.normalize.value.RowIds;
+import io.millrace.activities.normalize.value.Value;
+import io.millrace.schema.Column;
+import io.millrace.schema.DataType;
+import io.millrace.schema.SchemaContract.Mode;
+import java.util.Arrays;
+
+/**
+ * Makes rows of a record on the tape, the parent first. A row whose columns are all known goes the
+ * fast way: cell by cell in document order. Whatever is unusual (a new column, keys that meet in one
+ * name, a column of ours in the data, a contract) takes the row back and goes the long way, which
+ * does everything in dlt's order ({@link Slow}).
+ */
+final class Rows {
+  /** A row on the way from the root to the row being written. */
+  static final class Frame {
+    byte[] id = new byte[RowIds.LENGTH];
+    int idLength;
+
+    /** The row that {@code root_id} means for the rows below. */
+    Frame root;
+
+    Frame up;
+    Field list;
+    long index;
+  }
+
+  private static final long NEGATIVE_ZERO = Long.MIN_VALUE;
+
+  final Tables tables;
+  final Scanner in;
+  final Shapes shapes;
+  final boolean compat;
+  final Value value = new Value();
+  final Out json = new Out();
+  final RowIds ids = new RowIds();
+  final CompactJson compact = new CompactJson();
+  private final String loadIdText;
+  final byte[] loadId;
+  private final Slow slow;
+  private Frame[] frames = new Frame[8];
+
+  /** Begin and end of the record in the window. */
+  int recordStart;
+
+  int recordEnd;
+  long record;
+
+  /** Numbers beyond a double and NULs in texts, left out. */
+  long bent;
+
+  Rows(Tables tables, Shapes shapes, Scanner in, String loadId, Slow slow, boolean compat) {
+    this.tables = tables;
+    this.shapes = shapes;
+    this.in = in;
+    this.loadIdText = loadId;
+    this.loadId = tables.loadId();
+    this.compat = compat;
+    this.slow = slow;
+  }
+
+  Frame frame(int depth) {
+    if (depth >= frames.length) {
+      frames = Arrays.copyOf(frames, Math.max(depth + 1, 2 * frames.length));
+    }
+    if (frames[depth] == null) {
+      frames[depth] = new Frame();
+    }
+    return frames[depth];
+  }
+
+  /** The whole tape as one record of a root table. */
+  void root(Table t) {
+    Frame f = frame(0);
+    f.up = null;
+    f.root = f;
+    row(t, 0, in.tape.size, f, 0);
+    tables.relieve();
+  }
+
+  private void row(Table t, int from, int to, Frame f, int depth) {
+    if (t.dropped || (!t.known && refuses(t, f))) {
+      boolean whole = f.up == null;
+      tables.reject(
+          t.name,
+          path(f),
+          "schema contract: new table (" + t.contract.tables().key() + ")",
+          whole ? in.buf : null,
+          recordStart,
+          recordEnd - recordStart);
+      return;
+    }
+    t.known = true;
+    if (t.cut) {
+      f.root = f;
+    }
+    try {
+      if (!t.nested()) {
+        identify(t, from, to, f);
+      }
+      boolean plain = t.id.type != null && fast(t, from, to, f);
+      if (!plain && !slow.row(this, t, from, to, f)) {
+        return;
+      }
+    } catch (Refused e) {
+      if (f.up == null) {
+        throw e;
+      }
+      // the parent is written already: this row and those below go to the rejects
+      tables.reject(t.name, path(f), e.getMessage(), in.buf, recordStart, recordEnd - recordStart);
+      return;
+    }
+    lists(from, to, f, depth);
+  }
+
+  /** The contract's word on a table that was not there. */
+  private boolean refuses(Table t, Frame f) {
+    Mode mode = t.contract.tables();
+    switch (mode) {
+      case EVOLVE:
+        tables.made(t);
+        return false;
+      case FREEZE:
+        throw new MillraceException(
+            Failure.CONTRACT_FROZEN,
+            "Cannot add table "
+                + t.name
+                + ": the schema contract freezes tables: "
+                + path(f)
+                + " of record "
+                + record
+                + " (allow it with schema_contract tables: evolve)");
+      case DISCARD_ROW:
+      case DISCARD_VALUE:
+      default:
+        t.dropped = true;
+        return true;
+    }
+  }
+
+  /** Where a row is in its record, as JSONPath. */
+  static String path(Frame f) {
+    if (f.up == null) {
+      return "$";
+    }
+    String inRow = f.list.in.path.substring(f.list.in.row.path.length()).replace('/', '.');
+    String key = new String(f.list.key, java.nio.charset.StandardCharsets.UTF_8);
+    return path(f.up) + inRow + "." + key + "[" + f.index + "]";
+  }
+
+  private void identify(Table t, int from, int to, Frame f) {
+    f.idLength = RowIds.LENGTH;
+    if (f.id.length < RowIds.LENGTH) {
+      f.id = new byte[RowIds.LENGTH];
+    }
+    switch (t.ids) {
+      case RANDOM -> ids.random(f.id, 0, loadIdText, t.name, t.ordinal++);
+      case KEY -> {
+        json.clear();
+        key(t, from, to);
+        ids.hash(f.id, 0, json.array(), 0, json.size());
+      }
+      case CONTENT -> {
+        json.clear();
+        compact.sorted(in.buf, recordStart, recordEnd, json, tables.names.prefix());
+        ids.hash(f.id, 0, json.array(), 0, json.size());
+      }
+    }
+  }
+
+  /** The primary key as JSON, names sorted, values as they came. */
+  private void key(Table t, int from, int to) {
+    int[] at = new int[t.key.size()];
+    Arrays.fill(at, -1);
+    Tape tape = in.tape;
+    for (int i = from; i < to; ) {
+      int kind = tape.tag[i] & Tape.KIND;
+      if (kind < Tape.DICT) {
+        Slot s = shapes.fields[tape.tag[i] >>> Tape.KIND_BITS].slot;
+        if (s.keyPart >= 0 && s.table == t) {
+          at[s.keyPart] = i;
+        }
+      }
+      i = kind == Tape.DICT ? i + 1 : tape.after(i);
+    }
+    json.one('{');
+    for (int k = 0; k < at.length; k++) {
+      if (at[k] < 0) {
+        throw Refused.record("has no value for the primary key " + t.key.get(k).name);
+      }
+      if (k > 0) {
+        json.one(',');
+      }
+      byte[] name = t.key.get(k).name.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+      CompactJson.text(name, 0, name.length, json);
+      json.one(':');
+      print(at[k], json);
+    }
+    json.one('}');
+  }
+
+  /** One entry as JSON in orjson's form. */
+  void print(int at, Out to) {
+    Tape tape = in.tape;
+    long v = tape.value[at];
+    int off = Tape.offset(v);
+    int len = Tape.length(v);
+    switch (tape.tag[at] & Tape.KIND) {
+      case Tape.NULL -> to.ascii("null");
+      case Tape.FALSE -> to.ascii("false");
+      case Tape.TRUE -> to.ascii("true");
+      case Tape.INT -> to.ascii(Long.toString(v));
+      case Tape.DOUBLE -> to.ascii(PyNumbers.orjson(Double.longBitsToDouble(v)));
+      case Tape.BIG -> to.bytes(in.buf, off, len);
+      case Tape.REAL -> to.ascii(PyNumbers.orjson(PyNumbers.parseDouble(in.buf, off, len)));
+      case Tape.TEXT -> CompactJson.text(in.buf, off, len, to);
+      case Tape.ESCAPED -> CompactJson.text(tape.scratch, off, len, to);
+      case Tape.JSON -> compact.compact(in.buf, off, off + len, to);
+      default -> throw new IllegalStateException("no scalar");
+    }
+  }
+
+  private boolean fast(Table t, int from, int to, Frame f) {
+    Tape tape = in.tape;
+    Field[] fields = shapes.fields;
+    int row = t.rows;
+    int before = t.used;
+    int i = from;
+    boolean plain = true;
+    while (i < to) {
+      int tag = tape.tag[i];
+      int kind = tag & Tape.KIND;
+      if (kind >= Tape.DICT) {
+        if (kind == Tape.LIST && fields[tag >>> Tape.KIND_BITS].slot.state == Slot.SPECIAL) {
+          plain = false;
+          break;
+        }
+        i = kind == Tape.DICT ? i + 1 : (int) tape.value[i];
+        continue;
+      }
+      Slot s = fields[tag >>> Tape.KIND_BITS].slot;
+      if (s.state != Slot.PLAIN) {
+        if (kind == Tape.NULL && s.state == Slot.UNTYPED) {
+          i++;
+          continue;
+        }
+        plain = false;
+        break;
+      }
+      if (kind != Tape.NULL && !cell(t, row, s, kind, tape.value[i])) {
+        plain = false;
+        break;
+      }
+      i++;
+    }
+    if (plain) {
+      for (int k = 0; k < t.required.size(); k++) {
+        plain &= t.required.get(k).has(row);
+      }
+      plain &= system(t, row, f);
+    }
+    if (!plain) {
+      t.undo(before);
+      return false;
+    }
+    t.done();
+    return true;
+  }
+
+  /** Our own columns; false when one is not there yet. */
+  private boolean system(Table t, int row, Frame f) {
+    if (t.nested()) {
+      if (t.parentId.type == null || t.listIdx.type == null) {
+        return false;
+      }
+      link(t, f);
+      t.parentId.put(row, t.idCell(f.up.id, f.up.idLength));
+      t.listIdx.put(row, f.index);
+    } else {
+      if (t.loadId.type == null) {
+        return false;
+      }
+      t.loadId.put(row, t.loadIdCell(loadId));
+    }
+    if (t.rootId != null) {
+      if (t.rootId.type == null) {
+        return false;
+      }
+      Frame root = t.cut ? f.up.root : f.root;
+      t.rootId.put(row, t.idCell(root.id, root.idLength));
+    }
+    t.id.put(row, t.idCell(f.id, f.idLength));
+    return true;
+  }
+
+  /** The id of a list's element. */
+  void link(Table t, Frame f) {
+    if (f.id.length < RowIds.LENGTH) {
+      f.id = new byte[RowIds.LENGTH];
+    }
+    f.idLength = RowIds.LENGTH;
+    ids.child(f.id, 0, f.up.id, 0, f.up.idLength, t.utf8, f.index);
+  }
+
+  private boolean cell(Table t, int row, Slot s, int kind, long v) {
+    switch (s.type) {
+      case TEXT:
+        if (kind == Tape.TEXT && (!compat || in.buf[Tape.offset(v)] != (byte) 0xEF)) {
+          s.put(row, t.copy(in.buf, Tape.offset(v), Tape.length(v)));
+          return true;
+        }
+        if (kind == Tape.ESCAPED && in.nuls == 0 && !compat) {
+          s.put(row, t.copy(in.tape.scratch, Tape.offset(v), Tape.length(v)));
+          return true;
+        }
+        break;
+      case BIGINT:
+        if (kind == Tape.INT) {
+          s.put(row, v);
+          return true;
+        }
+        break;
+      case DOUBLE:
+        if (kind == Tape.DOUBLE && (v != NEGATIVE_ZERO || !compat)) {
+          s.put(row, v);
+          return true;
+        }
+        break;
+      case BOOL:
+        if (kind <= Tape.TRUE) {
+          s.put(row, kind == Tape.TRUE ? 1 : 0);
+          return true;
+        }
+        break;
+      case TIMESTAMP:
+        if (kind == Tape.TEXT) {
+          long micros = IsoTime.timestamp(in.buf, Tape.offset(v), Tape.length(v));
+          if (micros != IsoTime.NONE) {
+            s.put(row, micros);
+            return true;
+          }
+        }
+        break;
+      case JSON:
+        if (kind == Tape.JSON) {
+          json.clear();
+          compact.compact(in.buf, Tape.offset(v), Tape.offset(v) + Tape.length(v), json);
+          s.put(row, t.copy(json.array(), 0, json.size()));
+          return true;
+        }
+        break;
+      case DATE, TIME, BINARY, DECIMAL, WEI:
+        break;
+    }
+    return coerced(t, row, s, kind, v);
+  }
+
+  private boolean coerced(Table t, int row, Slot s, int kind, long v) {
+    if (!hold(kind, v)) {
+      return true;
+    }
+    Slot to = s;
+    while (!Coercion.coerce(value, value.kind(), to.column, compat)) {
+      to = variant(to);
+      if (to.state != Slot.PLAIN || to.has(row)) {
+        return false;
+      }
+    }
+    to.put(row, store(t, to.type));
+    return true;
+  }
+
+  Slot variant(Slot s) {
+    String suffix = "v_" + Coercion.variant(value, value.kind(), s.column);
+    return s.table.slot(tables.naming.join(s.name, suffix));
+  }
+
+  /** Takes an entry into {@link #value}; false when it is nothing. */
+  boolean hold(int kind, long v) {
+    byte[] b = in.buf;
+    int off = Tape.offset(v);
+    int len = Tape.length(v);
+    switch (kind) {
+      case Tape.NULL:
+        return false;
+      case Tape.FALSE:
+      case Tape.TRUE:
+        value.setBool(kind == Tape.TRUE);
+        return true;
+      case Tape.INT:
+        value.setBigint(v);
+        return true;
+      case Tape.DOUBLE:
+        value.setDouble(Double.longBitsToDouble(v));
+        return true;
+      case Tape.BIG:
+        value.setBigInteger(b, off, len);
+        return true;
+      case Tape.REAL:
+        double d = PyNumbers.parseDouble(b, off, len);
+        if (Double.isInfinite(d)) {
+          bent++;
+          return false;
+        }
+        value.setDouble(d);
+        return true;
+      case Tape.ESCAPED:
+        text(in.tape.scratch, off, len);
+        return true;
+      case Tape.TEXT:
+        text(b, off, len);
+        return true;
+      case Tape.JSON:
+        json.clear();
+        compact.compact(b, off, off + len, json);
+        value.setJson(json.array(), 0, json.size());
+        return true;
+      default:
+        throw new IllegalStateException("kind " + kind);
+    }
+  }
+
+  /** NUL cannot be stored by every destination: it is left out, as dlt does. */
+  private void text(byte[] b, int off, int len) {
+    int n = 0;
+    for (int i = off; in.nuls > 0 && i < off + len; i++) {
+      if (b[i] == 0) {
+        n++;
+      }
+    }
+    byte[] from = b;
+    int at = off;
+    int left = len;
+    if (n > 0) {
+      bent++;
+      left = len - n;
+      from = new byte[left];
+      at = 0;
+      for (int i = off, o = 0; i < off + len; i++) {
+        if (b[i] != 0) {
+          from[o++] = b[i];
+        }
+      }
+    }
+    value.setText(from, at, left);
+    if (compat && left > 2 && from[at] == (byte) 0xEF) {
+      Coercion.decodePua(value);
+    }
+  }
+
+  /** What is held, as a cell of that type. */
+  long store(Table t, DataType type) {
+    return switch (type) {
+      case BIGINT, DOUBLE, BOOL, TIMESTAMP, DATE, TIME -> value.bits();
+      case TEXT, JSON, BINARY, DECIMAL, WEI -> t.copy(value.buf(), value.off(), value.len());
+    };
+  }
+
+  private void lists(int from, int to, Frame f, int depth) {
+    Tape tape = in.tape;
+    int[] order = slow.order();
+    if (order != null) {
+      // the long way has its own order, and of several lists that meet in one name only the last
+      int[] own = order.clone();
+      slow.forget();
+      for (int i : own) {
+        list(i, f, depth);
+      }
+      return;
+    }
+    for (int i = from; i < to; ) {
+      int kind = tape.tag[i] & Tape.KIND;
+      if (kind == Tape.LIST) {
+        list(i, f, depth);
+      }
+      i = kind == Tape.DICT ? i + 1 : tape.after(i);
+    }
+  }
+
+  private void list(int at, Frame up, int depth) {
+    Tape tape = in.tape;
+    int end = (int) tape.value[at];
+    if (end == at + 1) {
+      return;
+    }
+    Field field = shapes.fields[tape.tag[at] >>> Tape.KIND_BITS];
+    Table t = field.elements().table;
+    Frame f = frame(depth + 1);
+    f.up = up;
+    f.list = field;
+    long index = 0;
+    for (int i = at + 1; i < end; ) {
+      int next = tape.after(i);
+      boolean row = (tape.tag[i] & Tape.KIND) == Tape.ROW;
+      f.root = up.root;
+      f.index = index++;
+      row(t, row ? i + 1 : i, next, f, depth + 1);
+      i = next;
+    }
+  }
+
+  /** A column as data shows it for the first time. */
+  static Column fresh(Slot s, DataType type) {
+    Column c = s.column;
+    return c == null
+        ? Column.of(s.name, type)
+        : new Column(
+            c.name(),
+            type,
+            c.nullable() == null ? Boolean.TRUE : c.nullable(),
+            c.precision(),
+            c.scale(),
+            c.timezone(),
+            c.hints());
+  }
+}

@@ -1,0 +1,165 @@
+package io.millrace.activities.normalize;
+
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The objects at one place of the records: the keys seen there so far, in a hash table, and for
+ * each the key that came next. Learned on the way; records of one form find every key by one
+ * comparison.
+ */
+final class Shape {
+  private final Shapes all;
+
+  /** The table that the objects' scalars go to. */
+  final Table table;
+
+  /** The object that a row is made of: this one, or the one that it is nested in. */
+  final Shape row;
+
+  /** What the names of columns begin with, not shortened; {@code null} at a row's own level. */
+  private final String prefix;
+
+  /** Keys from the record to here, for messages and for telling names apart. */
+  final String path;
+
+  /** Table names below begin with this, not shortened. */
+  private final String tablePath;
+
+  /** How deep nested values become columns and tables; at 0 they are kept as json. */
+  final int level;
+
+  /** Its {@code next} is the key that an object begins with. */
+  final Field first;
+
+  private Field[] slots = new Field[16];
+  private int count;
+  private Field valueField;
+  private Field listField;
+
+  Shape(
+      Shapes all,
+      Table table,
+      Shape row,
+      String prefix,
+      String path,
+      String tablePath,
+      int level) {
+    this.all = all;
+    this.table = table;
+    this.row = row == null ? this : row;
+    this.prefix = prefix;
+    this.path = path;
+    this.tablePath = tablePath;
+    this.level = level;
+    this.first = new Field(-1, new byte[0], this, "", null);
+  }
+
+  Field find(byte[] b, int off, int len) {
+    int mask = slots.length - 1;
+    int i = hash(b, off, len) & mask;
+    for (Field f; (f = slots[i]) != null; i = i + 1 & mask) {
+      if (f.is(b, off, len)) {
+        return f;
+      }
+    }
+    return null;
+  }
+
+  Field learn(byte[] b, int off, int len) {
+    byte[] key = java.util.Arrays.copyOfRange(b, off, off + len);
+    Field f = field(key);
+    if (2 * ++count > slots.length) {
+      Field[] old = slots;
+      slots = new Field[2 * old.length];
+      for (Field o : old) {
+        if (o != null) {
+          place(o);
+        }
+      }
+    }
+    place(f);
+    return f;
+  }
+
+  private void place(Field f) {
+    int mask = slots.length - 1;
+    int i = hash(f.key, 0, f.key.length) & mask;
+    while (slots[i] != null) {
+      i = i + 1 & mask;
+    }
+    slots[i] = f;
+  }
+
+  private Field field(byte[] key) {
+    String raw = new String(key, StandardCharsets.UTF_8);
+    String part = all.part(raw);
+    all.check(path.length() + tablePath.length() + raw.length());
+    String column = prefix == null ? part : all.naming.join(prefix, part);
+    String where = path.substring(row.path.length()) + '/' + raw;
+    Slot slot = table.slot(all.column(table, column, where));
+    Field f = new Field(all.next(), key, this, part, slot);
+    slot.takes(f);
+    all.add(f);
+    return f;
+  }
+
+  /** Where a scalar goes that stands in the list itself. */
+  Field value() {
+    if (valueField == null) {
+      valueField = named("value");
+    }
+    return valueField;
+  }
+
+  /**
+   * The list that stands in the list itself. dlt makes an object {@code {"list": …}} of it, and that
+   * costs a level of nesting of its own.
+   */
+  Field list() {
+    if (listField == null) {
+      listField = new Shape(all, table, null, null, path, tablePath, level - 1).named("list");
+    }
+    return listField;
+  }
+
+  private Field named(String key) {
+    byte[] b = key.getBytes(StandardCharsets.UTF_8);
+    Field f = find(b, 0, b.length);
+    return f == null ? learn(b, 0, b.length) : f;
+  }
+
+  Shape nested(Field f) {
+    String name = prefix == null ? f.part : prefix + all.naming.separator() + f.part;
+    return new Shape(all, table, row, name, path + '/' + key(f), tablePath, level - 1);
+  }
+
+  Shape elements(Field f) {
+    String below = prefix == null ? f.part : prefix + all.naming.separator() + f.part;
+    String full = tablePath + all.naming.separator() + below;
+    String where = path + '/' + key(f) + "[]";
+    Table child = all.child(table, all.naming.join(tablePath, below), where);
+    return new Shape(all, child, null, null, where, full, row.level - 1);
+  }
+
+  /** Lists with the same one share a table on purpose: the last of them in a row wins. */
+  String listKey(Field f) {
+    return prefix == null ? f.part : prefix + '\0' + f.part;
+  }
+
+  private static String key(Field f) {
+    return new String(f.key, StandardCharsets.UTF_8);
+  }
+
+  private static int hash(byte[] b, int off, int len) {
+    int h = len;
+    int i = 0;
+    for (; i + 8 <= len; i += 8) {
+      long w = Scanner.word(b, off + i);
+      h = (int) ((h ^ w ^ w >>> 32) * 0x9E3779B1);
+    }
+    for (; i < len; i++) {
+      h = (h ^ b[off + i]) * 0x01000193;
+    }
+    return h ^ h >>> 15;
+  }
+}

@@ -1,0 +1,87 @@
+package io.millrace.activities.normalize;
+
+import io.millrace.Failure;
+import io.millrace.MillraceException;
+import io.millrace.activities.normalize.value.Naming;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+
+/** All fields that the records have shown, and how keys become names. */
+final class Shapes {
+  /** What an empty key is called, as in dlt. */
+  private static final String EMPTY = "_empty";
+
+  /** Distinct places of keys; beyond it keys are data and the source wants another form. */
+  private static final int MAX_FIELDS = 500_000;
+
+  /** Characters of one place: keys from the record down to it. */
+  private static final int MAX_PATH = 100_000;
+
+  /** Characters of all names together. */
+  private static final long MAX_NAMES = 64L << 20;
+
+  private long characters;
+  final Naming naming;
+  private final Tables tables;
+  private final Map<String, String> parts = new HashMap<>();
+  Field[] fields = new Field[256];
+  private int count;
+
+  Shapes(Naming naming, Tables tables) {
+    this.naming = naming;
+    this.tables = tables;
+  }
+
+  String part(String raw) {
+    if (parts.size() > MAX_FIELDS) {
+      parts.clear();
+    }
+    return parts.computeIfAbsent(
+        raw,
+        r -> {
+          String part = naming.key(r);
+          return part.isEmpty() ? EMPTY : part;
+        });
+  }
+
+  int next() {
+    return count;
+  }
+
+  /** Keys are memory until the segment ends: too long ones are refused. */
+  void check(int path) {
+    if (path > MAX_PATH) {
+      throw Refused.record("has keys that are together longer than " + MAX_PATH);
+    }
+    characters += path;
+  }
+
+  void add(Field f) {
+    if (count == MAX_FIELDS || characters > MAX_NAMES) {
+      throw new MillraceException(
+          Failure.POLICY_REFUSED,
+          "Cannot normalize records: they have more than "
+              + MAX_FIELDS
+              + " different keys (declare the column that holds them as json)");
+    }
+    if (count == fields.length) {
+      fields = Arrays.copyOf(fields, 2 * count);
+    }
+    fields[count++] = f;
+  }
+
+  /** The column's name in the table for the key at that path. */
+  String column(Table table, String name, String path) {
+    return tables.apart() ? table.columnFor(name, path) : name;
+  }
+
+  Table child(Table parent, String name, String path) {
+    return tables.child(parent, tables.apart() ? tables.tableFor(name, path) : name);
+  }
+
+  /** The shape of the records of a root table. */
+  Shape root(Table table, int level) {
+    return new Shape(this, table, null, null, "", table.name, level);
+  }
+}

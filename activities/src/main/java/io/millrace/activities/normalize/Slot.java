@@ -1,0 +1,105 @@
+package io.millrace.activities.normalize;
+
+import io.millrace.schema.Column;
+import io.millrace.schema.DataType;
+import io.millrace.schema.SchemaContract;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** A column of a table while it is filled: what is known of it, and its cells in this batch. */
+final class Slot {
+  /** Has a type and one key: cells may be written as they come. */
+  static final byte PLAIN = 0;
+
+  /** No data has shown its type yet. */
+  static final byte UNTYPED = 1;
+
+  /** Several keys of one row, a column of ours, or filtered by the contract: rows take the long way. */
+  static final byte SPECIAL = 2;
+
+  private static final int FIRST = 16;
+
+  final Table table;
+  final String name;
+
+  /** {@code null} while nothing is known. */
+  Column column;
+
+  DataType type;
+  byte state = UNTYPED;
+  private boolean shared;
+
+  /** A column that we write ourselves. */
+  boolean system;
+
+  /** What the contract said of this column earlier in the run. */
+  SchemaContract.Mode filtered;
+
+  /** Place in the table's sorted primary key; -1 for none. */
+  int keyPart = -1;
+
+  /** Whether every row must have a value here. */
+  boolean required;
+
+  private final List<Field> fields = new ArrayList<>(1);
+
+  int[] rows;
+  long[] values;
+  int count;
+
+  Slot(Table table, String name) {
+    this.table = table;
+    this.name = name;
+  }
+
+  void takes(Field f) {
+    for (Field other : fields) {
+      shared |= other.in.row == f.in.row;
+    }
+    fields.add(f);
+    refresh();
+  }
+
+  void is(Column now) {
+    column = now;
+    type = now.type();
+    refresh();
+  }
+
+  void refresh() {
+    state = shared || system || filtered != null ? SPECIAL : type == null ? UNTYPED : PLAIN;
+  }
+
+  void put(int row, long value) {
+    int n = count;
+    if (rows == null || n == rows.length) {
+      int size = rows == null ? FIRST : 2 * n;
+      table.grew((size - n) * 12L);
+      rows = rows == null ? new int[size] : Arrays.copyOf(rows, size);
+      values = values == null ? new long[size] : Arrays.copyOf(values, size);
+    }
+    rows[n] = row;
+    values[n] = value;
+    count = n + 1;
+  }
+
+  boolean has(int row) {
+    return count > 0 && rows[count - 1] == row;
+  }
+
+  void undo(int row) {
+    if (has(row)) {
+      count--;
+    }
+  }
+
+  /** Forgets its cells, and their memory when asked. */
+  void clear(boolean release) {
+    count = 0;
+    if (release) {
+      rows = null;
+      values = null;
+    }
+  }
+}

@@ -1,0 +1,255 @@
+package io.millrace.activities.normalize;
+
+import io.millrace.activities.normalize.value.RowIds;
+import io.millrace.activities.staging.PackageWriter;
+import io.millrace.schema.Column;
+import io.millrace.schema.SchemaContract;
+import io.millrace.schema.TableSchema;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A table while records go into it: its columns in order, and the batch that is being filled. */
+final class Table {
+  /** Where a row's id comes from. */
+  enum Ids {
+    RANDOM,
+    KEY,
+    CONTENT
+  }
+
+  static final int ROWS = 12_288;
+  static final int ARENA = 16 << 20;
+
+  private final Tables all;
+  final String name;
+  final byte[] utf8;
+
+  /** {@code null} for a root. */
+  Table parent;
+
+  /** Whether it hangs from no parent only because hints say so. */
+  boolean cut;
+
+  /** The resource that writes a root. */
+  String resource;
+
+  final Map<String, Object> hints = new LinkedHashMap<>();
+  private final Map<String, Slot> slots = new HashMap<>();
+
+  /** What the schema knows, in its order, columns without a type included. */
+  final List<Slot> columns = new ArrayList<>();
+
+  SchemaContract contract = SchemaContract.EVOLVE;
+  Ids ids = Ids.RANDOM;
+
+  /** Whether its rows carry the id of their root. */
+  boolean rootKey;
+
+  /** Whether it was in the schema, with columns, before its first row here. */
+  boolean known;
+
+  /** Whether it was made in this run: then it may add columns whatever the contract. */
+  boolean evolves;
+
+  /** The contract refuses the table: its rows and those below are left out. */
+  boolean dropped;
+
+  /** Whether it got rows in this segment, sealed or not. */
+  boolean seen;
+
+  Slot id;
+  Slot loadId;
+  Slot parentId;
+  Slot listIdx;
+  Slot rootId;
+
+  /** Columns that every row must have, without our own. */
+  List<Slot> required = List.of();
+
+  /** Columns of the primary key, sorted by name. */
+  List<Slot> key = List.of();
+
+  /** Root rows so far in this segment. */
+  long ordinal;
+
+  int rows;
+  byte[] arena = new byte[256];
+  int used;
+  private long loadIdCell = -1;
+
+  /** Which key each name belongs to, where names are kept apart. */
+  private final Map<String, String> owners = new HashMap<>();
+
+  Table(Tables all, String name) {
+    this.all = all;
+    this.name = name;
+    this.utf8 = name.getBytes(StandardCharsets.UTF_8);
+  }
+
+  boolean nested() {
+    return parent != null;
+  }
+
+  Slot slot(String column) {
+    return slots.computeIfAbsent(column, c -> new Slot(this, c));
+  }
+
+  /** The column is now that. One that gets its type now moves to the end. */
+  Slot is(Column column) {
+    Slot s = slot(column.name());
+    if (s.type == null && column.complete()) {
+      columns.remove(s);
+    }
+    if (!columns.contains(s)) {
+      columns.add(s);
+    }
+    s.is(column);
+    return s;
+  }
+
+  /** Looks again at what depends on columns' hints. */
+  void refresh() {
+    List<Slot> must = new ArrayList<>();
+    List<Slot> keys = new ArrayList<>();
+    for (Slot s : columns) {
+      s.required = !s.system && s.column != null && !s.column.acceptsNull();
+      s.keyPart = -1;
+      if (s.required) {
+        must.add(s);
+      }
+      if (s.column != null && s.column.hinted("primary_key")) {
+        keys.add(s);
+      }
+    }
+    keys.sort((a, b) -> a.name.compareTo(b.name));
+    for (int i = 0; i < keys.size(); i++) {
+      keys.get(i).keyPart = i;
+    }
+    required = must;
+    key = keys;
+  }
+
+  boolean hasColumns() {
+    return columns.stream().anyMatch(s -> s.type != null);
+  }
+
+  /** The name for the key at that path, another one when the name belongs to another key. */
+  String columnFor(String column, String path) {
+    String owner = owners.computeIfAbsent(column, c -> owner(slots.get(c), c, path));
+    if (owner.equals(path)) {
+      return column;
+    }
+    all.collisions++;
+    String apart = all.naming.join(column, all.tag(path));
+    owners.putIfAbsent(apart, path);
+    return apart;
+  }
+
+  private static String owner(Slot s, String column, String path) {
+    if (s == null || s.column == null || s.column.hinted("variant")) {
+      return path;
+    }
+    Object said = s.column.hints().get(Tables.KEY_HINT);
+    return said == null ? "/" + column.replace("__", "/") : said.toString();
+  }
+
+  /** The column with a note of its key, when the name alone does not tell it. */
+  Column noted(Column c) {
+    String path = owners.get(c.name());
+    return path == null || path.equals("/" + c.name().replace("__", "/"))
+        ? c
+        : c.with(Tables.KEY_HINT, path);
+  }
+
+  /** Copies into the batch's memory; the slice. */
+  long copy(byte[] b, int off, int len) {
+    int at = room(len);
+    System.arraycopy(b, off, arena, at, len);
+    used = at + len;
+    return Tape.slice(at, len);
+  }
+
+  /** Makes room and says where to write. */
+  int room(int len) {
+    if (arena.length - used < len) {
+      int size = (int) Math.min(Integer.MAX_VALUE - 64L, Math.max(used + (long) len, 2L * used));
+      all.grew(size - arena.length);
+      arena = Arrays.copyOf(arena, size);
+    }
+    return used;
+  }
+
+  void grew(long bytes) {
+    all.grew(bytes);
+  }
+
+  long loadIdCell(byte[] load) {
+    if (loadIdCell < 0) {
+      loadIdCell = copy(load, 0, load.length);
+    }
+    return loadIdCell;
+  }
+
+  long idCell(byte[] id, int len) {
+    if (len != RowIds.LENGTH) {
+      return copy(id, 0, len);
+    }
+    int at = room(RowIds.LENGTH);
+    System.arraycopy(id, 0, arena, at, RowIds.LENGTH);
+    used = at + RowIds.LENGTH;
+    return Tape.slice(at, RowIds.LENGTH);
+  }
+
+  /** Takes back the row that was being written. */
+  void undo(int arenaBefore) {
+    for (Slot s : columns) {
+      s.undo(rows);
+    }
+    used = arenaBefore;
+    if (loadIdCell >= 0 && Tape.offset(loadIdCell) >= used) {
+      loadIdCell = -1;
+    }
+  }
+
+  void done() {
+    seen = true;
+    if (++rows >= ROWS || used >= ARENA) {
+      seal(false);
+    }
+  }
+
+  /** Writes the batch to the package and begins a new one. */
+  void seal(boolean release) {
+    if (rows > 0) {
+      PackageWriter.Batch batch = all.out.batch(name, rows, arena);
+      for (Slot s : columns) {
+        if (s.count > 0) {
+          batch.column(s.column, s.count, s.rows, s.values);
+        }
+      }
+      batch.end();
+    }
+    for (Slot s : columns) {
+      s.clear(release);
+    }
+    rows = 0;
+    used = 0;
+    loadIdCell = -1;
+    if (release) {
+      arena = new byte[256];
+    }
+  }
+
+  TableSchema schema() {
+    List<Column> now = new ArrayList<>();
+    for (Slot s : columns) {
+      now.add(s.column);
+    }
+    return new TableSchema(name, parent == null ? null : parent.name, resource, hints, now);
+  }
+}

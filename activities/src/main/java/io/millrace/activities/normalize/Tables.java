@@ -1,0 +1,346 @@
+package io.millrace.activities.normalize;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.millrace.Failure;
+import io.millrace.MillraceException;
+import io.millrace.activities.normalize.value.Naming;
+import io.millrace.activities.normalize.value.RowIds;
+import io.millrace.activities.staging.PackageWriter;
+import io.millrace.destination.SystemNames;
+import io.millrace.schema.Column;
+import io.millrace.schema.Schema;
+import io.millrace.schema.SchemaContract;
+import io.millrace.schema.TableSchema;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * All tables of the source while one segment is normalized: from the schema before to the schema
+ * after. Keeps the memory of their batches bounded.
+ */
+final class Tables {
+  /** Column and table hint: the key in the data, where the name does not tell it. */
+  static final String KEY_HINT = "x-key";
+
+  private static final int MAX_TABLES = 10_000;
+  private static final long MEMORY = 96L << 20;
+
+  final SystemNames names;
+  final Naming naming;
+  final PackageWriter out;
+  private final Order order;
+  private final Map<String, Table> tables = new LinkedHashMap<>();
+  private final Map<String, String> owners = new HashMap<>();
+  private final List<Table> roots = new ArrayList<>();
+  private final Table rejects;
+  private long memory;
+  private long rejected;
+
+  /** Keys that got another name because theirs belonged to another key. */
+  long collisions;
+
+  /** What the run remembers from segment to segment beside the schema. */
+  private final ObjectNode run;
+
+  Tables(Order order, Naming naming, PackageWriter out, ObjectNode run) {
+    this.order = order;
+    this.naming = naming;
+    this.out = out;
+    this.run = run;
+    this.names = order.project().systemNames();
+    for (TableSchema s : order.schema().tables()) {
+      Table t = new Table(this, s.name());
+      t.parent = s.parent() == null ? null : tables.get(s.parent());
+      t.resource = s.resource();
+      t.hints.putAll(s.hints());
+      s.columns().forEach(t::is);
+      t.known = t.hasColumns() && sawData(s);
+      tables.put(t.name, t);
+    }
+    for (TableSchema s : order.schema().tables()) {
+      if (s.parent() != null) {
+        tables.get(s.name()).parent = tables.get(s.parent());
+      }
+    }
+    rejects = new Table(this, SystemNames.REJECTS);
+    for (String c : List.of("asset", "table_name", "path", "reason", "record")) {
+      rejects.is(Column.of(c, io.millrace.schema.DataType.TEXT));
+    }
+  }
+
+  private static boolean sawData(TableSchema s) {
+    return s.hints().get(Hints.NORMALIZER) instanceof Map<?, ?> m
+        && Boolean.TRUE.equals(m.get("seen-data"));
+  }
+
+  /** A new table; too many of them mean that names are data. */
+  private Table make(String name) {
+    if (tables.size() >= MAX_TABLES) {
+      throw new MillraceException(
+          Failure.POLICY_REFUSED,
+          "Cannot add table "
+              + (name.length() > 100 ? name.substring(0, 100) + "…" : name)
+              + ": the source has "
+              + MAX_TABLES
+              + " tables already (declare the column that holds the lists as json)");
+    }
+    Table t = new Table(this, name);
+    tables.put(name, t);
+    return t;
+  }
+
+  /** Whether different keys never share a name. */
+  boolean apart() {
+    return !order.project().schema().compat();
+  }
+
+  /** The root table of that normalized name, with the resource's hints. */
+  Table root(String name) {
+    Table t = tables.containsKey(name) ? tables.get(name) : make(name);
+    if (!roots.contains(t)) {
+      t.resource = order.resource().name();
+      t.contract = contract();
+      roots.add(t);
+      new Hints(this, order).root(t);
+      prepare(t);
+    }
+    return t;
+  }
+
+  private SchemaContract contract() {
+    SchemaContract own = order.resource().hints().schemaContract();
+    SchemaContract general = order.source().settings().schemaContract();
+    return own != null ? own : general != null ? general : SchemaContract.EVOLVE;
+  }
+
+  /** A table that hints speak of, below a root. */
+  Table hinted(Table parent, String name, boolean cut) {
+    Table t = tables.get(name);
+    if (t == null) {
+      t = make(name);
+      t.parent = cut ? null : parent;
+    }
+    t.contract = parent.contract;
+    t.rootKey = parent.rootKey;
+    if (cut) {
+      t.resource = order.resource().name();
+      t.cut = true;
+      t.parent = null;
+    }
+    return t;
+  }
+
+  /** The table of a list's elements. */
+  Table child(Table parent, String name) {
+    Table t = tables.get(name);
+    if (t == null) {
+      t = make(name);
+      t.parent = parent;
+    }
+    if (t.id == null) {
+      t.contract = parent.contract;
+      t.rootKey = parent.rootKey;
+      prepare(t);
+    }
+    return t;
+  }
+
+  /** The name for the list at that path, another one when the name belongs to another list. */
+  String tableFor(String table, String path) {
+    String owner =
+        owners.computeIfAbsent(
+            table,
+            n -> {
+              Table t = tables.get(n);
+              Object said = t == null || t.parent == null ? path : t.hints.get(KEY_HINT);
+              return said == null ? path : said.toString();
+            });
+    if (owner.equals(path)) {
+      return table;
+    }
+    collisions++;
+    String other = naming.join(table, tag(path));
+    owners.putIfAbsent(other, path);
+    return other;
+  }
+
+  /** Six characters that tell one path from another. */
+  String tag(String path) {
+    byte[] in = path.getBytes(StandardCharsets.UTF_8);
+    byte[] id = new byte[RowIds.LENGTH];
+    new RowIds().hash(id, 0, in, 0, in.length);
+    StringBuilder tag = new StringBuilder();
+    for (int i = 0; tag.length() < 6; i++) {
+      char c = (char) id[i];
+      tag.append(c == '+' ? 'b' : c == '/' ? 'a' : c);
+    }
+    return tag.toString().toLowerCase(Locale.ROOT);
+  }
+
+  /** Our own columns of a table. They are written apart, so keys of the same name go the long way. */
+  private void prepare(Table t) {
+    t.id = own(t, names.id());
+    if (t.nested()) {
+      t.parentId = own(t, names.parentId());
+      t.listIdx = own(t, names.listIdx());
+      t.loadId = null;
+    } else {
+      t.loadId = own(t, names.loadId());
+    }
+    if (t.slot(names.rootId()).type != null && t.nested()) {
+      t.rootKey = !Boolean.FALSE.equals(order.source().settings().rootKey());
+    }
+    if (t.rootKey && (t.nested() || t.cut)) {
+      t.rootId = own(t, names.rootId());
+    }
+    t.evolves = !t.known || madeInRun(t.name);
+    remembered(t);
+    t.refresh();
+  }
+
+  private Slot own(Table t, String name) {
+    Slot s = t.slot(name);
+    s.system = true;
+    s.refresh();
+    return s;
+  }
+
+  private boolean madeInRun(String table) {
+    for (JsonNode n : run.path("new")) {
+      if (n.asText().equals(table)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Notes that a table is new in this run, when its contract makes that matter. */
+  void made(Table t) {
+    if (t.contract.columns() != SchemaContract.Mode.EVOLVE && !madeInRun(t.name)) {
+      run.withArrayProperty("new").add(t.name);
+    }
+  }
+
+  private void remembered(Table t) {
+    run.path("filtered")
+        .path(t.name)
+        .properties()
+        .forEach(
+            e -> {
+              Slot s = t.slot(e.getKey());
+              s.filtered = SchemaContract.Mode.of(e.getValue().asText());
+              s.refresh();
+            });
+  }
+
+  /** Notes that the contract refused a column, so that later rows of the run are judged alike. */
+  void filtered(Slot s, SchemaContract.Mode mode) {
+    s.filtered = mode;
+    s.refresh();
+    run.withObjectProperty("filtered").withObjectProperty(s.table.name).put(s.name, mode.key());
+  }
+
+  /** One rejected record or value; {@code null} components become NULL. */
+  void reject(String table, String path, String reason, byte[] record, int off, int len) {
+    String[] texts = {order.segment().asset(), table, path, reason};
+    String[] columns = {"asset", "table_name", "path", "reason"};
+    for (int i = 0; i < texts.length; i++) {
+      if (texts[i] != null) {
+        byte[] b = texts[i].getBytes(StandardCharsets.UTF_8);
+        rejects.slot(columns[i]).put(rejects.rows, rejects.copy(b, 0, b.length));
+      }
+    }
+    if (record != null) {
+      byte[] clean = Utf8.clean(record, off, len);
+      rejects.slot("record").put(rejects.rows, rejects.copy(clean, 0, clean.length));
+    }
+    rejects.done();
+    rejected++;
+  }
+
+  long rejected() {
+    return rejected;
+  }
+
+  void grew(long bytes) {
+    memory += bytes;
+  }
+
+  /** At the end of a record: writes everything out when it has become too much. */
+  void relieve() {
+    if (memory > MEMORY) {
+      seal();
+    }
+  }
+
+  private void seal() {
+    tables.values().forEach(t -> t.seal(true));
+    rejects.seal(true);
+    memory = 0;
+  }
+
+  /** Writes what is left. Returns the tables with rows, parents first. */
+  List<String> finish() {
+    List<String> with = new ArrayList<>();
+    seal();
+    for (Table t : tables.values()) {
+      parentFirst(t, with);
+    }
+    if (rejects.seen) {
+      with.add(rejects.name);
+    }
+    return with;
+  }
+
+  private void parentFirst(Table t, List<String> into) {
+    if (t.seen && !into.contains(t.name)) {
+      if (t.parent != null) {
+        parentFirst(t.parent, into);
+      }
+      into.add(t.name);
+    }
+  }
+
+  List<String> rootNames() {
+    List<String> all = new ArrayList<>();
+    for (Table t : tables.values()) {
+      if (t.parent == null && order.resource().name().equals(t.resource)) {
+        all.add(t.name);
+      }
+    }
+    return all;
+  }
+
+  Schema schema() {
+    List<TableSchema> all = new ArrayList<>();
+    for (Table t : tables.values()) {
+      if (!t.columns.isEmpty()) {
+        if (t.seen) {
+          Map<String, Object> normalizer = new LinkedHashMap<>();
+          if (t.hints.get(Hints.NORMALIZER) instanceof Map<?, ?> m) {
+            m.forEach((k, v) -> normalizer.put(k.toString(), v));
+          }
+          normalizer.put("seen-data", true);
+          t.hints.put(Hints.NORMALIZER, normalizer);
+        }
+        if (apart() && t.parent != null && owners.containsKey(t.name)) {
+          t.hints.put(KEY_HINT, owners.get(t.name));
+        }
+        all.add(t.schema());
+      }
+    }
+    Schema s = order.schema();
+    return new Schema(
+        s.name(), s.version(), s.versionHash(), s.previousHashes(), s.settings(), all);
+  }
+
+  byte[] loadId() {
+    return order.segment().loadId().getBytes(StandardCharsets.UTF_8);
+  }
+}

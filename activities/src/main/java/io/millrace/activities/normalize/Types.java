@@ -1,0 +1,76 @@
+package io.millrace.activities.normalize;
+
+import io.millrace.activities.normalize.value.Coercion;
+import io.millrace.activities.normalize.value.Value;
+import io.millrace.schema.Column;
+import io.millrace.schema.DataType;
+import io.millrace.schema.SchemaSettings;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/** The type of a column that data shows for the first time. */
+final class Types {
+  private final Coercion.Detections detections;
+  private final List<Map.Entry<Pattern, DataType>> patterns = new ArrayList<>();
+  private final Map<String, DataType> preferred = new HashMap<>();
+  private final boolean compat;
+
+  Types(SchemaSettings settings, Coercion.Detections detections) {
+    this.detections = detections;
+    this.compat = settings.compat();
+    settings
+        .preferredTypes()
+        .forEach(
+            (k, v) -> {
+              if (k.startsWith("re:")) {
+                patterns.add(Map.entry(Pattern.compile(k.substring(3)), v));
+              } else {
+                preferred.put(k, v);
+              }
+            });
+  }
+
+  /** Whether the settings prefer no types at all. */
+  boolean none() {
+    return preferred.isEmpty() && patterns.isEmpty();
+  }
+
+  /** The type that the settings want for a column of that name; {@code null} for none. */
+  DataType preferred(String column) {
+    DataType named = preferred.get(column);
+    if (named != null) {
+      return named;
+    }
+    for (Map.Entry<Pattern, DataType> e : patterns) {
+      if (e.getKey().matcher(column).find()) {
+        return e.getValue();
+      }
+    }
+    return null;
+  }
+
+  /** The column for the value that is held. */
+  Column infer(Rows rows, Table t, Slot s, boolean variant) {
+    Value v = rows.value;
+    DataType type = variant ? null : preferred(s.name);
+    // the type that a variant's name promises holds whatever the text looks like; dlt lets the
+    // detection decide and cannot load the next text
+    if (type == null && (compat || !variant)) {
+      type = detections.detect(v);
+    }
+    if (type == null) {
+      type = Coercion.infer(v);
+    }
+    Column c = t.noted(Rows.fresh(s, type));
+    return variant ? c.with("variant", true) : c;
+  }
+
+  /** The name of the variant for the value that is held. */
+  String variant(Rows rows, Slot s, Column column) {
+    String suffix = Coercion.variant(rows.value, rows.value.kind(), column);
+    return rows.tables.naming.join(s.name, "v_" + suffix);
+  }
+}

@@ -1,0 +1,85 @@
+package io.millrace.activities.staging;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/** Bytes being put together, little-endian. */
+final class Bytes {
+  static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+  static final VarHandle INT =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+
+  private byte[] b;
+  private int n;
+
+  Bytes(int capacity) {
+    b = new byte[capacity];
+  }
+
+  byte[] array() {
+    return b;
+  }
+
+  int size() {
+    return n;
+  }
+
+  void clear() {
+    n = 0;
+  }
+
+  private void room(long more) {
+    if (n + more > b.length) {
+      long size = Math.max(n + more, 2L * b.length);
+      b = Arrays.copyOf(b, (int) Math.min(size, Integer.MAX_VALUE - 64));
+    }
+  }
+
+  void one(int v) {
+    room(1);
+    b[n++] = (byte) v;
+  }
+
+  void fixed(int v) {
+    room(4);
+    INT.set(b, n, v);
+    n += 4;
+  }
+
+  void patch(int at, int v) {
+    INT.set(b, at, v);
+  }
+
+  void varint(int v) {
+    room(5);
+    while ((v & ~0x7F) != 0) {
+      b[n++] = (byte) (v | 0x80);
+      v >>>= 7;
+    }
+    b[n++] = (byte) v;
+  }
+
+  void longs(long[] values, int count) {
+    room(8L * count);
+    for (int i = 0; i < count; i++) {
+      LONG.set(b, n, values[i]);
+      n += 8;
+    }
+  }
+
+  void bytes(byte[] from, int off, int len) {
+    room(len);
+    System.arraycopy(from, off, b, n, len);
+    n += len;
+  }
+
+  void text(String s) {
+    byte[] t = s.getBytes(StandardCharsets.UTF_8);
+    fixed(t.length);
+    bytes(t, 0, t.length);
+  }
+}

@@ -1,0 +1,45 @@
+package io.millrace.activities.staging;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.millrace.run.Carried;
+import io.millrace.run.Checkpoint;
+import io.millrace.run.StagedRef;
+import io.millrace.run.Wire;
+
+/**
+ * The name under which the result of a step is published: the load and a digest of everything that
+ * the result was made from. An attempt with other inputs has another key, so it never gets a stale
+ * result.
+ *
+ * @param kind {@code raw} or {@code package}
+ * @param inputs 32 hex digits of the inputs' digest
+ */
+public record StageKey(String asset, String loadId, String kind, String inputs) {
+
+  /** The raw pages of a load that began at a checkpoint. */
+  public static StageKey raw(String asset, String loadId, Checkpoint from) {
+    JsonNode inputs = Wire.mapper().valueToTree(from);
+    return new StageKey(asset, loadId, "raw", digest(inputs));
+  }
+
+  /** The package that was made of these raw pages with this schema and this cursor. */
+  public static StageKey load(
+      String asset, String loadId, StagedRef raw, StagedRef schema, Carried cursor, boolean done) {
+    JsonNode inputs =
+        Wire.mapper()
+            .createObjectNode()
+            .put("raw", raw.sha256())
+            .put("schema", schema.sha256())
+            .put("done", done)
+            .set("cursor", Wire.mapper().valueToTree(cursor));
+    return new StageKey(asset, loadId, "package", digest(inputs));
+  }
+
+  private static String digest(JsonNode inputs) {
+    return Digests.hex(Digests.sha256(Json.canonical(inputs))).substring(0, 32);
+  }
+
+  String fileName() {
+    return kind + "-" + inputs + ".json";
+  }
+}

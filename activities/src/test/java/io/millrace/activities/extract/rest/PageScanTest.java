@@ -1,0 +1,110 @@
+package io.millrace.activities.extract.rest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import com.fasterxml.jackson.core.JsonParseException;
+import com.fasterxml.jackson.core.io.JsonEOFException;
+import io.millrace.Failure;
+import io.millrace.MillraceException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class PageScanTest {
+  @Test
+  void findsRecordsUnderDltsNamesElseTheShallowestList() throws IOException {
+    assertThat(found("{\"tags\":[1],\"data\":[1,2]}").path()).containsExactly("data");
+    assertThat(found("{\"tags\":[1],\"a\":{\"b\":{\"items\":[1]}}}").path())
+        .containsExactly("a", "b", "items");
+    assertThat(found("{\"a\":{\"b\":{\"c\":{\"items\":[1]}}},\"x\":{\"y\":[1]}}").path())
+        .as("not deeper than three")
+        .containsExactly("x", "y");
+    assertThat(found("{\"meta\":{\"x\":[1]},\"users\":[1]}").path()).containsExactly("users");
+    assertThat(found("[1,2]").path()).isEmpty();
+    assertThat(found("{\"a\":1}")).isEqualTo(new PageScan.Found(List.of(), PageScan.Kind.ONE, 1));
+    assertThat(found("[[1],{\"items\":[1,2,3]}]").records()).isEqualTo(2);
+  }
+
+  @Test
+  void countsRecordsAtTheSelector() throws IOException {
+    assertThat(at("data.rows", "{\"data\":{\"rows\":[{},[],1,null]}}").records()).isEqualTo(4);
+    assertThat(at("$.data[*]", "{\"data\":[]}").kind()).isEqualTo(PageScan.Kind.LIST);
+    assertThat(at("data", "{\"data\":{\"a\":[1]}}").kind()).isEqualTo(PageScan.Kind.ONE);
+    assertThat(at("data", "{\"data\":null}").kind()).isEqualTo(PageScan.Kind.NULL);
+    assertThat(at("$", "{\"data\":[1,2]}").records()).isEqualTo(1);
+    assertThat(at("data", "{\"error\":\"x\"}")).isNull();
+    assertThat(at("data.rows", "{\"data\":[{\"rows\":[1]}]}")).isNull();
+  }
+
+  @Test
+  void readsValuesAtPathsBesideTheRecords() throws IOException {
+    Path link = Path.parse("x", "links[1].href");
+    Path odd = Path.parse("x", "['@odata.next']");
+    PageScan scan = new PageScan(Path.parse("x", "data"), List.of(link, odd), false);
+    scan.read(
+        bytes(
+            "{\"data\":[{\"links\":[1,{\"href\":2}]}],\"links\":[{},{\"href\":\"u\"}],\"@odata.next\":7}"));
+    assertThat(scan.values().get(link.toString()).asText()).isEqualTo("u");
+    assertThat(scan.values().get(odd.toString()).asLong()).isEqualTo(7);
+  }
+
+  @Test
+  void pathsAreReadBackFromTheirText() {
+    for (String text :
+        List.of("$", "a", "a.b", "a[3].b", "['a.b'].c", "['x y']", "[\"it's\"]", "a['b']")) {
+      Path path = Path.parse("x", text);
+      assertThat(Path.parse("x", path.toString())).as(text).isEqualTo(path);
+    }
+    assertThat(Path.parse("x", "$.a.b[*]")).isEqualTo(Path.of(List.of("a", "b")));
+    assertThat(Path.parse("x", "'a b'.c")).isEqualTo(Path.of(List.of("a b", "c")));
+  }
+
+  @Test
+  void refusesPathsThatAreNotSimple() {
+    for (String text :
+        List.of("a..b", "a[*].b", "a[?(@.x)]", "*", "a.*", "a,b", "$..a", ".a", "a.", "$a")) {
+      assertThatExceptionOfType(MillraceException.class)
+          .as(text)
+          .isThrownBy(() -> Path.parse("data_selector", text))
+          .matches(e -> e.failure() == Failure.CONFIG_INVALID)
+          .withMessageContaining("Cannot use data_selector")
+          .withMessageContaining(text);
+    }
+  }
+
+  @Test
+  void tellsTheEndTooEarlyFromOtherDamage() {
+    for (String text : List.of("", " ", "{", "[1,", "{\"a\":\"b", "[1", "{\"a\":{\"b\":[1")) {
+      assertThatExceptionOfType(JsonEOFException.class).as(text).isThrownBy(() -> found(text));
+    }
+    for (String text : List.of("<html>", "[1]x", "{} {}", "{\"a\" 1}", "nul1")) {
+      assertThatExceptionOfType(JsonParseException.class).as(text).isThrownBy(() -> found(text));
+    }
+  }
+
+  @Test
+  void depthAndLengthsAreNotItsConcern() throws IOException {
+    String deep = "[".repeat(100_000) + "]".repeat(100_000);
+    assertThat(found("{\"data\":[" + deep + "]}").records()).isEqualTo(1);
+    String objects = "{\"a\":".repeat(20_000) + "1" + "}".repeat(20_000);
+    assertThat(found(objects).records()).isEqualTo(1);
+    assertThat(found("{\"data\":[\"" + "x".repeat(30_000_000) + "\"]}").records()).isEqualTo(1);
+    assertThat(found("[" + "9".repeat(5_000) + "]").records()).isEqualTo(1);
+  }
+
+  private static PageScan.Found found(String json) throws IOException {
+    return new PageScan(null, List.of(), true).read(bytes(json)).records();
+  }
+
+  private static PageScan.Found at(String selector, String json) throws IOException {
+    return new PageScan(Path.parse("data_selector", selector), List.of(), false)
+        .read(bytes(json))
+        .records();
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,360 @@
+package io.millrace.project;
+
+import io.millrace.project.shape.Keys;
+import io.millrace.project.shape.Shape;
+import io.millrace.project.shape.Shapes;
+import io.millrace.project.shape.Spot;
+import io.millrace.project.shape.Variants;
+import io.millrace.source.Auth;
+import io.millrace.source.Client;
+import io.millrace.source.Limits;
+import io.millrace.source.Paginator;
+import java.net.URI;
+import java.net.URISyntaxException;
+
+/** The keys of {@code client} and of what it holds. */
+final class ClientKeys {
+  static final Shape<Auth> AUTH =
+      new Variants<Auth>("auth", "bearer", true)
+          .with(
+              "bearer",
+              Keys.of(
+                  "auth bearer",
+                  "`Authorization: Bearer …`; the type when none is said.",
+                  k -> {
+                    var token = k.required("token", Shapes.SECRET, "The token.");
+                    return v -> new Auth.Bearer(v.get(token));
+                  }))
+          .with(
+              "api_key",
+              Keys.of(
+                  "auth api_key",
+                  "A key under a name.",
+                  k -> {
+                    var apiKey = k.required("api_key", Shapes.SECRET, "The key.");
+                    var name =
+                        k.key("name", Shapes.TEXT, "Authorization", "Name of header or parameter.");
+                    var location =
+                        k.key(
+                            "location",
+                            Shapes.words("header", "query", "param", "cookie"),
+                            "header",
+                            "Where it goes; `param` is `query`.");
+                    return v -> new Auth.ApiKey(v.get(apiKey), v.get(name), v.get(location));
+                  }))
+          .with(
+              "http_basic",
+              Keys.of(
+                  "auth http_basic",
+                  "`Authorization: Basic …`.",
+                  k -> {
+                    var username = k.required("username", Shapes.VALUE, "The name.");
+                    var password = k.required("password", Shapes.SECRET, "The password.");
+                    return v -> new Auth.HttpBasic(v.get(username), v.get(password));
+                  }))
+          .with(
+              "oauth2_client_credentials",
+              Keys.of(
+                  "auth oauth2_client_credentials",
+                  "OAuth 2 client credentials: a token is fetched and renewed.",
+                  k -> {
+                    var url =
+                        k.required("access_token_url", Shapes.VALUE, "Where tokens come from.");
+                    var id = k.required("client_id", Shapes.VALUE, "The client's id.");
+                    var secret = k.required("client_secret", Shapes.SECRET, "The client's secret.");
+                    var data =
+                        k.key(
+                            "access_token_request_data",
+                            Shapes.mapOf(Shapes.VALUE),
+                            "Further form fields of the token request.");
+                    var expiration =
+                        k.key(
+                            "default_token_expiration",
+                            Shapes.count(1),
+                            "3600",
+                            "Seconds, when the answer names none.");
+                    k.later("access_token", "take it out; a token is fetched");
+                    k.later("session", "take it out; use timeout and retry of the client");
+                    return v ->
+                        new Auth.OAuth2ClientCredentials(
+                            v.get(url), v.get(id), v.get(secret), v.get(data), v.get(expiration));
+                  }));
+
+  /** {@code null} switches a total off, as the records want it. */
+  private static final Shape<String> TOTAL = Shapes.orNull(Shapes.TEXT, "");
+
+  private static final String EMPTY_PAGE = "Whether a page without records is the last.";
+  private static final String HAS_MORE = "JSONPath of a field that is false on the last page.";
+
+  static final Shape<Paginator> PAGINATOR =
+      new Variants<Paginator>("paginator", "auto", true)
+          .with(
+              "auto",
+              Keys.of(
+                  "paginator auto",
+                  "Looks for a Link header, a next link, a number of pages, a cursor; else one page.",
+                  k -> v -> new Paginator.Auto()))
+          .with(
+              "single_page",
+              Keys.of(
+                  "paginator single_page", "One request.", k -> v -> new Paginator.SinglePage()))
+          .with(
+              "json_link",
+              Keys.of(
+                  "paginator json_link",
+                  "A link to the next page in the body.",
+                  k -> {
+                    var path = k.key("next_url_path", Shapes.TEXT, "next", "JSONPath of the link.");
+                    return v -> new Paginator.JsonLink(v.get(path));
+                  }))
+          .alias("json_response", "json_link")
+          .with(
+              "header_link",
+              Keys.of(
+                  "paginator header_link",
+                  "A link in the Link header.",
+                  k -> {
+                    var rel = k.key("links_next_key", Shapes.TEXT, "next", "The link's `rel`.");
+                    return v -> new Paginator.HeaderLink(v.get(rel));
+                  }))
+          .with("cursor", cursor())
+          .with("offset", offset())
+          .with("page_number", pageNumber())
+          .later("header_cursor");
+
+  private static final Keys<Client.RateLimit> RATE_LIMIT =
+      Keys.of(
+          "rate_limit",
+          "At most so many requests in every window of time.",
+          k -> {
+            var requests = k.required("requests", Shapes.count(1), "How many requests.");
+            var per = k.required("per", Shapes.DURATION, "In how long.");
+            return v -> new Client.RateLimit(v.get(requests), v.get(per));
+          });
+
+  private static final Keys<Client.Backoff> BACKOFF =
+      Keys.of(
+          "backoff",
+          "Waits between tries, doubled each time.",
+          k -> {
+            var initial = k.key("initial", Shapes.DURATION, "1s", "The first wait.");
+            var max = k.key("max", Shapes.DURATION, "5m", "The longest wait.");
+            return v -> new Client.Backoff(v.get(initial), v.get(max));
+          });
+
+  private static final Keys<Client.Retry> RETRY =
+      Keys.of(
+          "retry",
+          "Tries of one request.",
+          k -> {
+            var attempts = k.key("max_attempts", Shapes.count(1), "5", "How many tries.");
+            var statuses =
+                k.key(
+                    "statuses",
+                    Shapes.listOf(Shapes.VALUE.as(Text::raw).checked(ClientKeys::status)),
+                    "429 and 5xx",
+                    "Status codes, or classes like `5xx`, that are tried again.");
+            var backoff = k.key("backoff", BACKOFF, "How long to wait.");
+            return v -> new Client.Retry(v.get(attempts), v.get(statuses), v.get(backoff));
+          });
+
+  private static final Keys<Client.Timeout> TIMEOUT =
+      Keys.of(
+          "timeout",
+          "How long a request may take.",
+          k -> {
+            var connect =
+                k.key("connect", Shapes.DURATION, "10s", "Until the connection is there.");
+            var read = k.key("read", Shapes.DURATION, "60s", "Between two bytes.");
+            var total = k.key("total", Shapes.DURATION, "10m", "The whole request.");
+            return v -> new Client.Timeout(v.get(connect), v.get(read), v.get(total));
+          });
+
+  static final Keys<Limits> LIMITS =
+      Keys.of(
+          "limits",
+          "What the source may not exceed.",
+          k -> {
+            var pages = k.key("pages", Shapes.whole(1), "100000", "Pages of one run.");
+            var response =
+                k.key("response_bytes", Shapes.SIZE, "256MB", "Decoded bytes of one response.");
+            var record = k.key("record_bytes", Shapes.SIZE, "64MB", "Bytes of one record.");
+            var depth =
+                k.key("depth", Shapes.count(1), "512", "Nested maps and lists in one record.");
+            return v -> new Limits(v.get(pages), v.get(response), v.get(record), v.get(depth));
+          });
+
+  static final Keys<Client> CLIENT =
+      Keys.of(
+          "client",
+          "What all endpoints of a REST API share.",
+          k -> {
+            var baseUrl =
+                k.required(
+                    "base_url",
+                    Shapes.VALUE.checked(ClientKeys::webAddress),
+                    "Where paths begin, for example `https://api.example.com/v1/`.");
+            var headers =
+                k.key("headers", Shapes.mapOf(Shapes.SENSITIVE), "Headers of every request.");
+            var auth = k.key("auth", AUTH, "How requests prove who we are.");
+            var paginator = k.key("paginator", PAGINATOR, "auto", "How the next page is found.");
+            var rateLimit =
+                k.key(
+                    "rate_limit",
+                    Shapes.oneOrMany(RATE_LIMIT),
+                    "Pace, shared by all resources of the host.");
+            var concurrency =
+                k.key("concurrency", Shapes.count(1), "4", "Requests at the same time.");
+            var retry = k.key("retry", RETRY, "Tries of one request.");
+            var timeout = k.key("timeout", TIMEOUT, "How long a request may take.");
+            var limits = k.key("limits", LIMITS, "What the source may not exceed.");
+            var allowHosts =
+                k.key(
+                    "allow_hosts",
+                    Shapes.listOf(Shapes.TEXT),
+                    "none",
+                    "Other hosts that links may lead to, without our credentials.");
+            k.later("session", "take it out; use timeout, retry and rate_limit");
+            return v ->
+                new Client(
+                    v.get(baseUrl),
+                    v.get(headers),
+                    v.get(auth),
+                    v.get(paginator),
+                    v.get(rateLimit),
+                    v.get(concurrency),
+                    v.get(retry),
+                    v.get(timeout),
+                    v.get(limits),
+                    v.get(allowHosts));
+          });
+
+  private ClientKeys() {}
+
+  private static Keys<Paginator.Cursor> cursor() {
+    return Keys.of(
+        "paginator cursor",
+        "A cursor in the body, sent back with the next request.",
+        k -> {
+          var path = k.key("cursor_path", Shapes.TEXT, "cursors.next", "JSONPath of the cursor.");
+          var param = k.key("cursor_param", Shapes.TEXT, "cursor", "Query parameter it goes to.");
+          var body = k.key("cursor_body_path", Shapes.TEXT, "Or its path in the JSON body.");
+          var empty = k.key("stop_after_empty_page", Shapes.YES_OR_NO, "false", EMPTY_PAGE);
+          var more = k.key("has_more_path", Shapes.TEXT, HAS_MORE);
+          return v -> {
+            onlyOne(v.spot(), v.get(param), v.get(body), "cursor_param", "cursor_body_path");
+            return new Paginator.Cursor(
+                v.get(path), v.get(param), v.get(body), v.get(empty), v.get(more));
+          };
+        });
+  }
+
+  private static Keys<Paginator.Offset> offset() {
+    return Keys.of(
+        "paginator offset",
+        "A number of records to skip.",
+        k -> {
+          var limit = k.required("limit", Shapes.count(1), "Records of one page.");
+          var offset = k.key("offset", Shapes.count(0), "0", "Where to begin.");
+          var param = k.key("offset_param", Shapes.TEXT, "offset", "Query parameter it goes to.");
+          var body = k.key("offset_body_path", Shapes.TEXT, "Or its path in the JSON body.");
+          var limitParam =
+              k.key("limit_param", Shapes.TEXT, "limit", "Query parameter of the limit.");
+          var limitBody =
+              k.key("limit_body_path", Shapes.TEXT, "Or the limit's path in the JSON body.");
+          var total =
+              k.key("total_path", TOTAL, "total", "JSONPath of the number of records; null: none.");
+          var maximum = k.key("maximum_offset", Shapes.whole(1), "Where to stop.");
+          var empty = k.key("stop_after_empty_page", Shapes.YES_OR_NO, "true", EMPTY_PAGE);
+          var more = k.key("has_more_path", Shapes.TEXT, HAS_MORE);
+          return v -> {
+            onlyOne(v.spot(), v.get(param), v.get(body), "offset_param", "offset_body_path");
+            onlyOne(
+                v.spot(), v.get(limitParam), v.get(limitBody), "limit_param", "limit_body_path");
+            ends(v.spot(), v.get(total), v.get(maximum), v.get(empty), v.get(more));
+            return new Paginator.Offset(
+                v.get(limit),
+                v.get(offset),
+                v.get(param),
+                v.get(body),
+                v.get(limitParam),
+                v.get(limitBody),
+                v.get(total),
+                v.get(maximum),
+                v.get(empty),
+                v.get(more));
+          };
+        });
+  }
+
+  private static Keys<Paginator.PageNumber> pageNumber() {
+    return Keys.of(
+        "paginator page_number",
+        "A page's number.",
+        k -> {
+          var base = k.key("base_page", Shapes.count(0), "0", "Number of the first page.");
+          var page = k.key("page", Shapes.count(0), "base_page", "Where to begin.");
+          var param = k.key("page_param", Shapes.TEXT, "page", "Query parameter it goes to.");
+          var body = k.key("page_body_path", Shapes.TEXT, "Or its path in the JSON body.");
+          var total =
+              k.key("total_path", TOTAL, "total", "JSONPath of the number of pages; null: none.");
+          var maximum = k.key("maximum_page", Shapes.whole(1), "Where to stop.");
+          var empty = k.key("stop_after_empty_page", Shapes.YES_OR_NO, "true", EMPTY_PAGE);
+          var more = k.key("has_more_path", Shapes.TEXT, HAS_MORE);
+          return v -> {
+            onlyOne(v.spot(), v.get(param), v.get(body), "page_param", "page_body_path");
+            ends(v.spot(), v.get(total), v.get(maximum), v.get(empty), v.get(more));
+            return new Paginator.PageNumber(
+                v.get(base),
+                v.get(page),
+                v.get(param),
+                v.get(body),
+                v.get(total),
+                v.get(maximum),
+                v.get(empty),
+                v.get(more));
+          };
+        });
+  }
+
+  private static void onlyOne(
+      Spot spot, String first, String second, String firstKey, String secondKey) {
+    if (first != null && second != null) {
+      spot.refuse(firstKey + " and " + secondKey + " exclude each other", "keep one of them");
+    }
+  }
+
+  private static void ends(Spot spot, String total, Long maximum, Boolean empty, String more) {
+    if ("".equals(total) && maximum == null && Boolean.FALSE.equals(empty) && more == null) {
+      spot.refuse(
+          "nothing would end it",
+          "keep stop_after_empty_page, or name total_path, has_more_path or a maximum");
+    }
+  }
+
+  private static boolean status(String status, Spot spot) {
+    boolean well = status.matches("[1-5]([0-9][0-9]|xx)");
+    if (!well) {
+      spot.refuse("expected a status: found " + spot.found(), "for example 429 or \"5xx\"");
+    }
+    return well;
+  }
+
+  /** Addresses that hold references are judged when they are resolved. */
+  private static boolean webAddress(Text address, Spot spot) {
+    if (address.hasReferences()) {
+      return true;
+    }
+    try {
+      URI uri = new URI(address.raw());
+      if (uri.getHost() != null && String.valueOf(uri.getScheme()).matches("(?i)https?")) {
+        return true;
+      }
+    } catch (URISyntaxException e) {
+      // told below, with all others that are no addresses
+    }
+    spot.refuse(
+        "expected a web address: found " + spot.found(), "for example https://api.example.com/v1/");
+    return false;
+  }
+}

@@ -1,0 +1,51 @@
+package io.millrace.worker;
+
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.function.IntConsumer;
+
+/**
+ * What a process has around it. Everything that a command reads from or writes to the outside comes from here, so that a test can
+ * run a command inside its own process.
+ *
+ * @param out data
+ * @param err talk
+ * @param variables the environment
+ * @param folder the working folder, absolute
+ * @param terminal whether {@code err} is a terminal, so that lines may be drawn again
+ * @param columns width of the terminal
+ * @param signals where to hear of Ctrl-C and SIGTERM
+ * @param halt ends the process at once with an exit code, running nothing more
+ */
+public record Env(
+    PrintStream out,
+    PrintStream err,
+    Map<String, String> variables,
+    Path folder,
+    boolean terminal,
+    int columns,
+    Signals signals,
+    IntConsumer halt) {
+  private static final int USUAL_COLUMNS = 100;
+
+  /** Those of this process. The launcher knows whether there is a terminal and how wide it is. */
+  public static Env ofProcess() {
+    return new Env(
+        new PrintStream(new java.io.FileOutputStream(java.io.FileDescriptor.out), true, StandardCharsets.UTF_8),
+        new PrintStream(new java.io.FileOutputStream(java.io.FileDescriptor.err), true, StandardCharsets.UTF_8),
+        System.getenv(),
+        Path.of("").toAbsolutePath(),
+        Boolean.getBoolean("millrace.terminal"),
+        Integer.getInteger("millrace.columns", USUAL_COLUMNS),
+        Signals.ofProcess(),
+        Runtime.getRuntime()::halt);
+  }
+
+  /** The variable, or {@code null} when it is not set or empty. */
+  public String variable(String name) {
+    String value = variables.get(name);
+    return value == null || value.isEmpty() ? null : value;
+  }
+}

@@ -1,0 +1,40 @@
+package io.millrace.worker;
+
+import io.millrace.activities.destination.Loader;
+import io.millrace.destination.Destination;
+import java.util.List;
+import java.util.Map;
+
+/** The real rooms, wired together. */
+final class House implements Rooms {
+  @Override
+  public Engine engine(Opened project, Map<String, String> variables) {
+    io.millrace.activities.Engine engine = io.millrace.activities.Engine.open(project.file(), variables);
+    return new Engine() {
+      @Override
+      public List<Object> activities() {
+        return engine.activities();
+      }
+
+      @Override
+      public void drain() {
+        engine.drain();
+      }
+
+      @Override
+      public Loader loader(Destination destination) {
+        return engine.loader(project.project(), destination);
+      }
+
+      @Override
+      public String mask(String text) {
+        return engine.secrets().mask(text);
+      }
+
+      @Override
+      public void close() {
+        engine.close();
+      }
+    };
+  }
+}

@@ -1,0 +1,191 @@
+package io.millrace.worker.command;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.millrace.Failure;
+import io.millrace.run.Outcome;
+import io.millrace.run.Wire;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** What is told of a run that has ended: a table or the JSON document, and the exit code. */
+final class RunReport {
+  private static final int PARKED = 5;
+
+  private final String runId;
+  private final Watch.End end;
+  private final Duration took;
+
+  RunReport(String runId, Watch.End end, Duration took) {
+    this.runId = runId;
+    this.end = end;
+    this.took = took;
+  }
+
+  /** One asset on one line, for those who watch without a terminal. */
+  static String line(Outcome o) {
+    StringBuilder line = new StringBuilder(o.asset()).append(": ");
+    line.append(o.status() == Outcome.Status.RUNNING ? o.phase() : o.status().key());
+    if (o.pages() > 0 || !o.rows().isEmpty()) {
+      line.append(", ").append(Format.plural(Format.sum(o.rows()), "row"));
+      if (!o.rows().isEmpty()) {
+        line.append(" in ").append(Format.plural(o.rows().size(), "table"));
+      }
+      line.append(", ").append(Format.plural(o.pages(), "page")).append(", ").append(Format.bytes(o.bytes()));
+    }
+    if (o.rejected() > 0) {
+      line.append(", ").append(Format.count(o.rejected())).append(" rejected");
+    }
+    return line.toString();
+  }
+
+  /** Tells it; returns the exit code. */
+  int tell(Output out) {
+    int code = exitCode();
+    document(out, code);
+    for (String note : end.notes()) {
+      out.say(note);
+    }
+    if (!end.outcomes().isEmpty()) {
+      out.print(table());
+    }
+    for (Outcome o : end.outcomes()) {
+      if (o.failure() != null && !out.json()) {
+        out.warn(out.red(o.asset() + ": " + o.failure().message()));
+      }
+    }
+    if (end.failure() == Failure.CANCELLED) {
+      out.warn("Stopped: what is committed stays, and the next run goes on from there");
+    } else if (end.failure() != null) {
+      out.failed(end.failure().name(), end.message(), null);
+    }
+    out.say(summary());
+    return code;
+  }
+
+  /** The class of all failed assets when there is one; 1 when they differ. */
+  private int exitCode() {
+    if (end.failure() != null) {
+      return end.failure().exitCode();
+    }
+    Set<Integer> codes =
+        end.outcomes().stream()
+            .filter(o -> Set.of(Outcome.Status.FAILED, Outcome.Status.PARKED, Outcome.Status.CANCELLED).contains(o.status()))
+            .map(RunReport::exitCode)
+            .collect(Collectors.toSet());
+    return codes.isEmpty() ? 0 : codes.size() == 1 ? codes.iterator().next() : 1;
+  }
+
+  private static int exitCode(Outcome o) {
+    if (o.status() == Outcome.Status.PARKED) {
+      return PARKED;
+    }
+    if (o.status() == Outcome.Status.CANCELLED) {
+      return Failure.CANCELLED.exitCode();
+    }
+    for (Failure f : Failure.values()) {
+      if (o.failure() != null && f.name().equals(o.failure().code())) {
+        return f.exitCode();
+      }
+    }
+    return 1;
+  }
+
+  private String status(int code) {
+    return code == 0 ? "succeeded" : code == PARKED ? "parked" : code == Failure.CANCELLED.exitCode() ? "cancelled" : "failed";
+  }
+
+  private double seconds() {
+    return took.toMillis() / 1000.0;
+  }
+
+  private String table() {
+    List<List<String>> rows = new ArrayList<>();
+    for (Outcome o : end.outcomes()) {
+      String tables =
+          o.rows().entrySet().stream()
+              .map(e -> e.getKey() + " " + Format.count(e.getValue()))
+              .collect(Collectors.joining(", "));
+      rows.add(
+          List.of(
+              o.asset(),
+              o.status().key(),
+              Format.count(Format.sum(o.rows())),
+              Format.count(o.pages()),
+              Format.count(o.requests()),
+              Format.bytes(o.bytes()),
+              tables));
+    }
+    return Format.table(
+        List.of("asset", "status", "rows", "pages", "requests", "bytes", "rows per table"),
+        rows,
+        List.of("rows", "pages", "requests", "bytes"));
+  }
+
+  private String summary() {
+    long rows = end.outcomes().stream().mapToLong(o -> Format.sum(o.rows())).sum();
+    String per = seconds() > 0 && rows > 0 ? ", " + Format.count(Math.round(rows / seconds())) + " rows/s" : "";
+    return String.format(
+        Locale.ROOT,
+        "%s of %s in %s%s",
+        Format.plural(rows, "row"),
+        Format.plural(end.outcomes().size(), "asset"),
+        Format.seconds(seconds()),
+        per);
+  }
+
+  private void document(Output out, int code) {
+    out.document()
+        .putObject("run")
+        .put("id", runId)
+        .put("status", status(code))
+        .put("seconds", seconds());
+    ArrayNode assets = out.document().putArray("assets");
+    for (Outcome o : end.outcomes()) {
+      ObjectNode asset = assets.addObject();
+      asset.put("asset", o.asset()).put("status", o.status().key());
+      ObjectNode rows = asset.putObject("rows");
+      o.rows().forEach(rows::put);
+      asset
+          .put("rejected", o.rejected())
+          .put("pages", o.pages())
+          .put("requests", o.requests())
+          .put("bytes", o.bytes())
+          .put("segments", o.segments());
+      ArrayNode loads = asset.putArray("load_ids");
+      o.loadIds().forEach(loads::add);
+      ArrayNode changes = asset.putArray("schema_changes");
+      o.schemaChanges().forEach(changes::add);
+      asset.putObject("checkpoint").set("cursor", cursor(o.cursor()));
+      if (o.failure() == null) {
+        asset.putNull("failure");
+      } else {
+        asset
+            .putObject("failure")
+            .put("code", o.failure().code())
+            .put("message", o.failure().message())
+            .putNull("file")
+            .putNull("line");
+      }
+    }
+    ArrayNode notes = out.document().putArray("notes");
+    end.notes().forEach(notes::add);
+  }
+
+  private static JsonNode cursor(String text) {
+    if (text == null) {
+      return Wire.mapper().nullNode();
+    }
+    try {
+      return Wire.mapper().readTree(text);
+    } catch (JsonProcessingException e) {
+      return Wire.mapper().getNodeFactory().textNode(text);
+    }
+  }
+}

@@ -1,0 +1,63 @@
+package io.millrace.worker;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** A worker in a JVM of its own, as a company runs it: it can really be killed. */
+final class ChildWorker implements AutoCloseable {
+  private final Process process;
+
+  private ChildWorker(Process process) {
+    this.process = process;
+  }
+
+  /** Starts one that works on the project in {@code project}; its log goes to {@code log}. */
+  static ChildWorker start(Path project, String address, Path log, Map<String, String> environment) throws IOException {
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m", "-XX:+UseSerialGC", "-cp", System.getProperty("java.class.path"), "io.millrace.worker.Main",
+                "worker", "-c", project.toString(), "--address", address));
+    builder.environment().putAll(environment);
+    Process process = builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile())).start();
+    Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
+    return new ChildWorker(process);
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  boolean alive() {
+    return process.isAlive();
+  }
+
+  /** Ends it as kill -9 does. */
+  void kill() {
+    process.destroyForcibly();
+    await(10);
+  }
+
+  /** Asks it to stop and waits until it has. */
+  int stop() {
+    process.destroy();
+    await(60);
+    return process.exitValue();
+  }
+
+  private void await(int seconds) {
+    try {
+      process.waitFor(seconds, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public void close() {
+    kill();
+  }
+}

@@ -1,0 +1,142 @@
+package io.millrace.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.temporal.api.common.v1.WorkflowExecution;
+import io.temporal.client.WorkflowStub;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * A real Temporal server, workers in processes of their own, and kill -9 at random moments: every record is there exactly once and at most one segment of requests is repeated per kill. The size is
+ * set by system properties: {@code millrace.crash.records} (20,000), {@code millrace.crash.segments} (20), {@code millrace.crash.kills} (2), {@code millrace.crash.seed} (1).
+ */
+class CrashTest {
+  private static final int RECORDS = Integer.getInteger("millrace.crash.records", 20_000);
+  private static final int SEGMENTS = Integer.getInteger("millrace.crash.segments", 20);
+  private static final int KILLS = Integer.getInteger("millrace.crash.kills", 2);
+  private static final long SEED = Long.getLong("millrace.crash.seed", 1);
+  private static final int PER_PAGE = 100;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"append", "replace", "merge"})
+  void losesAndDoublesNothingWhenWorkersAreKilled(String disposition, @TempDir Path dir) throws Exception {
+    try (RealTemporal temporal = RealTemporal.start(dir);
+        RecordsApi api = RecordsApi.start(RECORDS, PER_PAGE)) {
+      run(disposition, dir, temporal, api, false);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"append", "replace"})
+  void losesAndDoublesNothingWhenTheServerIsKilled(String disposition, @TempDir Path dir) throws Exception {
+    try (RealTemporal temporal = RealTemporal.start(dir);
+        RecordsApi api = RecordsApi.start(RECORDS, PER_PAGE)) {
+      run(disposition, dir, temporal, api, true);
+    }
+  }
+
+  private void run(String disposition, Path dir, RealTemporal temporal, RecordsApi api, boolean killServer) throws Exception {
+    int pagesPerSegment = Math.max(1, api.pages() / SEGMENTS);
+    Path project = Files.createDirectories(dir.resolve("project"));
+    Files.writeString(project.resolve("millrace.yaml"), config(disposition, api.url(), pagesPerSegment));
+    Random random = new Random(SEED);
+    List<Integer> killAt = random.ints(KILLS, api.pages() / 10, api.pages()).sorted().boxed().toList();
+    List<CountDownLatch> reached = new ArrayList<>();
+    killAt.forEach(at -> reached.add(new CountDownLatch(1)));
+    api.onRequest(
+        count -> {
+          for (int i = 0; i < killAt.size(); i++) {
+            if (count >= killAt.get(i)) {
+              reached.get(i).countDown();
+            }
+          }
+        });
+
+    Path log = dir.resolve("worker.log");
+    ChildWorker worker = ChildWorker.start(project, temporal.address(), log, Map.of());
+    try (Backend backend = Backend.connect(temporal.address(), null, Map.of())) {
+      WorkflowStub run = backend.client().newUntypedWorkflowStub("GraphRun", io.temporal.client.WorkflowOptions.newBuilder().setTaskQueue("millrace").setWorkflowId("run:crash:1").build());
+      WorkflowExecution started = run.start(Map.of("project", "crash"));
+      for (CountDownLatch latch : reached) {
+        assertThat(latch.await(5, TimeUnit.MINUTES)).as("the run went on; log of the workers: %s", log).isTrue();
+        // somewhere in the second after the page was asked for: fetch, normalize and load of three segments are under way
+        TimeUnit.MILLISECONDS.sleep(random.nextInt(1000));
+        if (killServer) {
+          temporal.kill();
+          temporal.startAgain();
+        } else {
+          worker.kill();
+          worker = ChildWorker.start(project, temporal.address(), log, Map.of());
+        }
+      }
+      WorkflowStub.fromTyped(backend.client().newWorkflowStub(io.millrace.run.GraphRun.class, started.getWorkflowId())).getResult(10, TimeUnit.MINUTES, io.millrace.run.GraphRun.Result.class);
+      System.out.printf(
+          "%s, %s killed %d times: %d pages, %d requests, %d repeated, at most %d allowed%n",
+          disposition, killServer ? "server" : "worker", KILLS, api.pages(), api.requests(), api.repeated(), KILLS * pagesPerSegment);
+      assertThat(worker.stop()).as("a worker that is asked to stop ends well").isIn(0, 143);
+    } finally {
+      worker.close();
+    }
+    assertThat(api.repeated()).as("requests repeated").isLessThanOrEqualTo(KILLS * pagesPerSegment);
+    assertEveryRecordOnce(project.resolve("crash.duckdb"), api);
+  }
+
+  private static void assertEveryRecordOnce(Path database, RecordsApi api) throws Exception {
+    try (Connection connection = DriverManager.getConnection("jdbc:duckdb:" + database);
+        Statement statement = connection.createStatement()) {
+      assertThat(row(statement, "select count(*), count(distinct id), min(id), max(id), sum(amount_cents) from crash.records"))
+          .containsExactly((long) RECORDS, (long) RECORDS, 0L, RECORDS - 1L, api.amount());
+      assertThat(row(statement, "select count(*), count(distinct sku) from crash.records__lines")).containsExactly(api.lines(), api.lines());
+      assertThat(row(statement, "select count(*) from crash.records__lines l where not exists (select 1 from crash.records r where r._mr_id = l._mr_parent_id)")).containsExactly(0L);
+      assertThat(row(statement, "select count(distinct _mr_load_id) from crash.records")).isEqualTo(row(statement, "select count(*) from crash._mr_loads"));
+      assertThat(row(statement, "select sum((rows->>'records')::bigint) from crash._mr_receipts")).containsExactly((long) RECORDS);
+      assertThat(row(statement, "select count(*) from crash._mr_state where checkpoint->>'done' = 'true'")).containsExactly(1L);
+      assertThat(row(statement, "select count(*) from information_schema.tables where table_schema = 'crash' and table_name similar to '_mr_[0-9a-f]{8,}.*'")).containsExactly(0L);
+    }
+  }
+
+  private static List<Long> row(Statement statement, String sql) throws Exception {
+    try (ResultSet rows = statement.executeQuery(sql)) {
+      rows.next();
+      List<Long> values = new ArrayList<>();
+      for (int i = 1; i <= rows.getMetaData().getColumnCount(); i++) {
+        values.add(rows.getLong(i));
+      }
+      return values;
+    }
+  }
+
+  private static String config(String disposition, String url, int pagesPerSegment) {
+    return """
+        project: crash
+        destination: {type: duckdb, path: crash.duckdb}
+        segment: {pages: %d}
+        sources:
+          api:
+            type: rest_api
+            client:
+              base_url: %s
+              paginator: {type: page_number, base_page: 1, total_path: total_pages}
+            resources:
+              - name: records
+                primary_key: id
+                write_disposition: %s
+                endpoint: {path: records, data_selector: data}
+        """
+        .formatted(pagesPerSegment, url, disposition);
+  }
+}

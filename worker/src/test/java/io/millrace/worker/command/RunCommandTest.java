@@ -1,0 +1,190 @@
+package io.millrace.worker.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.millrace.Failure;
+import io.millrace.worker.Cli;
+import io.millrace.worker.FakeRooms;
+import io.millrace.worker.FakeSteps;
+import io.millrace.worker.RunLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code run} on the embedded server, with the real workflows and activities without an engine. */
+@Timeout(120)
+class RunCommandTest {
+  @TempDir Path folder;
+  private final FakeRooms rooms = new FakeRooms();
+  private final FakeSteps steps = new FakeSteps();
+  private Cli cli;
+
+  @BeforeEach
+  void aProject() throws Exception {
+    Files.writeString(folder.resolve("millrace.yaml"), FakeRooms.PROJECT);
+    rooms.activities.add(steps);
+    steps.drainedBy = rooms;
+    cli = new Cli(folder, rooms);
+  }
+
+  private static JsonNode json(Cli.Result result) throws Exception {
+    return new ObjectMapper().readTree(result.out());
+  }
+
+  @Test
+  void landsTheAssetsAndTellsRowsPagesAndTables() {
+    Cli.Result result = cli.run("run");
+    assertThat(result.code()).as(result.err()).isZero();
+    assertThat(result.out())
+        .isEqualTo(
+            """
+             asset          | status    | rows | pages | requests |  bytes | rows per table
+            ----------------+-----------+------+-------+----------+--------+----------------
+             shop.customers | succeeded |   20 |     4 |        6 | 2.0 kB | customers 20
+             shop.orders    | succeeded |   20 |     4 |        6 | 2.0 kB | orders 20
+            """);
+    assertThat(result.err())
+        .contains("shop.customers: succeeded, 20 rows in 1 table, 4 pages, 2.0 kB\n")
+        .contains("the workers' file is another one than yours\n")
+        .containsPattern("40 rows of 2 assets in [0-9.]+ s, [0-9,]+ rows/s\n$");
+    assertThat(steps.loads).hasValue(4);
+    assertThat(rooms.closed).isTrue();
+  }
+
+  @Test
+  void saysNothingButDataWhenQuiet() {
+    Cli.Result result = cli.run("run", "-q");
+    assertThat(result.code()).isZero();
+    assertThat(result.err()).isEmpty();
+    assertThat(result.out()).contains("shop.orders");
+  }
+
+  @Test
+  void writesOneStableDocument() throws Exception {
+    Cli.Result result = cli.run("run", "--output", "json");
+    JsonNode document = json(result);
+    assertThat(document.get("version").asInt()).isEqualTo(1);
+    assertThat(document.get("command").asText()).isEqualTo("run");
+    assertThat(document.get("ok").asBoolean()).isTrue();
+    assertThat(document.at("/run/id").asText()).matches("run:shop:[0-9A-Z]{26}");
+    assertThat(document.at("/run/status").asText()).isEqualTo("succeeded");
+    assertThat(document.at("/run/seconds").isNumber()).isTrue();
+    JsonNode asset = document.at("/assets/1");
+    assertThat(asset.fieldNames())
+        .toIterable()
+        .containsExactly(
+            "asset", "status", "rows", "rejected", "pages", "requests", "bytes", "segments", "load_ids", "schema_changes",
+            "checkpoint", "failure");
+    assertThat(asset.get("rows").toString()).isEqualTo("{\"orders\":20}");
+    assertThat(asset.get("load_ids")).hasSize(2);
+    assertThat(asset.get("failure").isNull()).isTrue();
+  }
+
+  @Test
+  void takesTheFailedAssetsClassAsItsExitCodeAndSkipsWhatNeedsIt() throws Exception {
+    steps.failures.put("shop.customers", Failure.SOURCE_UNREACHABLE);
+    Cli.Result result = cli.run("run", "--output", "json");
+    assertThat(result.code()).isEqualTo(3);
+    JsonNode document = json(result);
+    assertThat(document.get("ok").asBoolean()).isFalse();
+    assertThat(document.at("/run/status").asText()).isEqualTo("failed");
+    assertThat(document.at("/assets/0/status").asText()).isEqualTo("failed");
+    assertThat(document.at("/assets/0/failure/code").asText()).isEqualTo("SOURCE_UNREACHABLE");
+    assertThat(document.at("/assets/0/failure/message").asText())
+        .isEqualTo("Cannot fetch shop.customers: SOURCE_UNREACHABLE (try later)");
+    assertThat(document.at("/assets/1/status").asText()).isEqualTo("skipped");
+    assertThat(document.at("/assets/1/failure/code").asText()).isEqualTo("UPSTREAM");
+  }
+
+  @Test
+  void triesAFailedStepOnceOnly() {
+    steps.failures.put("shop.customers", Failure.SOURCE_UNREACHABLE);
+    Cli.Result result = cli.run("run");
+    assertThat(steps.fetches).as("the embedded server does not try again").hasValue(1);
+    assertThat(result.err()).contains("shop.customers: Cannot fetch shop.customers: SOURCE_UNREACHABLE (try later)\n");
+  }
+
+  @Test
+  void failsAsAWholeWhenThePlanFails() throws Exception {
+    steps.failures.put("plan", Failure.CONFIG_INVALID);
+    Cli.Result result = cli.run("run", "--output", "json");
+    assertThat(result.code()).isEqualTo(2);
+    assertThat(json(result).at("/failure/message").asText()).isEqualTo("Cannot fetch plan: CONFIG_INVALID (try later)");
+    assertThat(json(result).at("/run/status").asText()).isEqualTo("failed");
+  }
+
+  @Test
+  void drawsOneLinePerAssetOnATerminal() {
+    Cli.Result result = cli.onTerminal().run("run");
+    assertThat(result.code()).isZero();
+    assertThat(result.err()).contains("\u001b[2Kshop.customers").endsWith("rows/s\n");
+  }
+
+  @Test
+  void refusesASelectionWithoutAssets() {
+    Cli.Result result = cli.run("run", "shop.orders", "--exclude", "shop.*");
+    assertThat(result.code()).isEqualTo(2);
+    assertThat(result.err())
+        .isEqualTo("Cannot run: the selection holds no asset: shop.orders without shop.* (`millrace assets` lists them)\n");
+  }
+
+  @Test
+  void refusesNonsenseNumbers() {
+    assertThat(cli.run("run", "--limit", "0").err())
+        .isEqualTo("Cannot run: --limit must be at least 1: 0 (leave it out for the default)\n");
+    assertThat(cli.run("run", "--full-refresh", "--refresh", "drop_data").code()).isEqualTo(2);
+  }
+
+  @Test
+  void exitsWith4WhenItMayNotWaitForAnotherRun() {
+    try (RunLock other = RunLock.take(RunLock.of(folder), "process 1, run:shop:x")) {
+      assertThat(other).isNotNull();
+      Cli.Result result = cli.run("run", "--on-running", "fail");
+      assertThat(result.code()).isEqualTo(4);
+      assertThat(result.err())
+          .isEqualTo(
+              "Cannot run the project: it is already running: process 1, run:shop:x (wait for it, or leave out --on-running fail to do so)\n");
+    }
+  }
+
+  @Test
+  void waitsForAnotherRunByDefault() throws Exception {
+    RunLock other = RunLock.take(RunLock.of(folder), "process 1, run:shop:x");
+    CompletableFuture<Cli.Result> run = CompletableFuture.supplyAsync(() -> cli.run("run"));
+    await(() -> cli.said().contains("Waiting for another run of this project to end: process 1, run:shop:x"));
+    other.close();
+    assertThat(run.get(60, TimeUnit.SECONDS).code()).isZero();
+  }
+
+  @Test
+  void stopsAtThePageBoundaryAndKeepsWhatIsFetched() throws Exception {
+    steps.hold = true;
+    CompletableFuture<Cli.Result> run = CompletableFuture.supplyAsync(() -> cli.run("run", "--output", "json"));
+    assertThat(steps.reached.await(60, TimeUnit.SECONDS)).isTrue();
+    cli.signal("INT");
+    Cli.Result result = run.get(60, TimeUnit.SECONDS);
+    assertThat(result.code()).isEqualTo(130);
+    assertThat(result.err()).contains("Stopping at the next page (Ctrl-C again stops now)");
+    assertThat(json(result).at("/run/status").asText()).isEqualTo("cancelled");
+    assertThat(json(result).at("/assets/0/rows").toString()).as("what was fetched is loaded").isEqualTo("{\"customers\":20}");
+    assertThat(json(result).at("/assets/1/status").asText()).isEqualTo("cancelled");
+    assertThat(cli.hears("INT")).isFalse();
+  }
+
+  private static void await(java.util.function.BooleanSupplier condition) throws InterruptedException {
+    for (int i = 0; i < 6000; i++) {
+      if (condition.getAsBoolean()) {
+        return;
+      }
+      Thread.sleep(10);
+    }
+    throw new AssertionError("it did not happen within a minute");
+  }
+}

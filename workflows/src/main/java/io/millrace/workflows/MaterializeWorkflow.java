@@ -1,0 +1,351 @@
+package io.millrace.workflows;
+
+import io.millrace.Failure;
+import io.millrace.run.Checkpoint;
+import io.millrace.run.Materialize;
+import io.millrace.run.Outcome;
+import io.millrace.run.Plan;
+import io.millrace.run.ReadState;
+import io.millrace.run.Refresh;
+import io.millrace.run.SearchAttributes;
+import io.millrace.run.Segment;
+import io.temporal.failure.TemporalFailure;
+import io.temporal.workflow.CancellationScope;
+import io.temporal.workflow.Workflow;
+import io.temporal.workflow.WorkflowInit;
+
+/**
+ * Lands one asset. Reads what the destination has, runs a {@link Pipeline} from there, and decides
+ * what its end means: done, the next execution, once more from the destination's state, or a
+ * failure.
+ */
+public class MaterializeWorkflow implements Materialize {
+  /** Segments per execution; the server may suggest an end earlier, by events or bytes. */
+  private static final int SEGMENTS = 300;
+
+  private static final int MAX_REFUSED = 3;
+
+  /** In a row, without a commit between them. */
+  private static final int MAX_LOST = 5;
+
+  private final int segmentsPerExecution;
+  private final Tally tally;
+  private final boolean first;
+  private LoadIds loadIds;
+  private Input input;
+  private int epoch;
+  private Refresh refresh;
+  private boolean wholeRun;
+  private int refused;
+  private int lost;
+  private boolean stopping;
+  private Pipeline pipeline;
+  private AssetRun elsewhere;
+  private Outcome ended;
+
+  @WorkflowInit
+  public MaterializeWorkflow(Input input) {
+    this(input, SEGMENTS);
+  }
+
+  MaterializeWorkflow(Input input, int segmentsPerExecution) {
+    this.segmentsPerExecution = segmentsPerExecution;
+    this.input = input;
+    first = input == null || input.resumed() == null;
+    tally =
+        new Tally(input == null ? null : input.asset(), first ? null : input.resumed().outcome());
+  }
+
+  @Override
+  public Outcome run(Input given) {
+    if (given == null || blank(given.project()) || blank(given.asset())) {
+      throw Problems.of(
+          Failure.CONFIG_INVALID,
+          "Cannot materialize: the input names no "
+              + (given == null || blank(given.project()) ? "project" : "asset")
+              + " (give {\"project\": …, \"asset\": …})");
+    }
+    String lock = Materialize.id(given.project(), given.asset(), given.partition());
+    Outcome outcome = Workflow.getInfo().getWorkflowId().equals(lock) ? here() : elsewhere();
+    Workflow.await(Workflow::isEveryHandlerFinished);
+    if (outcome.failure() != null && outcome.status() == Outcome.Status.FAILED) {
+      throw Problems.of(outcome);
+    }
+    return outcome;
+  }
+
+  @Override
+  public Outcome progress() {
+    if (ended != null) {
+      return ended;
+    }
+    String phase = elsewhere != null ? "attached" : pipeline == null ? "queued" : pipeline.phase();
+    return tally.outcome(Outcome.Status.RUNNING, phase, null);
+  }
+
+  @Override
+  public void stop() {
+    stopping = true;
+    if (pipeline != null) {
+      pipeline.stop();
+    }
+    if (elsewhere != null) {
+      elsewhere.stop();
+    }
+  }
+
+  @Override
+  public void stopSoon() {
+    stop();
+  }
+
+  /** Started under another id than the lock: starts that one, or waits for it. */
+  private Outcome elsewhere() {
+    CancellationScope root = CancellationScope.current();
+    Workflow.newDetachedCancellationScope(
+            () -> {
+              elsewhere = new AssetRun(input, null);
+              root.getCancellationRequest()
+                  .thenApply(
+                      reason -> {
+                        elsewhere.cancel();
+                        return reason;
+                      });
+              ended = elsewhere.outcome().get();
+            })
+        .run();
+    Workflow.setCurrentDetails(Details.of(ended, 0, null));
+    return ended;
+  }
+
+  private Outcome here() {
+    begin();
+    try {
+      readDefinitions();
+      while (true) {
+        pipeline = new Pipeline(new Around(), tally, start());
+        pipeline.run();
+        if (CancellationScope.current().isCancelRequested()) {
+          return end(Outcome.Status.CANCELLED, null);
+        }
+        TemporalFailure failure = pipeline.failure();
+        if (failure != null) {
+          if (!again(failure)) {
+            throw failure;
+          }
+        } else if (pipeline.finished()) {
+          boolean nothing = pipeline.unchanged() && tally.rows() == 0;
+          return end(nothing ? Outcome.Status.UNCHANGED : Outcome.Status.SUCCEEDED, null);
+        } else if (stopping) {
+          return end(Outcome.Status.CANCELLED, null);
+        } else {
+          continueAsNew();
+        }
+      }
+    } catch (TemporalFailure e) {
+      boolean cancelled = CancellationScope.current().isCancelRequested();
+      return cancelled
+          ? end(Outcome.Status.CANCELLED, null)
+          : end(Outcome.Status.FAILED, Outcome.Problem.of(e));
+    }
+  }
+
+  private void begin() {
+    var info = Workflow.getInfo();
+    String firstRun = info.getFirstExecutionRunId();
+    loadIds =
+        new LoadIds(
+            first
+                ? LoadIds.seconds(info.getRunStartedTimestampMillis())
+                : input.resumed().firstStart(),
+            firstRun);
+    refresh = input.refresh();
+    if (blank(input.runId())) {
+      input = with(input, input.manifest(), info.getWorkflowId() + ":" + firstRun);
+    }
+    var known = Workflow.getTypedSearchAttributes();
+    if (first && known.get(SearchAttributes.ASSET) == null) {
+      var own = AssetRun.attributes(input);
+      Workflow.upsertTypedSearchAttributes(
+          SearchAttributes.PROJECT.valueSet(own.get(SearchAttributes.PROJECT)),
+          SearchAttributes.ASSET.valueSet(own.get(SearchAttributes.ASSET)),
+          SearchAttributes.RUN.valueSet(own.get(SearchAttributes.RUN)),
+          SearchAttributes.TRIGGER.valueSet(own.get(SearchAttributes.TRIGGER)),
+          SearchAttributes.PHASE.valueSet("fetch"));
+    } else if (first) {
+      Workflow.upsertTypedSearchAttributes(SearchAttributes.PHASE.valueSet("fetch"));
+    }
+    Workflow.setCurrentDetails(Details.of(progress(), 0, null));
+  }
+
+  /** A run carries the hash of its definitions; one started by hand takes the worker's now. */
+  private void readDefinitions() {
+    if (blank(input.manifest())) {
+      Plan.Request request = new Plan.Request(input.project(), input.asset(), null, null);
+      input = with(input, Activities.plan(request).get().manifest(), input.runId());
+    }
+  }
+
+  /** Where the destination is, and so where the next pipeline begins. */
+  private Pipeline.Start start() {
+    ReadState.Result state = readState();
+    wholeRun = state.wholeRun();
+    boolean ours =
+        !first
+            && epoch == 0
+            && state.epoch() == input.resumed().epoch()
+            && !state.checkpoint().done();
+    int highest = epoch == 0 && !first ? input.resumed().epoch() : epoch;
+    if (highest > 0 && state.epoch() > highest) {
+      throw Problems.of(
+          Failure.LOAD_REFUSED,
+          "Cannot load "
+              + input.asset()
+              + ": another run has taken over: epoch "
+              + state.epoch()
+              + " (this one had "
+              + highest
+              + "; start it again if the other one is gone)");
+    }
+    if (!ours && highest > 0 && wholeRun) {
+      tally.forgotten();
+    }
+    // The chain goes on in its epoch after continue-as-new. In all other cases a new epoch fences
+    // every writer before it, our own late ones included, and gives load ids that nothing was
+    // staged under.
+    epoch = ours ? state.epoch() : Math.max(state.epoch(), highest) + 1;
+    Checkpoint open = ours ? state.checkpoint() : state.open();
+    Long left = input.limit() == null ? null : Math.max(1, (long) input.limit() - tally.pages());
+    return new Pipeline.Start(
+        state.checkpoint(), open, state.schema(), ours ? state.seq() : 0, left, refresh);
+  }
+
+  private ReadState.Result readState() {
+    return Activities.readState(
+            new ReadState.Request(
+                input.project(), input.manifest(), input.asset(), input.partition(), refresh))
+        .get();
+  }
+
+  /**
+   * Whether the failure is one that another beginning from the destination's state may get over.
+   */
+  private boolean again(TemporalFailure failure) {
+    if (pipeline.committedAny()) {
+      lost = 0;
+    }
+    if (Problems.named(failure, Failure.LOAD_REFUSED)) {
+      return ++refused <= MAX_REFUSED;
+    }
+    return Problems.named(failure, Failure.STAGING_LOST) && ++lost <= MAX_LOST;
+  }
+
+  private void continueAsNew() {
+    Workflow.await(Workflow::isEveryHandlerFinished);
+    Resumed resumed =
+        new Resumed(
+            loadIds.firstStart(),
+            epoch,
+            pipeline.committedSeq(),
+            tally.outcome(Outcome.Status.RUNNING, "queued", null));
+    Workflow.continueAsNew(
+        new Input(
+            input.project(),
+            input.asset(),
+            input.partition(),
+            input.manifest(),
+            input.runId(),
+            refresh,
+            input.limit(),
+            input.trigger(),
+            resumed));
+  }
+
+  private Outcome end(Outcome.Status status, Outcome.Problem problem) {
+    boolean applied = pipeline != null && pipeline.finished();
+    if (wholeRun && !applied) {
+      tally.forgotten(); // it lies in shadow tables that nobody will see
+    }
+    ended = tally.outcome(status, null, problem == null ? null : cut(problem));
+    Workflow.setCurrentDetails(Details.of(ended, 0, null));
+    Workflow.upsertTypedSearchAttributes(
+        SearchAttributes.PHASE.valueSet(status.key()),
+        SearchAttributes.ROWS.valueSet(tally.rows()),
+        SearchAttributes.REQUESTS.valueSet(tally.requests()));
+    return ended;
+  }
+
+  private static Outcome.Problem cut(Outcome.Problem problem) {
+    return new Outcome.Problem(problem.code(), Details.cut(problem.message(), 1000));
+  }
+
+  private static Input with(Input input, String manifest, String runId) {
+    return new Input(
+        input.project(),
+        input.asset(),
+        input.partition(),
+        manifest,
+        runId,
+        input.refresh(),
+        input.limit(),
+        input.trigger(),
+        input.resumed());
+  }
+
+  private static boolean blank(String text) {
+    return text == null || text.isBlank();
+  }
+
+  /** What the pipeline asks and tells. */
+  private final class Around implements Pipeline.Surroundings {
+    @Override
+    public Segment segment(int seq) {
+      return new Segment(
+          input.project(),
+          input.manifest(),
+          input.asset(),
+          input.partition(),
+          input.runId(),
+          loadIds.of(epoch, seq),
+          epoch,
+          seq);
+    }
+
+    @Override
+    public ReadState.Result readState() {
+      return MaterializeWorkflow.this.readState();
+    }
+
+    @Override
+    public boolean full(int fetched) {
+      boolean suggested = fetched > 0 && Workflow.getInfo().isContinueAsNewSuggested();
+      return suggested || fetched >= segmentsPerExecution;
+    }
+
+    @Override
+    public boolean stopping() {
+      return stopping;
+    }
+
+    @Override
+    public void committed() {
+      refresh = null; // done with the first load; a second time would forget what it loaded
+      Workflow.setCurrentDetails(Details.of(progress(), 0, null));
+    }
+
+    @Override
+    public void waiting(long wakeAt, String reason) {
+      Workflow.setCurrentDetails(Details.of(progress(), wakeAt, reason));
+      Workflow.upsertTypedSearchAttributes(
+          SearchAttributes.PHASE.valueSet("rate_limited"),
+          SearchAttributes.ROWS.valueSet(tally.rows()),
+          SearchAttributes.REQUESTS.valueSet(tally.requests()));
+    }
+
+    @Override
+    public void resumed() {
+      Workflow.setCurrentDetails(Details.of(progress(), 0, null));
+      Workflow.upsertTypedSearchAttributes(SearchAttributes.PHASE.valueSet("fetch"));
+    }
+  }
+}

@@ -1,0 +1,424 @@
+package io.millrace.workflows;
+
+import io.millrace.Failure;
+import io.millrace.run.Carried;
+import io.millrace.run.Checkpoint;
+import io.millrace.run.Fetch;
+import io.millrace.run.Load;
+import io.millrace.run.Normalize;
+import io.millrace.run.Outcome;
+import io.millrace.run.ReadState;
+import io.millrace.run.Refresh;
+import io.millrace.run.Segment;
+import io.millrace.run.StagedRef;
+import io.temporal.failure.CanceledFailure;
+import io.temporal.failure.TemporalFailure;
+import io.temporal.workflow.Async;
+import io.temporal.workflow.CancellationScope;
+import io.temporal.workflow.Promise;
+import io.temporal.workflow.TimerOptions;
+import io.temporal.workflow.Workflow;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/**
+ * The segments of one epoch: fetch of n+1, normalize of n and load of n-1 run at the same time,
+ * each of the three in segment order. A failure at a segment drops it and those after it; those
+ * before it are committed.
+ *
+ * <p>Three workflow threads share the fields without locks: only one of them runs at a time, and
+ * they change hands only where a line waits.
+ */
+final class Pipeline {
+  /** Segments that are being fetched, or are fetched and not committed: bounds what is staged. */
+  private static final int IN_FLIGHT = 3;
+
+  private static final int SCHEMA_MOVES = 5;
+
+  /**
+   * Answers without a page in a row: a source that always says "later", or a position that stays.
+   */
+  private static final int EMPTY_ANSWERS = 20;
+
+  /** How long a load may go on after a cancellation, so that what commits now is committed. */
+  private static final Duration GRACE = Duration.ofSeconds(60);
+
+  private static final Duration MAX_WAIT = Duration.ofDays(7);
+
+  /** What the pipeline needs of the workflow around it. */
+  interface Surroundings {
+    Segment segment(int seq);
+
+    ReadState.Result readState();
+
+    /** Whether the next execution should take over after so many segments of this pipeline. */
+    boolean full(int fetched);
+
+    /** Whether somebody asked for an end at a segment boundary. */
+    boolean stopping();
+
+    void committed();
+
+    void waiting(long wakeAt, String reason);
+
+    void resumed();
+  }
+
+  /**
+   * @param committed what the destination has
+   * @param open where the first segment begins
+   * @param seq of the newest load of this epoch; 0 for none
+   * @param pagesLeft of the run's limit; {@code null} for none
+   */
+  record Start(
+      Checkpoint committed,
+      Checkpoint open,
+      StagedRef schema,
+      int seq,
+      Long pagesLeft,
+      Refresh refresh) {}
+
+  /** A fetched segment on its way to the destination. */
+  private static final class Work {
+    final Segment segment;
+    final Fetch.Result fetched;
+    final boolean last;
+    Normalize.Result normalized;
+    int moved;
+
+    Work(Segment segment, Fetch.Result fetched, boolean last) {
+      this.segment = segment;
+      this.fetched = fetched;
+      this.last = last;
+    }
+  }
+
+  private final Surroundings around;
+  private final Tally tally;
+  private final Checkpoint open;
+  private final CancellationScope root = CancellationScope.current();
+  private final Lane fetching = new Lane();
+  private final Lane waiting = new Lane();
+  private final Lane normalizing = new Lane();
+  private final Lane loading = new Lane();
+  private final Deque<Work> inFlight = new ArrayDeque<>();
+
+  private int fetchedSeq;
+  private Long pagesLeft;
+  private boolean fetchEnded;
+
+  /** {@code null} while it is not known because a sibling moved it. */
+  private StagedRef schema;
+
+  private Carried cursor;
+  private int schemaMoves;
+  private int normalizingSeq;
+
+  private final int firstSeq;
+  private int committedSeq;
+  private Checkpoint committed;
+  private Carried committedCursor;
+  private Refresh refresh;
+  private boolean finished;
+  private boolean unchanged;
+
+  private int failedSeq = Integer.MAX_VALUE;
+  private TemporalFailure failure;
+
+  Pipeline(Surroundings around, Tally tally, Start start) {
+    this.around = around;
+    this.tally = tally;
+    this.open = start.open();
+    this.schema = start.schema();
+    this.cursor = open.cursor();
+    this.fetchedSeq = start.seq();
+    this.pagesLeft = start.pagesLeft();
+    this.firstSeq = start.seq();
+    this.committedSeq = firstSeq;
+    this.committed = start.committed();
+    this.committedCursor = open.cursor();
+    this.refresh = start.refresh();
+  }
+
+  /** Returns when nothing is in flight any more. */
+  void run() {
+    // The lanes live in a detached scope: a cancellation must not end them before their steps have.
+    Workflow.newDetachedCancellationScope(this::lanes).run();
+    inFlight.forEach(work -> tally.dropped(work.fetched));
+    inFlight.clear();
+  }
+
+  /** The wait, if there is one, ends; the fetch ends by itself at its boundary. */
+  void stop() {
+    waiting.cancel();
+  }
+
+  /** Whether the last segment of the run is committed. */
+  boolean finished() {
+    return finished;
+  }
+
+  /** Whether the source said that nothing changed. */
+  boolean unchanged() {
+    return unchanged;
+  }
+
+  /** The failure at the earliest segment; {@code null} for none. */
+  TemporalFailure failure() {
+    return failure;
+  }
+
+  /** Of the newest load in this epoch; 0 for none. */
+  int committedSeq() {
+    return committedSeq;
+  }
+
+  boolean committedAny() {
+    return committedSeq > firstSeq;
+  }
+
+  /** What it does now: of several things the one furthest from the destination. */
+  String phase() {
+    return waiting.busy()
+        ? "rate_limited"
+        : fetching.busy()
+            ? "fetch"
+            : normalizing.busy() ? "normalize" : loading.busy() ? "load" : "queued";
+  }
+
+  private void lanes() {
+    root.getCancellationRequest()
+        .thenApply(
+            reason -> {
+              waiting.cancel();
+              fetching.cancel();
+              normalizing.cancel();
+              return reason;
+            });
+    Promise<Void> normalized = Async.procedure(this::normalizeAll);
+    Promise<Void> loaded = Async.procedure(this::loadAll);
+    fetchAll();
+    fetchEnded = true;
+    Promise.allOf(normalized, loaded).get();
+  }
+
+  // ---- fetch: needs the position that the segment before left, and the window's start
+
+  private void fetchAll() {
+    Checkpoint from = open;
+    int fetched = 0;
+    int empty = 0;
+    while (true) {
+      Workflow.await(() -> inFlight.size() < IN_FLIGHT || halted());
+      if (halted() || around.full(fetched)) {
+        return;
+      }
+      Segment segment = around.segment(fetchedSeq + 1);
+      Fetch.Result result = null;
+      try {
+        result = fetch(segment, from);
+      } catch (TemporalFailure e) {
+        fail(segment.seq(), e);
+      }
+      if (result == null || failure != null) {
+        return;
+      }
+      fetched++;
+      fetchedSeq = segment.seq();
+      tally.fetched(result);
+      pagesLeft = pagesLeft == null ? null : Math.max(0, pagesLeft - result.pages());
+      boolean last = result.done() || result.unchanged() || Long.valueOf(0).equals(pagesLeft);
+      inFlight.addLast(new Work(segment, result, last));
+      if (last) {
+        return;
+      }
+      empty = result.pages() > 0 ? 0 : empty + 1;
+      if (empty >= EMPTY_ANSWERS) {
+        fail(segment.seq() + 1, Problems.noProgress(segment.asset(), empty, result.waitMillis()));
+        return;
+      }
+      from = new Checkpoint(open.cursor(), result.position(), false);
+      if (result.waitMillis() > 0) {
+        pause(Duration.ofMillis(result.waitMillis()), result.waitReason());
+      }
+    }
+  }
+
+  /** {@code null} when it should end before there was an answer. */
+  private Fetch.Result fetch(Segment segment, Checkpoint from) {
+    for (int limited = 1; !halted(); limited++) {
+      try {
+        return fetching.run(() -> Activities.fetch(new Fetch.Request(segment, from, pagesLeft)));
+      } catch (TemporalFailure e) {
+        Duration delay = Problems.rateLimit(e, limited);
+        if (delay == null || limited >= EMPTY_ANSWERS) {
+          throw e;
+        }
+        pause(delay, Outcome.Problem.of(e).message());
+      }
+    }
+    return null;
+  }
+
+  /** A durable timer: holds no thread, no slot and no connection. */
+  private void pause(Duration asked, String reason) {
+    if (halted()) {
+      return;
+    }
+    Duration wait = asked.compareTo(MAX_WAIT) > 0 ? MAX_WAIT : asked;
+    TimerOptions options =
+        TimerOptions.newBuilder()
+            .setSummary(Details.line(reason == null ? "the source asks us to wait" : reason))
+            .build();
+    Promise<Void> timer = waiting.start(() -> Workflow.newTimer(wait, options));
+    around.waiting(Workflow.currentTimeMillis() + wait.toMillis(), reason);
+    try {
+      timer.get();
+    } catch (CanceledFailure e) {
+      return; // stopped: who asked has said so elsewhere
+    }
+    around.resumed();
+  }
+
+  // ---- normalize: needs the schema and the cursor that the segment before left
+
+  private void normalizeAll() {
+    while (true) {
+      Workflow.await(() -> over() || (schema != null && toNormalize() != null));
+      if (over()) {
+        return;
+      }
+      Work work = toNormalize();
+      int moves = schemaMoves;
+      normalizingSeq = work.segment.seq();
+      try {
+        Normalize.Request request =
+            new Normalize.Request(work.segment, work.fetched.raw(), schema, cursor, work.last);
+        Normalize.Result result = normalizing.run(() -> Activities.normalize(request));
+        if (moves == schemaMoves && inFlight.contains(work)) {
+          work.normalized = result;
+          schema = result.schema();
+          cursor = result.cursor();
+        }
+      } catch (TemporalFailure e) {
+        if (moves == schemaMoves) { // else it was cancelled to begin again on the newer schema
+          fail(work.segment.seq(), e);
+        }
+      }
+      normalizingSeq = 0;
+    }
+  }
+
+  private Work toNormalize() {
+    for (Work work : inFlight) {
+      if (work.normalized == null) {
+        return work;
+      }
+    }
+    return null;
+  }
+
+  // ---- load: each needs the one before it in the destination
+
+  private void loadAll() {
+    while (true) {
+      Workflow.await(() -> over() || toLoad() != null);
+      if (over()) {
+        return;
+      }
+      Work work = toLoad();
+      try {
+        commit(work);
+      } catch (TemporalFailure e) {
+        boolean moved = Failure.SCHEMA_MOVED.name().equals(Outcome.Problem.of(e).code());
+        if (!moved || ++work.moved > SCHEMA_MOVES || !normalizeAgain()) {
+          fail(work.segment.seq(), e);
+        }
+      }
+    }
+  }
+
+  private Work toLoad() {
+    Work first = inFlight.peekFirst();
+    return first == null || first.normalized == null ? null : first;
+  }
+
+  private void commit(Work work) {
+    Checkpoint after =
+        new Checkpoint(work.normalized.cursor(), work.fetched.position(), work.fetched.done());
+    Load.Request request =
+        new Load.Request(
+            work.segment,
+            work.normalized.load(),
+            committed,
+            after,
+            work.last,
+            work.fetched.unchanged(),
+            refresh,
+            work.fetched.requests(),
+            work.fetched.bytes());
+    Promise<Load.Receipt> receipt = loading.start(() -> Activities.load(request));
+    Workflow.await(() -> receipt.isCompleted() || cancelled());
+    if (!receipt.isCompleted() && !Workflow.await(GRACE, receipt::isCompleted)) {
+      loading.cancel();
+    }
+    Load.Receipt done = receipt.get();
+    inFlight.removeFirst();
+    committed = after;
+    committedCursor = after.cursor();
+    committedSeq = work.segment.seq();
+    refresh = null;
+    finished = work.last;
+    unchanged = work.fetched.unchanged();
+    tally.committed(done, after.cursor());
+    around.committed();
+  }
+
+  /** A sibling moved the schema: the same raw segments again, on the newest one. */
+  private boolean normalizeAgain() {
+    schema = null;
+    schemaMoves++;
+    normalizing.cancel();
+    inFlight.forEach(work -> work.normalized = null);
+    cursor = committedCursor;
+    try {
+      schema = around.readState().schema();
+      return true;
+    } catch (TemporalFailure e) {
+      return false;
+    }
+  }
+
+  // ---- ends
+
+  private void fail(int seq, TemporalFailure e) {
+    if (seq >= failedSeq) {
+      return; // it was stopped because of an earlier one
+    }
+    failedSeq = seq;
+    failure = e;
+    while (!inFlight.isEmpty() && inFlight.peekLast().segment.seq() >= seq) {
+      tally.dropped(inFlight.removeLast().fetched);
+    }
+    waiting.cancel();
+    fetching.cancel();
+    if (normalizingSeq >= seq) {
+      normalizing.cancel();
+    }
+  }
+
+  /** Nothing new is fetched. */
+  private boolean halted() {
+    return failure != null || around.stopping() || cancelled();
+  }
+
+  private boolean cancelled() {
+    return root.isCancelRequested();
+  }
+
+  /** Nothing is in flight and nothing will come; or what commits now is the last. */
+  private boolean over() {
+    return cancelled() || (fetchEnded && inFlight.isEmpty());
+  }
+}

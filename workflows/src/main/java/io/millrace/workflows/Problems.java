@@ -1,0 +1,60 @@
+package io.millrace.workflows;
+
+import io.millrace.Failure;
+import io.millrace.run.Outcome;
+import io.temporal.failure.ApplicationFailure;
+import io.temporal.failure.TemporalFailure;
+import java.time.Duration;
+
+/** Failures as workflows throw and read them: the type is the {@link Failure}'s name. */
+final class Problems {
+  private static final Duration FIRST_WAIT = Duration.ofMinutes(1);
+  private static final int MAX_DOUBLINGS = 6;
+
+  private Problems() {}
+
+  static ApplicationFailure of(Failure failure, String message) {
+    return ApplicationFailure.newNonRetryableFailure(message, failure.name());
+  }
+
+  /** The end of a workflow that failed; {@link Outcome#of} reads it back. */
+  static ApplicationFailure of(Outcome outcome) {
+    return ApplicationFailure.newNonRetryableFailure(
+        outcome.failure().message(), outcome.failure().code(), outcome);
+  }
+
+  static boolean named(Throwable failure, Failure name) {
+    return Outcome.Problem.of(failure).code().equals(name.name());
+  }
+
+  static ApplicationFailure noProgress(String asset, int answers, long waitMillis) {
+    return of(
+        waitMillis > 0 ? Failure.RATE_LIMITED : Failure.INTERNAL,
+        "Cannot fetch "
+            + asset
+            + ": no page in so many answers: "
+            + answers
+            + (waitMillis > 0 ? " (ask the source for a higher limit)" : " (the position stays)"));
+  }
+
+  /**
+   * How long to wait when the source said "later" before it gave a page.
+   *
+   * @param times in a row
+   * @return {@code null} when that is not what failed
+   */
+  static Duration rateLimit(TemporalFailure failure, int times) {
+    if (!named(failure, Failure.RATE_LIMITED)) {
+      return null;
+    }
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof ApplicationFailure) {
+        Duration asked = ((ApplicationFailure) cause).getNextRetryDelay();
+        if (asked != null && !asked.isZero() && !asked.isNegative()) {
+          return asked;
+        }
+      }
+    }
+    return FIRST_WAIT.multipliedBy(1L << Math.min(times - 1, MAX_DOUBLINGS));
+  }
+}

@@ -1,0 +1,156 @@
+package io.millrace.workflows;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.millrace.run.Carried;
+import io.millrace.run.Fetch;
+import io.millrace.run.Load;
+import io.millrace.run.Outcome;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Counts what became of an asset. Bounded, because it travels: at most so many names and so many
+ * bytes of them, whatever the source sends.
+ */
+final class Tally {
+  private static final int MAX_BYTES = 3000;
+  private static final int MAX_LINE = 200;
+
+  private final String asset;
+  private final Map<String, Long> rows = new LinkedHashMap<>();
+  private final Deque<String> loadIds = new ArrayDeque<>();
+  private final List<String> schemaChanges = new ArrayList<>();
+  private int tableBytes;
+  private int changeBytes;
+  private long rejected;
+  private long pages;
+  private long requests;
+  private long bytes;
+  private int segments;
+  private String cursor;
+
+  /** Goes on from an earlier execution's outcome; {@code null} for none. */
+  Tally(String asset, Outcome before) {
+    this.asset = asset;
+    if (before != null) {
+      before.rows().forEach(this::addRows);
+      loadIds.addAll(before.loadIds());
+      before.schemaChanges().forEach(this::addChange);
+      rejected = before.rejected();
+      pages = before.pages();
+      requests = before.requests();
+      bytes = before.bytes();
+      segments = before.segments();
+      cursor = before.cursor();
+    }
+  }
+
+  void fetched(Fetch.Result fetched) {
+    pages += fetched.pages();
+    requests += fetched.requests();
+    bytes += fetched.bytes();
+  }
+
+  /** Its pages will be fetched again; its requests and bytes were spent all the same. */
+  void dropped(Fetch.Result fetched) {
+    pages -= fetched.pages();
+  }
+
+  void committed(Load.Receipt receipt, Carried cursorAfter) {
+    segments++;
+    rejected += receipt.rejected();
+    loadIds.addLast(receipt.loadId());
+    while (loadIds.size() > Outcome.MAX_NAMES) {
+      loadIds.removeFirst();
+    }
+    if (receipt.rows() != null) {
+      receipt.rows().forEach(this::addRows);
+    }
+    if (receipt.schemaChanges() != null) {
+      receipt.schemaChanges().forEach(this::addChange);
+    }
+    if (cursorAfter != null && cursorAfter.json() != null) {
+      JsonNode max = cursorAfter.json().get("running_max");
+      cursor = max == null || max.isNull() ? cursor : Details.cut(max.toString(), MAX_LINE);
+    }
+  }
+
+  /** The shadow tables with everything so far are dropped: nothing of it will be seen. */
+  void forgotten() {
+    rows.clear();
+    loadIds.clear();
+    schemaChanges.clear();
+    tableBytes = 0;
+    changeBytes = 0;
+    rejected = 0;
+    pages = 0;
+    segments = 0;
+  }
+
+  long pages() {
+    return pages;
+  }
+
+  int segments() {
+    return segments;
+  }
+
+  long requests() {
+    return requests;
+  }
+
+  long rows() {
+    long sum = 0;
+    for (long count : rows.values()) {
+      sum += count;
+    }
+    return sum;
+  }
+
+  /**
+   * @param phase {@code null} when it has ended
+   * @param problem {@code null} unless it failed
+   */
+  Outcome outcome(Outcome.Status status, String phase, Outcome.Problem problem) {
+    return new Outcome(
+        asset,
+        status,
+        phase,
+        rows,
+        rejected,
+        pages,
+        requests,
+        bytes,
+        segments,
+        List.copyOf(loadIds),
+        schemaChanges,
+        cursor,
+        problem);
+  }
+
+  private void addRows(String table, Long count) {
+    boolean known = rows.containsKey(table);
+    boolean room = rows.size() < Outcome.MAX_NAMES && tableBytes + bytes(table) <= MAX_BYTES;
+    if (!known && room) {
+      tableBytes += bytes(table);
+    }
+    rows.merge(known || room ? table : Outcome.OTHERS, count, Long::sum);
+  }
+
+  private void addChange(String change) {
+    String line = Details.cut(change, MAX_LINE);
+    if (schemaChanges.size() < Outcome.MAX_NAMES && changeBytes + bytes(line) <= MAX_BYTES) {
+      changeBytes += bytes(line);
+      schemaChanges.add(line);
+    }
+  }
+
+  private static int bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8).length;
+  }
+}
