@@ -35,8 +35,7 @@ public final class SchemaMerge {
     for (TableSchema table : added.tables()) {
       TableSchema before = tables.get(table.name());
       tables.put(
-          table.name(),
-          before == null ? table : merge(before, table, own.contains(table.name())));
+          table.name(), before == null ? table : merge(before, table, own.contains(table.name())));
     }
     return new Schema(
         stored.name(),
@@ -110,7 +109,9 @@ public final class SchemaMerge {
             : stored;
     for (Column column : added.columns()) {
       Column before = merged.column(column.name()).orElse(null);
-      if (before == null || (own && column.complete()) || (!before.complete() && column.complete())) {
+      if (before == null
+          || (own && column.complete())
+          || (!before.complete() && column.complete())) {
         merged = merged.with(column);
       }
     }

@@ -84,11 +84,16 @@ abstract class DestinationContract {
       to.in("orders__items")
           .row(
               cells(
-                  "sku", skus[i],
-                  "_mr_root_id", row,
-                  "_mr_parent_id", row,
-                  "_mr_list_idx", (long) i,
-                  "_mr_id", row + "." + i));
+                  "sku",
+                  skus[i],
+                  "_mr_root_id",
+                  row,
+                  "_mr_parent_id",
+                  row,
+                  "_mr_list_idx",
+                  (long) i,
+                  "_mr_id",
+                  row + "." + i));
     }
     return to.in("orders");
   }
@@ -189,7 +194,8 @@ abstract class DestinationContract {
         () ->
             loader()
                 .load(
-                    run.order(2, JsonNodeFactory.instance.objectNode().put("page", 7), false, false),
+                    run.order(
+                        2, JsonNodeFactory.instance.objectNode().put("page", 7), false, false),
                     load,
                     Progress.NONE),
         "another checkpoint",
@@ -240,7 +246,13 @@ abstract class DestinationContract {
     assertThat(rows("SELECT name, note, size FROM orders ORDER BY id"))
         .containsExactly(java.util.Arrays.asList("a", null, null), List.of("b", "n", 5L));
     assertThat(column("SELECT version FROM _mr_version ORDER BY 1")).containsExactly(1L, 2L);
-    run.finish(order(orders(text("note"), required("size", DataType.BIGINT)), "l3", Map.of("size", 1L), 3, "c"));
+    run.finish(
+        order(
+            orders(text("note"), required("size", DataType.BIGINT)),
+            "l3",
+            Map.of("size", 1L),
+            3,
+            "c"));
     assertThat(column("SELECT version FROM _mr_version ORDER BY 1"))
         .as("no version without a change")
         .containsExactly(1L, 2L);
@@ -274,7 +286,8 @@ abstract class DestinationContract {
 
   @Test
   void replacesEverythingInOneSegment() {
-    run(WriteDisposition.APPEND).finish(order(order(orders(text("old")), "l1", 1, "a", "x"), "l1", 2, "b"));
+    run(WriteDisposition.APPEND)
+        .finish(order(order(orders(text("old")), "l1", 1, "a", "x"), "l1", 2, "b"));
     TestRun run = run(WriteDisposition.REPLACE);
     Committed committed = run.finish(order(orders(), "l2", 3, "c"));
     assertThat(committed.rows()).isEqualTo(Map.of("orders", 1L));
@@ -285,7 +298,8 @@ abstract class DestinationContract {
 
   @Test
   void replacesOverManySegmentsAtOnceAtTheEnd() {
-    run(WriteDisposition.APPEND).finish(order(orders(text("old")), "l1", Map.of("old", "o"), 1, "a", "x"));
+    run(WriteDisposition.APPEND)
+        .finish(order(orders(text("old")), "l1", Map.of("old", "o"), 1, "a", "x"));
     TestRun run = run(WriteDisposition.REPLACE);
     run.load(order(orders(), "l2", 2, "b"));
     assertThat(names()).as("readers see the old rows").containsExactly("a");
@@ -470,11 +484,16 @@ abstract class DestinationContract {
 
   @Test
   void insertsOnlyKeysThatAreMissing() {
-    WriteDisposition insertOnly =
-        new WriteDisposition(Kind.MERGE, Strategy.INSERT_ONLY, Map.of());
+    WriteDisposition insertOnly = new WriteDisposition(Kind.MERGE, Strategy.INSERT_ONLY, Map.of());
     run(insertOnly).finish(order(keyed(key("id")), "l1", 1, "a", "x"));
     run(insertOnly)
-        .finish(order(order(order(keyed(key("id")), "l2", 1, "no", "n"), "l2", 2, "b", "y"), "l2", 2, "c", "m"));
+        .finish(
+            order(
+                order(order(keyed(key("id")), "l2", 1, "no", "n"), "l2", 2, "b", "y"),
+                "l2",
+                2,
+                "c",
+                "m"));
     assertThat(names()).containsExactly("a", "b");
     assertThat(skus()).containsExactly("x", "y");
   }
@@ -520,24 +539,51 @@ abstract class DestinationContract {
   void switchesFromAppendToMerge() {
     TestPackage plain =
         TestPackage.of("shop", "orders")
-            .table("orders", required("id", DataType.BIGINT), text("name"), required("_mr_id", DataType.TEXT))
+            .table(
+                "orders",
+                required("id", DataType.BIGINT),
+                text("name"),
+                required("_mr_id", DataType.TEXT))
             .row(cells("id", 1L, "name", "a", "_mr_id", "r1"))
             .row(cells("id", 2L, "name", "b", "_mr_id", "r2"))
-            .child("orders__items", "orders", text("sku"), required("_mr_parent_id", DataType.TEXT), required("_mr_id", DataType.TEXT))
+            .child(
+                "orders__items",
+                "orders",
+                text("sku"),
+                required("_mr_parent_id", DataType.TEXT),
+                required("_mr_id", DataType.TEXT))
             .row(cells("sku", "x", "_mr_parent_id", "r1", "_mr_id", "r1.0"))
             .row(cells("sku", "y", "_mr_parent_id", "r2", "_mr_id", "r2.0"))
-            .child("orders__items__tags", "orders__items", text("value"), required("_mr_parent_id", DataType.TEXT), required("_mr_id", DataType.TEXT))
+            .child(
+                "orders__items__tags",
+                "orders__items",
+                text("value"),
+                required("_mr_parent_id", DataType.TEXT),
+                required("_mr_id", DataType.TEXT))
             .row(cells("value", "t", "_mr_parent_id", "r1.0", "_mr_id", "r1.0.0"));
     run(WriteDisposition.APPEND).finish(plain);
     TestPackage merged =
         TestPackage.of("shop", "orders")
             .table("orders", key("id"), text("name"), required("_mr_id", DataType.TEXT))
             .row(cells("id", 1L, "name", "a2", "_mr_id", "n1"))
-            .child("orders__items", "orders", text("sku"), required("_mr_parent_id", DataType.TEXT), required("_mr_id", DataType.TEXT), required("_mr_root_id", DataType.TEXT))
-            .child("orders__items__tags", "orders__items", text("value"), required("_mr_parent_id", DataType.TEXT), required("_mr_id", DataType.TEXT), required("_mr_root_id", DataType.TEXT));
+            .child(
+                "orders__items",
+                "orders",
+                text("sku"),
+                required("_mr_parent_id", DataType.TEXT),
+                required("_mr_id", DataType.TEXT),
+                required("_mr_root_id", DataType.TEXT))
+            .child(
+                "orders__items__tags",
+                "orders__items",
+                text("value"),
+                required("_mr_parent_id", DataType.TEXT),
+                required("_mr_id", DataType.TEXT),
+                required("_mr_root_id", DataType.TEXT));
     run(WriteDisposition.MERGE).finish(merged);
     assertThat(names()).containsExactly("a2", "b");
-    assertThat(rows("SELECT sku, _mr_root_id FROM orders__items")).containsExactly(List.of("y", "r2"));
+    assertThat(rows("SELECT sku, _mr_root_id FROM orders__items"))
+        .containsExactly(List.of("y", "r2"));
     assertThat(column("SELECT value FROM orders__items__tags")).isEmpty();
     assertThat(
             loader().tables(false).stream()
@@ -571,7 +617,9 @@ abstract class DestinationContract {
                 "record", "{\"x\":1}"))
         .row(cells("asset", ASSET, "reason", "broken", "record", "{\"x\":"));
     assertThat(run.finish(load).rejected()).isEqualTo(2);
-    assertThat(rows("SELECT load_id, table_name, path, reason, record FROM _mr_rejects ORDER BY reason DESC").get(0))
+    assertThat(
+            rows("SELECT load_id, table_name, path, reason, record FROM _mr_rejects ORDER BY reason DESC")
+                .get(0))
         .containsExactly(run.loadId(1), "orders", "$.x", "frozen", "{\"x\":1}");
     assertThat(column("SELECT rejected FROM _mr_receipts")).containsExactly(2L);
   }
@@ -579,14 +627,15 @@ abstract class DestinationContract {
   @Test
   void dropsTheTablesOfAResource() {
     run(WriteDisposition.APPEND).finish(order(orders(text("old")), "l1", 1, "a", "x"));
-    TestRun refresh =
-        new TestRun(loader(), ASSET, WriteDisposition.APPEND, Refresh.DROP_RESOURCES);
+    TestRun refresh = new TestRun(loader(), ASSET, WriteDisposition.APPEND, Refresh.DROP_RESOURCES);
     assertThat(refresh.stored().checkpoint()).isNull();
     assertThat(refresh.stored().schema().table("orders")).isEmpty();
     assertThat(names()).as("reading forgets nothing").containsExactly("a");
     refresh.finish(order(orders(), "l2", 2, "b"));
     assertThat(names()).containsExactly("b");
-    assertThat(loader().tables(false)).extracting(Loader.TableInfo::table).containsExactly("orders");
+    assertThat(loader().tables(false))
+        .extracting(Loader.TableInfo::table)
+        .containsExactly("orders");
     assertThat(column("SELECT epoch FROM _mr_state")).containsExactly(2L);
   }
 
@@ -605,12 +654,19 @@ abstract class DestinationContract {
     run(WriteDisposition.APPEND).finish(order(orders(), "l1", 1, "a", "x"));
     TestRun users = new TestRun(loader(), "shop.users", WriteDisposition.APPEND);
     users.finish(users());
-    TestRun one = new TestRun(loader(), ASSET, WriteDisposition.APPEND, Refresh.DROP_SOURCES).in("run:2");
-    TestRun two = new TestRun(loader(), "shop.users", WriteDisposition.APPEND, Refresh.DROP_SOURCES).in("run:2");
+    TestRun one =
+        new TestRun(loader(), ASSET, WriteDisposition.APPEND, Refresh.DROP_SOURCES).in("run:2");
+    TestRun two =
+        new TestRun(loader(), "shop.users", WriteDisposition.APPEND, Refresh.DROP_SOURCES)
+            .in("run:2");
     one.finish(order(orders(), "l2", 2, "b"));
-    assertThat(loader().tables(false)).extracting(Loader.TableInfo::table).containsExactly("orders");
+    assertThat(loader().tables(false))
+        .extracting(Loader.TableInfo::table)
+        .containsExactly("orders");
     two.finish(users());
-    assertThat(names()).as("the second asset does not drop the first one's rows").containsExactly("b");
+    assertThat(names())
+        .as("the second asset does not drop the first one's rows")
+        .containsExactly("b");
     assertThat(column("SELECT id FROM users")).containsExactly(1L);
   }
 
@@ -644,7 +700,10 @@ abstract class DestinationContract {
     columns.add(text("_mr_id"));
     for (String name : hostile) {
       TestRun run = new TestRun(loader(), "shop." + name, WriteDisposition.REPLACE);
-      TestPackage load = TestPackage.of("shop", name).table("t " + name, columns.toArray(Column[]::new)).row(cells);
+      TestPackage load =
+          TestPackage.of("shop", name)
+              .table("t " + name, columns.toArray(Column[]::new))
+              .row(cells);
       run.load(load);
       run.finish(load);
     }
@@ -686,8 +745,7 @@ abstract class DestinationContract {
             return 2;
           }
         };
-    assertFails(
-        Failure.STAGING_LOST, () -> run(WriteDisposition.APPEND).finish(shorter), "1 of 2");
+    assertFails(Failure.STAGING_LOST, () -> run(WriteDisposition.APPEND).finish(shorter), "1 of 2");
     assertThat(loader().tables(true)).isEmpty();
   }
 
@@ -731,8 +789,12 @@ abstract class DestinationContract {
   @Test
   void refusesToWriteInAQuery() {
     run(WriteDisposition.APPEND).finish(order(orders(), "l1", 1, "a"));
-    assertFails(Failure.DESTINATION_REFUSED, () -> loader().query("DELETE FROM orders", 0), "read-only");
-    assertFails(Failure.DESTINATION_REFUSED, () -> loader().query("SELECT 1; DROP TABLE orders", 0), "read-only");
+    assertFails(
+        Failure.DESTINATION_REFUSED, () -> loader().query("DELETE FROM orders", 0), "read-only");
+    assertFails(
+        Failure.DESTINATION_REFUSED,
+        () -> loader().query("SELECT 1; DROP TABLE orders", 0),
+        "read-only");
     assertThat(loader().query("SELECT * FROM orders", 0).columns())
         .containsExactly("id", "name", "_mr_load_id", "_mr_id");
     assertThat(names()).containsExactly("a");

@@ -24,6 +24,10 @@ class DuckDbContractTest extends DestinationContract {
   }
 
   static Loader loader(Path folder, Map<String, String> options) {
+    return loader(folder, "Shop \"data\"", options);
+  }
+
+  static Loader loader(Path folder, String dataset, Map<String, String> options) {
     Map<String, Text> texts = new HashMap<>(Map.of("path", new Text("data/shop.duckdb")));
     options.forEach((name, value) -> texts.put(name, new Text(value)));
     return ServiceLoader.load(DestinationDriver.class).stream()
@@ -32,7 +36,7 @@ class DuckDbContractTest extends DestinationContract {
         .findFirst()
         .orElseThrow()
         .loader(
-            new Destination("default", "duckdb", "Shop \"data\"", texts),
+            new Destination("default", "duckdb", dataset, texts),
             new SystemNames("_mr"),
             NO_SECRETS,
             folder);

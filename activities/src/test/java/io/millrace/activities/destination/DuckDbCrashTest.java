@@ -34,14 +34,19 @@ class DuckDbCrashTest {
   @ValueSource(strings = {"append", "replace", "merge"})
   void losesAndDoublesNothingWhereverItDies(String disposition) throws Exception {
     for (String fault :
-        List.of("after-ddl:2", "mid-rows:3", "during-state:2", "before-commit:2", "after-commit:2")) {
+        List.of(
+            "after-ddl:2", "mid-rows:3", "during-state:2", "before-commit:2", "after-commit:2")) {
       Path project = folder.resolve(fault.replace(':', '-'));
       Loader loader = DuckDbContractTest.loader(project, Map.of());
       first(loader);
       TestRun run = new TestRun(loader, ASSET, DISPOSITIONS.get(disposition));
       Process child =
           DuckDbFileTest.java(
-              Die.class, List.of("-Dmillrace.fault=" + fault), project.toString(), disposition);
+              folder,
+              Die.class,
+              List.of("-Dmillrace.fault=" + fault),
+              project.toString(),
+              disposition);
       assertThat(child.waitFor(60, TimeUnit.SECONDS)).isTrue();
       assertThat(child.exitValue()).as("it died at " + fault).isEqualTo(FaultPoint.EXIT_CODE);
       boolean replayed = load(run);
@@ -65,8 +70,16 @@ class DuckDbCrashTest {
                   .rows())
           .as("no orphans")
           .containsExactly(List.of(0L));
-      assertThat(new TreeSet<>(loader.query("SELECT load_id FROM _mr_receipts", 0).rows().stream().map(Object::toString).toList()))
-          .isEqualTo(new TreeSet<>(loader.query("SELECT load_id FROM _mr_loads", 0).rows().stream().map(Object::toString).toList()))
+      assertThat(
+              new TreeSet<>(
+                  loader.query("SELECT load_id FROM _mr_receipts", 0).rows().stream()
+                      .map(Object::toString)
+                      .toList()))
+          .isEqualTo(
+              new TreeSet<>(
+                  loader.query("SELECT load_id FROM _mr_loads", 0).rows().stream()
+                      .map(Object::toString)
+                      .toList()))
           .hasSize(3);
     }
   }

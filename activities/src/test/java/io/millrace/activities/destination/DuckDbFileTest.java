@@ -78,7 +78,7 @@ class DuckDbFileTest {
   @Test
   void namesTheProcessThatHoldsTheFile() throws Exception {
     run(WriteDisposition.APPEND).load(order(orders(), "l1", 1, "a"));
-    Process holder = java(HoldFile.class, List.of(), file().toString());
+    Process holder = java(folder, HoldFile.class, List.of(), file().toString());
     try {
       assertThat(holder.inputReader().readLine()).isEqualTo("holding");
       Loader impatient =
@@ -130,10 +130,15 @@ class DuckDbFileTest {
     }
   }
 
-  static Process java(Class<?> main, List<String> options, String... args) throws IOException {
+  static Process java(Path tmp, Class<?> main, List<String> options, String... args)
+      throws IOException {
     List<String> command =
-        new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        new ArrayList<>(
+            List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
     command.add("-Xmx256m");
+    // the driver unpacks its library into the temporary folder, and who is killed leaves it there
+    command.add("-Djava.io.tmpdir=" + tmp);
+    command.add("-XX:TieredStopAtLevel=1");
     command.addAll(options);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
     command.addAll(List.of(args));
@@ -208,7 +213,10 @@ class DuckDbFileTest {
     replaceInTwo("c");
     assertThat(loader().query("SELECT name, mine FROM orders", 0).rows())
         .containsExactly(List.of("c", "m"));
-    assertThat(loader().query("SELECT index_name FROM duckdb_indexes() WHERE table_name = 'orders'", 0).rows())
+    assertThat(
+            loader()
+                .query("SELECT index_name FROM duckdb_indexes() WHERE table_name = 'orders'", 0)
+                .rows())
         .containsExactly(List.of("by_id"));
   }
 
@@ -226,11 +234,11 @@ class DuckDbFileTest {
         () -> run(WriteDisposition.APPEND).finish(order(orders(text("Name")), "l1", 1, "a")),
         "orders.name and orders.Name");
     TestPackage tables =
-        order(orders(), "l1", 1, "a")
-            .table("Orders", text("_mr_id"))
-            .row(cells("_mr_id", "x"));
+        order(orders(), "l1", 1, "a").table("Orders", text("_mr_id")).row(cells("_mr_id", "x"));
     assertFails(
-        Failure.DATA_INVALID, () -> run(WriteDisposition.APPEND).finish(tables), "orders and Orders");
+        Failure.DATA_INVALID,
+        () -> run(WriteDisposition.APPEND).finish(tables),
+        "orders and Orders");
     assertFails(
         Failure.DATA_INVALID,
         () ->
@@ -249,7 +257,8 @@ class DuckDbFileTest {
     String dataset = "\"Shop \"\"data\"\"\".";
     DuckDbContractTest.execute(folder, "UPDATE " + dataset + "_mr_version SET engine_version = 99");
     assertFails(Failure.DESTINATION_REFUSED, () -> run(WriteDisposition.APPEND), "99", "upgrade");
-    DuckDbContractTest.execute(folder, "ALTER TABLE " + dataset + "_mr_state ADD COLUMN mood VARCHAR");
+    DuckDbContractTest.execute(
+        folder, "ALTER TABLE " + dataset + "_mr_state ADD COLUMN mood VARCHAR");
     assertFails(
         Failure.DESTINATION_REFUSED,
         () -> run(WriteDisposition.APPEND),
@@ -310,11 +319,30 @@ class DuckDbFileTest {
   void queriesStopAtTheLimitAndKeepTypes() {
     Loader.Rows rows;
     run(WriteDisposition.APPEND).finish(hundred("l"));
-    rows = loader().query("SELECT id, name, true AS yes, NULL AS no, 1.50::DECIMAL(4,2) AS d, DATE '2024-01-02' AS day FROM orders ORDER BY id", 2);
+    rows =
+        loader()
+            .query(
+                "SELECT id, name, true AS yes, NULL AS no, 1.50::DECIMAL(4,2) AS d, DATE '2024-01-02' AS day FROM orders ORDER BY id",
+                2);
     assertThat(rows.columns()).containsExactly("id", "name", "yes", "no", "d", "day");
     assertThat(rows.rows()).hasSize(2);
     assertThat(rows.rows().get(1))
         .containsExactly(1L, "n1", true, null, new java.math.BigDecimal("1.50"), "2024-01-02");
+  }
+
+  @Test
+  void theFileMayBeCalledAsTheDataset() {
+    for (String name : List.of("same", "temp", "main", "system", "memory")) {
+      Loader loader = DuckDbContractTest.loader(folder, name, Map.of("path", name + ".duckdb"));
+      for (int i = 0; i < 2; i++) {
+        TestRun run = new TestRun(loader, ASSET, WriteDisposition.MERGE);
+        run.load(order(DestinationContract.keyed(DestinationContract.key("id")), "l", 1, "a", "x"));
+        run.finish(order(DestinationContract.keyed(DestinationContract.key("id")), "m", 1, "b"));
+      }
+      assertThat(loader.query("SELECT name FROM orders", 0).rows())
+          .as(name)
+          .containsExactly(List.of("b"));
+    }
   }
 
   @Test

@@ -193,7 +193,8 @@ public final class TestPackage implements LoadPackage {
         }
         if (count > 0) {
           columns.add(column);
-          cells.add(new Cells(count, Arrays.copyOf(at, count + 2), Arrays.copyOf(values, count + 2)));
+          cells.add(
+              new Cells(count, Arrays.copyOf(at, count + 2), Arrays.copyOf(values, count + 2)));
         }
       }
     }

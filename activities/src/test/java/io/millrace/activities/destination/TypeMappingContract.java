@@ -36,8 +36,7 @@ abstract class TypeMappingContract {
 
   /** Loads the values, an absent one between them, and reads them back in order. */
   List<Object> roundTrip(Column column, String read, Object... values) {
-    TestPackage load =
-        TestPackage.of("s", "t").table("t", Column.of("n", DataType.BIGINT), column);
+    TestPackage load = TestPackage.of("s", "t").table("t", Column.of("n", DataType.BIGINT), column);
     long n = 0;
     for (Object value : values) {
       load.row(cells("n", n++, "c", value));
@@ -56,8 +55,7 @@ abstract class TypeMappingContract {
         assertThat(all.get(i)).as("an absent cell is NULL").isNull();
       }
     }
-    assertThat(loader().tables(false).get(0).columns().get(1).type())
-        .isEqualTo(engineType(column));
+    assertThat(loader().tables(false).get(0).columns().get(1).type()).isEqualTo(engineType(column));
     return present;
   }
 
@@ -107,7 +105,8 @@ abstract class TypeMappingContract {
 
   @Test
   void textWithNulCharacterIsNotCut() {
-    assertThat(roundTrip(column(DataType.TEXT), "length(c)", "a\0b", "\0", "\0\0longer than twelve"))
+    assertThat(
+            roundTrip(column(DataType.TEXT), "length(c)", "a\0b", "\0", "\0\0longer than twelve"))
         .containsExactly(3L, 1L, 20L);
     assertThat(loader().query("SELECT count(*) FROM t WHERE c = 'a' || chr(0) || 'b'", 0).rows())
         .containsExactly(List.of(1L));
@@ -115,7 +114,13 @@ abstract class TypeMappingContract {
 
   @Test
   void json() {
-    exact(column(DataType.JSON), "{\"a\":[1,null,\"\\u0000\"],\"b\":1.0}", "[]", "null", "\"x\"", "12");
+    exact(
+        column(DataType.JSON),
+        "{\"a\":[1,null,\"\\u0000\"],\"b\":1.0}",
+        "[]",
+        "null",
+        "\"x\"",
+        "12");
   }
 
   @Test

@@ -86,7 +86,8 @@ final class ColumnTypes {
     int precision = column.precision() == null ? 38 : column.precision();
     int scale = column.scale() == null ? Math.min(9, precision) : column.scale();
     if (precision < 1 || precision > 38 || scale < 0 || scale > precision) {
-      throw unsupported(column, "a decimal has 1 to 38 digits, and not more of them after the point");
+      throw unsupported(
+          column, "a decimal has 1 to 38 digits, and not more of them after the point");
     }
     return "DECIMAL(" + precision + "," + scale + ")";
   }

@@ -35,7 +35,10 @@ public final class DuckDbDriver implements DestinationDriver {
   public Loader loader(
       Destination destination, SystemNames names, Secrets secrets, Path projectDir) {
     String path = option(destination, secrets, "path", destination.dataset() + ".duckdb");
-    if (path.isBlank() || path.indexOf(';') >= 0 || path.indexOf('\0') >= 0 || path.startsWith(":")) {
+    if (path.isBlank()
+        || path.indexOf(';') >= 0
+        || path.indexOf('\0') >= 0
+        || path.startsWith(":")) {
       throw new MillraceException(
           Failure.CONFIG_INVALID,
           "Cannot use destination %s: its path is no file name: %s (for example path: shop.duckdb)"

@@ -34,9 +34,7 @@ final class DuckDbErrors {
           Failure.DESTINATION_LOCKED,
           what,
           "another process holds the file",
-          holder.find()
-              ? "PID " + holder.group(2) + " (" + holder.group(1) + ")"
-              : "PID unknown",
+          holder.find() ? "PID " + holder.group(2) + " (" + holder.group(1) + ")" : "PID unknown",
           "close it there, or run again later",
           e);
     }
@@ -55,7 +53,12 @@ final class DuckDbErrors {
     }
     if (text.contains("Permission denied") || text.contains("Read-only file system")) {
       return failure(
-          Failure.DESTINATION_REFUSED, what, "the file cannot be written", why, "check its permissions", e);
+          Failure.DESTINATION_REFUSED,
+          what,
+          "the file cannot be written",
+          why,
+          "check its permissions",
+          e);
     }
     return switch (kind) {
       case "Constraint Error" -> {
@@ -68,7 +71,8 @@ final class DuckDbErrors {
                 column.group(1),
                 "make the column nullable, or reject such rows",
                 e)
-            : failure(Failure.DATA_INVALID, what, "a constraint refuses a row", why, "see the row", e);
+            : failure(
+                Failure.DATA_INVALID, what, "a constraint refuses a row", why, "see the row", e);
       }
       case "Conversion Error", "Out of Range Error" ->
           failure(
@@ -86,8 +90,13 @@ final class DuckDbErrors {
               why,
               "raise memory_limit of the destination",
               e);
-      case "Catalog Error", "Binder Error", "Parser Error", "Dependency Error", "Permission Error",
-          "Invalid Input Error", "Serialization Error" ->
+      case "Catalog Error",
+          "Binder Error",
+          "Parser Error",
+          "Dependency Error",
+          "Permission Error",
+          "Invalid Input Error",
+          "Serialization Error" ->
           failure(Failure.DESTINATION_REFUSED, what, "DuckDB refuses", why, "see the message", e);
       case "INTERNAL Error" ->
           failure(Failure.INTERNAL, what, "DuckDB failed inside", why, "please report it", e);

@@ -129,8 +129,7 @@ final class DuckDbFile {
     }
   }
 
-  private Connection connect(boolean readOnly, String what, Progress progress)
-      throws SQLException {
+  private Connection connect(boolean readOnly, String what, Progress progress) throws SQLException {
     Duration patience = readOnly ? settings.readerPatience() : settings.writerPatience();
     long end = System.nanoTime() + patience.toNanos();
     for (long pause = 20; ; pause = Math.min(1_000, pause * 2)) {

@@ -20,7 +20,9 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Loads into one dataset of one DuckDB file. Everything that writes is a {@link LoadTransaction}. */
+/**
+ * Loads into one dataset of one DuckDB file. Everything that writes is a {@link LoadTransaction}.
+ */
 final class DuckDbLoader implements Loader {
   private final DuckDbFile file;
   private final String dataset;
@@ -48,8 +50,7 @@ final class DuckDbLoader implements Loader {
           if (catalog.table(SystemNames.STATE) == null || catalog.table(names.version()) == null) {
             return new Stored(0, 0, null, Schema.empty(source));
           }
-          SystemTables.State state =
-              system.state(project, asset, partition, refresh != null);
+          SystemTables.State state = system.state(project, asset, partition, refresh != null);
           return new Stored(
               state.epoch(),
               state.seq(),
@@ -68,9 +69,7 @@ final class DuckDbLoader implements Loader {
           connection.setAutoCommit(false);
           try {
             Committed committed =
-                new LoadTransaction(
-                        new Sql(connection, dataset), names, order, load, source)
-                    .run();
+                new LoadTransaction(new Sql(connection, dataset), names, order, load, source).run();
             if (committed.replayed()) {
               connection.rollback();
               return committed;
@@ -101,7 +100,8 @@ final class DuckDbLoader implements Loader {
     if (!file.exists()) {
       throw new MillraceException(
           Failure.DESTINATION_REFUSED,
-          "Cannot %s: there is no such file: %s (run something first)".formatted(what, file.path()));
+          "Cannot %s: there is no such file: %s (run something first)"
+              .formatted(what, file.path()));
     }
     return file.read(
         what,

@@ -23,8 +23,7 @@ final class Forget {
   private final Segment segment;
   private final String source;
 
-  Forget(
-      Tables tables, SystemTables system, SystemNames names, Segment segment, String source) {
+  Forget(Tables tables, SystemTables system, SystemNames names, Segment segment, String source) {
     this.tables = tables;
     this.system = system;
     this.names = names;
@@ -61,8 +60,7 @@ final class Forget {
         ? stored
         : without(
             stored,
-            tables(
-                stored, refresh == Refresh.DROP_SOURCES, AssetKey.parse(asset).name(), names));
+            tables(stored, refresh == Refresh.DROP_SOURCES, AssetKey.parse(asset).name(), names));
   }
 
   private static Set<String> tables(

@@ -7,6 +7,7 @@ import io.millrace.activities.destination.Fence;
 import io.millrace.activities.destination.Loader.Committed;
 import io.millrace.activities.destination.Loader.Order;
 import io.millrace.activities.destination.SchemaMerge;
+import io.millrace.activities.destination.WholeRun;
 import io.millrace.activities.staging.LoadPackage;
 import io.millrace.asset.AssetKey;
 import io.millrace.destination.SystemNames;
@@ -44,6 +45,7 @@ final class LoadTransaction {
   private final SystemTables system;
   private Tables tables;
   private Schema schema;
+  private boolean wholeRun;
 
   /**
    * @param load {@code null} when the run ends without a package
@@ -73,13 +75,15 @@ final class LoadTransaction {
     Shadow shadow = discardLeftOver(state.shadow());
     Schema stored = system.schema(order.source());
     if (order.refresh() != null) {
-      stored = new Forget(tables, system, names, segment, order.source()).apply(order.refresh(), stored);
+      stored =
+          new Forget(tables, system, names, segment, order.source()).apply(order.refresh(), stored);
     }
     List<String> roots = roots(stored);
-    Schema added = load == null ? stored : load.schema();
+    boolean skip = load == null || order.disposition().kind() == Kind.SKIP;
+    Schema added = skip ? stored : load.schema();
     Set<String> own = new LinkedHashSet<>();
     roots.forEach(r -> own.addAll(SchemaMerge.family(added, r)));
-    schema = SchemaJson.bump(stored, SchemaMerge.merge(stored, added, own));
+    schema = next(stored, added, own);
     List<String> loaded = loadedTables();
     tables.refuseClashes(schema, loaded, system);
     Map<String, Long> counts = new LinkedHashMap<>();
@@ -91,15 +95,17 @@ final class LoadTransaction {
     writeRejects();
     Committed committed =
         new Committed(
-            counts,
-            SchemaMerge.changes(stored, schema, loaded),
-            rejected,
-            order.after(),
-            false);
+            counts, SchemaMerge.changes(stored, schema, loaded), rejected, order.after(), false);
     system.writeReceipt(order, digest(), committed);
     FaultPoint.hit(FaultPoint.DURING_STATE);
     system.writeState(segment, order.after(), after);
     return committed;
+  }
+
+  /** The stored schema with the additions, and with the next version when they change anything. */
+  private Schema next(Schema stored, Schema added, Set<String> own) {
+    boolean nothing = added == stored && order.refresh() == null;
+    return nothing ? stored : SchemaJson.bump(stored, SchemaMerge.merge(stored, added, own));
   }
 
   private String digest() {
@@ -123,7 +129,11 @@ final class LoadTransaction {
     SystemTables.State state =
         system.state(segment.project(), segment.asset(), segment.partition(), refreshing);
     Shadow open = state.shadow();
-    if (open != null && open.epoch() != segment.epoch() && !wholeRunDisposition() && !refreshing
+    wholeRun = wholeRun(open);
+    if (open != null
+        && open.epoch() != segment.epoch()
+        && !wholeRun
+        && !refreshing
         && !Fence.same(order.before(), open.from())) {
       throw new MillraceException(
           Failure.DESTINATION_REFUSED,
@@ -143,8 +153,15 @@ final class LoadTransaction {
     return state;
   }
 
-  private boolean wholeRunDisposition() {
-    return order.disposition().kind() == Kind.REPLACE || order.disposition().kind() == Kind.MERGE;
+  private boolean wholeRun(Shadow open) {
+    if (load == null) {
+      return open != null || order.disposition().kind() == Kind.REPLACE;
+    }
+    List<Column> columns = new ArrayList<>();
+    for (String root : load.rootTables()) {
+      load.schema().table(root).ifPresent(t -> columns.addAll(t.columns()));
+    }
+    return WholeRun.needed(order.disposition(), columns);
   }
 
   /** Shadow tables of another run were never applied and never will be. */
@@ -203,12 +220,6 @@ final class LoadTransaction {
     if (kind == Kind.MERGE) {
       Merge.check(order.disposition());
     }
-    boolean wholeRun =
-        kind == Kind.REPLACE
-            || (kind == Kind.MERGE
-                && roots.stream()
-                    .map(r -> schema.table(r))
-                    .anyMatch(t -> t.isPresent() && Merge.needsWholeRun(t.get())));
     ShadowTables shadows = new ShadowTables(sql, tables, order, schema, rows);
     List<List<String>> families = roots.stream().map(r -> SchemaMerge.family(schema, r)).toList();
     if (kind == Kind.SKIP) {
@@ -282,8 +293,8 @@ final class LoadTransaction {
             String stage = "_mr_stage_" + staged.size();
             List<Column> columns = Tables.required(schema, table).completeColumns();
             sql.run("CREATE TEMP TABLE " + stage + ShadowTables.staging(columns));
-            rows.insert(table, columns, "temp." + stage, Merge.NUMBER, 0);
-            staged.put(table, "temp." + stage);
+            rows.insert(table, columns, Merge.TEMP + stage, Merge.NUMBER, 0);
+            staged.put(table, Merge.TEMP + stage);
           }
         }
       }

@@ -26,8 +26,11 @@ final class Merge {
   /** The column of staged rows that says which came later. */
   static final String NUMBER = "_mr_number";
 
-  private static final String KEPT = "temp._mr_kept";
-  private static final String GONE = "temp._mr_gone";
+  /** Where temporary tables are, whatever the file and its schemas are called. */
+  static final String TEMP = "temp.main.";
+
+  private static final String KEPT = TEMP + "_mr_kept";
+  private static final String GONE = TEMP + "_mr_gone";
   private static final Set<String> OPTIONS = Set.of("disposition", "strategy", "deduplicated");
 
   private final Sql sql;
@@ -61,12 +64,6 @@ final class Merge {
             .formatted(what));
   }
 
-  /** Whether rows of a root table must be kept until the run ends ({@code protocol.md} 4.3). */
-  static boolean needsWholeRun(TableSchema root) {
-    return root.columns().stream()
-        .anyMatch(c -> c.hinted("merge_key") || c.hints().containsKey("dedup_sort"));
-  }
-
   /** Whether the root table has keys; rows of one without are appended. */
   static boolean hasKeys(TableSchema root) {
     return root.columns().stream().anyMatch(c -> c.hinted("primary_key") || c.hinted("merge_key"));
@@ -86,7 +83,8 @@ final class Merge {
       return inserted;
     }
     List<String> primary = hinted(root, "primary_key");
-    List<String> other = how.strategy() == Strategy.DELETE_INSERT ? hinted(root, "merge_key") : List.of();
+    List<String> other =
+        how.strategy() == Strategy.DELETE_INSERT ? hinted(root, "merge_key") : List.of();
     if (primary.isEmpty() && how.strategy() != Strategy.DELETE_INSERT) {
       throw new MillraceException(
           Failure.CONFIG_INVALID,
@@ -146,9 +144,7 @@ final class Merge {
       Object direction = column.hints().get("dedup_sort");
       if (direction != null && how.strategy() == Strategy.DELETE_INSERT) {
         order.add(
-            Sql.name(column.name())
-                + ("asc".equals(direction) ? " ASC" : " DESC")
-                + " NULLS LAST");
+            Sql.name(column.name()) + ("asc".equals(direction) ? " ASC" : " DESC") + " NULLS LAST");
       }
     }
     order.add(Sql.name(NUMBER) + (how.strategy() == Strategy.INSERT_ONLY ? " ASC" : " DESC"));
@@ -190,12 +186,10 @@ final class Merge {
             Tables.required(schema, table).completeColumns().stream().map(Column::name).toList());
     String rows;
     if (table.equals(root.name())) {
-      rows =
-          "WHERE %s IN (SELECT number FROM %s)".formatted(Sql.name(NUMBER), KEPT);
+      rows = "WHERE %s IN (SELECT number FROM %s)".formatted(Sql.name(NUMBER), KEPT);
     } else {
       rows =
-          "WHERE %s IN (SELECT id FROM %s)"
-              .formatted(Sql.name(rootId(catalog.table(table))), KEPT);
+          "WHERE %s IN (SELECT id FROM %s)".formatted(Sql.name(rootId(catalog.table(table))), KEPT);
       if (how.strategy() != Strategy.DELETE_INSERT) {
         // ids come from keys here: two records of one key have children of the same ids
         rows +=
@@ -234,9 +228,6 @@ final class Merge {
   }
 
   private static List<String> hinted(TableSchema table, String hint) {
-    return table.completeColumns().stream()
-        .filter(c -> c.hinted(hint))
-        .map(Column::name)
-        .toList();
+    return table.completeColumns().stream().filter(c -> c.hinted(hint)).map(Column::name).toList();
   }
 }

@@ -47,6 +47,7 @@ final class RowSource implements DuckDBTableFunction<Object, Object, Object> {
 
   private LoadPackage.Batches batches;
   private TableBatch batch;
+
   /** Per column of ours: its place in the batch ({@code -1}: absent) and the next cell there. */
   private int[] place;
 

@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** Moves a table's rows from the package into DuckDB: one {@code INSERT … SELECT} per table. */
 final class Rows {
@@ -81,12 +82,11 @@ final class Rows {
     }
     sql.connection().rollback();
     String bad =
-        java.util.stream.IntStream.range(0, columns.size())
+        IntStream.range(0, columns.size())
             .mapToObj(
                 i ->
                     "count(*) FILTER (c%d IS NOT NULL AND TRY(%s) IS NULL)"
-                        .formatted(
-                            i, ColumnTypes.value(columns.get(i), RowSource.vector(i))))
+                        .formatted(i, ColumnTypes.value(columns.get(i), RowSource.vector(i))))
             .collect(Collectors.joining(", "));
     source.pointAt(table, columns, 0);
     List<Object> counts = sql.rows("SELECT " + bad + " FROM " + RowSource.CALL).get(0);

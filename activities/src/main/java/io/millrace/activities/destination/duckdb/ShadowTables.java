@@ -62,8 +62,7 @@ final class ShadowTables {
       String number = merging() ? Merge.NUMBER : null;
       // later segments come later whatever their rows' numbers are
       long first = (long) order.segment().seq() << 40;
-      counts.put(
-          table, rows.insert(table, columns, sql.table(shadows.get(table)), number, first));
+      counts.put(table, rows.insert(table, columns, sql.table(shadows.get(table)), number, first));
     }
     return new Shadow(
         order.segment().epoch(),
@@ -146,8 +145,7 @@ final class ShadowTables {
       tables.catalog().put(new Catalog.Table(shadow, fields));
     } else {
       tables.create(
-          shadow,
-          Tables.layout(Tables.required(schema, table), tables.catalog().table(table)));
+          shadow, Tables.layout(Tables.required(schema, table), tables.catalog().table(table)));
     }
   }
 

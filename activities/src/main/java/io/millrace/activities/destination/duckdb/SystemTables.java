@@ -117,8 +117,7 @@ final class SystemTables {
 
   /** Whether a table of that name is one of these, so that no data may go there. */
   boolean reserved(String table) {
-    return layouts.keySet().stream()
-        .anyMatch(t -> Catalog.folded(t).equals(Catalog.folded(table)));
+    return layouts.keySet().stream().anyMatch(t -> Catalog.folded(t).equals(Catalog.folded(table)));
   }
 
   /** Refuses tables that a newer version, or somebody else, made. */
@@ -131,7 +130,9 @@ final class SystemTables {
                 Failure.DESTINATION_REFUSED,
                 "Cannot use dataset %s: table %s has other columns than this version knows: %s (a newer Millrace made it: upgrade; or something else did: take another dataset)"
                     .formatted(
-                        sql.dataset(), name, found.fields().stream().map(Catalog.Field::name).toList()));
+                        sql.dataset(),
+                        name,
+                        found.fields().stream().map(Catalog.Field::name).toList()));
           }
         });
   }
@@ -141,7 +142,8 @@ final class SystemTables {
     sql.run("CREATE SCHEMA IF NOT EXISTS " + sql.schema());
     for (Map.Entry<String, List<Catalog.Field>> layout : layouts.entrySet()) {
       if (catalog.table(layout.getKey()) == null) {
-        String columns = String.join(", ", layout.getValue().stream().map(Catalog.Field::ddl).toList());
+        String columns =
+            String.join(", ", layout.getValue().stream().map(Catalog.Field::ddl).toList());
         String key = layout.getKey().equals(SystemNames.RECEIPTS) ? ", PRIMARY KEY (load_id)" : "";
         sql.run("CREATE TABLE " + sql.table(layout.getKey()) + " (" + columns + key + ")");
         catalog.put(new Catalog.Table(layout.getKey(), layout.getValue()));

@@ -73,7 +73,8 @@ final class Tables {
             () ->
                 new MillraceException(
                     Failure.INTERNAL,
-                    "Cannot load table %s: the package's schema does not have it".formatted(table)));
+                    "Cannot load table %s: the package's schema does not have it"
+                        .formatted(table)));
   }
 
   /** The table with all columns of the schema: made, or changed column by column. */
