@@ -5,6 +5,7 @@ import io.millrace.MillraceException;
 import io.millrace.activities.destination.DestinationDriver;
 import io.millrace.activities.destination.Loader;
 import io.millrace.activities.extract.Extractor;
+import io.millrace.activities.extract.files.FilesExtractor;
 import io.millrace.activities.extract.rest.RestExtractor;
 import io.millrace.activities.secret.EnvSecrets;
 import io.millrace.activities.secret.Secrets;
@@ -14,6 +15,7 @@ import io.millrace.destination.WriteDisposition;
 import io.millrace.project.Project;
 import io.millrace.source.Resource;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +39,7 @@ public final class Engine implements AutoCloseable {
     this.staging = new Staging(stagingDir);
     this.secrets = new EnvSecrets(environment, projectDir);
     this.definitions = new Definitions(projectFile, staging);
-    for (Extractor extractor : List.of(new RestExtractor(secrets))) {
+    for (Extractor extractor : List.of(new FilesExtractor(projectDir, secrets, Clock.systemUTC()), new RestExtractor(secrets))) {
       extractors.put(extractor.type(), extractor);
     }
     ServiceLoader.load(DestinationDriver.class).forEach(driver -> drivers.put(driver.type(), driver));

@@ -46,7 +46,9 @@ public final class AssetGraph {
     return new AssetGraph(byKey(assets));
   }
 
-  /** Every unknown dependency, and one circle through each group of assets that wait for another. */
+  /**
+   * Every unknown dependency, and one circle through each group of assets that wait for another.
+   */
   public static List<Flaw> flaws(Collection<Asset> assets) {
     SortedMap<AssetKey, Asset> byKey = byKey(assets);
     List<String> names = byKey.keySet().stream().map(AssetKey::toString).toList();

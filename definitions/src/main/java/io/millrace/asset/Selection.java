@@ -3,11 +3,9 @@ package io.millrace.asset;
 import io.millrace.Failure;
 import io.millrace.MillraceException;
 import io.millrace.project.shape.Nearest;
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -154,32 +152,35 @@ public final class Selection {
       if (name.equals("*")) {
         return selected(graph.assets().stream());
       }
-      List<String> known = graph.assets().stream().map(a -> a.key().toString()).toList();
       if (!name.contains("*")) {
-        throw refused(name, "no such asset", Nearest.advice(name, withSources(graph, known)));
+        throw refused(name, "no such asset", meant(graph));
       }
       Pattern pattern =
           Pattern.compile(
-              Stream.of(name.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*")),
+              Stream.of(name.split("\\*", -1))
+                  .map(Pattern::quote)
+                  .collect(Collectors.joining(".*")),
               Pattern.DOTALL);
       List<Asset> all =
           graph.assets().stream()
               .filter(a -> pattern.matcher(a.key().toString()).matches())
               .toList();
       if (all.isEmpty()) {
-        throw refused(name, "no asset matches", Nearest.advice(name, withSources(graph, known)));
+        throw refused(name, "no asset matches", meant(graph));
       }
       return selected(all.stream());
     }
 
-    /** What one may have meant: the keys, and all of a source. */
-    private static Collection<String> withSources(AssetGraph graph, List<String> keys) {
-      Set<String> all = new LinkedHashSet<>(keys);
+    /** What one may have meant: a key, or all of a source. */
+    private String meant(AssetGraph graph) {
+      Set<String> known = new LinkedHashSet<>();
       graph.assets().stream()
-          .map(a -> a.key().source())
-          .filter(Objects::nonNull)
-          .forEach(source -> all.add(source + ".*"));
-      return all;
+          .filter(a -> a.key().source() != null)
+          .forEach(a -> known.add(a.key().source() + ".*"));
+      graph.assets().forEach(a -> known.add(a.key().toString()));
+      return known.contains(name + ".*")
+          ? "did you mean " + name + ".*?"
+          : Nearest.advice(name, known);
     }
 
     private Set<AssetKey> withAttribute(AssetGraph graph, String attribute, String value) {

@@ -1,7 +1,6 @@
 package io.millrace.project;
 
 import io.millrace.MillraceException;
-import io.millrace.asset.Asset;
 import io.millrace.asset.AssetGraph;
 import io.millrace.asset.AssetKey;
 import io.millrace.asset.Selection;
@@ -13,6 +12,8 @@ import io.millrace.source.Resource;
 import io.millrace.source.Source;
 import io.millrace.source.TableHints;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -33,8 +34,7 @@ final class Checks {
     this.problems = problems;
     for (Source source : project.sources()) {
       for (Resource resource : source.resources()) {
-        spots.putIfAbsent(
-            new AssetKey(source.name(), resource.name()), problems.origin(resource));
+        spots.putIfAbsent(new AssetKey(source.name(), resource.name()), problems.origin(resource));
       }
     }
   }
@@ -68,8 +68,10 @@ final class Checks {
   /** Also of what could not be read: a name that is there is not unknown. */
   private Set<String> names(String key) {
     return root.get(key).orElse(null) instanceof Node.Fields fields
-        ? fields.fields().stream().map(Node.Field::name).collect(Collectors.toSet())
-        : new java.util.HashSet<>();
+        ? fields.fields().stream()
+            .map(Node.Field::name)
+            .collect(Collectors.toCollection(HashSet::new))
+        : new HashSet<>();
   }
 
   private boolean dependencies() {
@@ -107,7 +109,8 @@ final class Checks {
         try {
           Selection.parse(schedule.select()).resolve(graph);
         } catch (MillraceException e) {
-          all.key(schedule.name()).key("select").refuse("it selects nothing", e.getMessage());
+          String why = "c" + e.getMessage().substring(1);
+          all.key(schedule.name()).key("select").refuse(why, "");
         }
       }
     }
@@ -116,7 +119,7 @@ final class Checks {
   /** Two assets may write one table only when they say the same of it. */
   private void tables() {
     Map<List<String>, Resource> writers = new HashMap<>();
-    Map<Resource, String> keys = new java.util.IdentityHashMap<>();
+    Map<Resource, String> keys = new IdentityHashMap<>();
     for (Source source : project.sources()) {
       for (Resource resource : source.resources()) {
         String table = table(resource);
@@ -132,8 +135,7 @@ final class Checks {
           problems
               .origin(resource)
               .refuse(
-                  "it writes the table " + table + " as " + keys.get(first)
-                      + " does, with other hints",
+                  "it writes the same table as " + keys.get(first) + ", with other hints",
                   "give both the same hints, or this one another table_name");
         }
       }

@@ -40,8 +40,7 @@ final class ClientKeys {
                             Shapes.words("header", "query", "param", "cookie"),
                             "header",
                             "Where it goes; `param` is `query`.");
-                    return v ->
-                        new Auth.ApiKey(v.get(apiKey), v.get(name), v.get(location));
+                    return v -> new Auth.ApiKey(v.get(apiKey), v.get(name), v.get(location));
                   }))
           .with(
               "http_basic",
@@ -59,7 +58,8 @@ final class ClientKeys {
                   "auth oauth2_client_credentials",
                   "OAuth 2 client credentials: a token is fetched and renewed.",
                   k -> {
-                    var url = k.required("access_token_url", Shapes.VALUE, "Where tokens come from.");
+                    var url =
+                        k.required("access_token_url", Shapes.VALUE, "Where tokens come from.");
                     var id = k.required("client_id", Shapes.VALUE, "The client's id.");
                     var secret = k.required("client_secret", Shapes.SECRET, "The client's secret.");
                     var data =
@@ -155,8 +155,7 @@ final class ClientKeys {
                     "429 and 5xx",
                     "Status codes, or classes like `5xx`, that are tried again.");
             var backoff = k.key("backoff", BACKOFF, "How long to wait.");
-            return v ->
-                new Client.Retry(v.get(attempts), v.get(statuses), v.get(backoff));
+            return v -> new Client.Retry(v.get(attempts), v.get(statuses), v.get(backoff));
           });
 
   private static final Keys<Client.Timeout> TIMEOUT =
@@ -164,7 +163,8 @@ final class ClientKeys {
           "timeout",
           "How long a request may take.",
           k -> {
-            var connect = k.key("connect", Shapes.DURATION, "10s", "Until the connection is there.");
+            var connect =
+                k.key("connect", Shapes.DURATION, "10s", "Until the connection is there.");
             var read = k.key("read", Shapes.DURATION, "60s", "Between two bytes.");
             var total = k.key("total", Shapes.DURATION, "10m", "The whole request.");
             return v -> new Client.Timeout(v.get(connect), v.get(read), v.get(total));
@@ -181,8 +181,7 @@ final class ClientKeys {
             var record = k.key("record_bytes", Shapes.SIZE, "64MB", "Bytes of one record.");
             var depth =
                 k.key("depth", Shapes.count(1), "512", "Nested maps and lists in one record.");
-            return v ->
-                new Limits(v.get(pages), v.get(response), v.get(record), v.get(depth));
+            return v -> new Limits(v.get(pages), v.get(response), v.get(record), v.get(depth));
           });
 
   static final Keys<Client> CLIENT =
@@ -196,7 +195,7 @@ final class ClientKeys {
                     Shapes.VALUE.checked(ClientKeys::webAddress),
                     "Where paths begin, for example `https://api.example.com/v1/`.");
             var headers =
-                k.key("headers", Shapes.mapOf(Shapes.VALUE), "Headers of every request.");
+                k.key("headers", Shapes.mapOf(Shapes.SENSITIVE), "Headers of every request.");
             var auth = k.key("auth", AUTH, "How requests prove who we are.");
             var paginator = k.key("paginator", PAGINATOR, "auto", "How the next page is found.");
             var rateLimit =
@@ -239,8 +238,7 @@ final class ClientKeys {
         k -> {
           var path = k.key("cursor_path", Shapes.TEXT, "cursors.next", "JSONPath of the cursor.");
           var param = k.key("cursor_param", Shapes.TEXT, "cursor", "Query parameter it goes to.");
-          var body =
-              k.key("cursor_body_path", Shapes.TEXT, "Or its path in the JSON body.");
+          var body = k.key("cursor_body_path", Shapes.TEXT, "Or its path in the JSON body.");
           var empty = k.key("stop_after_empty_page", Shapes.YES_OR_NO, "false", EMPTY_PAGE);
           var more = k.key("has_more_path", Shapes.TEXT, HAS_MORE);
           return v -> {

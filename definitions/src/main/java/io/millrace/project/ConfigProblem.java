@@ -13,7 +13,9 @@ package io.millrace.project;
 public record ConfigProblem(
     String file, int line, int column, String quotedLine, String message, String advice) {
 
-  /** {@code file:line:column: message}, the line quoted, and what to do; no line break at the end. */
+  /**
+   * {@code file:line:column: message}, the line quoted, and what to do; no line break at the end.
+   */
   public String render() {
     StringBuilder out = new StringBuilder();
     out.append(file).append(':').append(line).append(':').append(column).append(": ");

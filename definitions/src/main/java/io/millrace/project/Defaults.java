@@ -70,9 +70,9 @@ final class Defaults {
     return Optional.of(fields.with(new Node.Field(endpoint.place(), "endpoint", endpoint)));
   }
 
-  private static Node.Fields merged(
-      Node.Fields defaults, Node.Fields own, Optional<Node> segment) {
-    Node.Fields all = under(defaults, own, Map.of("endpoint", Defaults::endpoint, "columns", Defaults::columns));
+  private static Node.Fields merged(Node.Fields defaults, Node.Fields own, Optional<Node> segment) {
+    Node.Fields all =
+        under(defaults, own, Map.of("endpoint", Defaults::endpoint, "columns", Defaults::columns));
     return segment.isEmpty() ? all : all.changed("segment", s -> under(segment.get(), s));
   }
 
@@ -132,9 +132,7 @@ final class Defaults {
       Node standard = defaults.get(field.name()).orElse(null);
       BinaryOperator<Node> merge = merges.get(field.name());
       Node value =
-          standard == null || merge == null
-              ? field.value()
-              : merge.apply(standard, field.value());
+          standard == null || merge == null ? field.value() : merge.apply(standard, field.value());
       all = all.with(new Node.Field(field.place(), field.name(), value));
     }
     return new Node.Fields(own.place(), all.fields());
@@ -154,8 +152,7 @@ final class Defaults {
     return node;
   }
 
-  private static Node.Fields map(
-      Place place, String key, Node value) {
+  private static Node.Fields map(Place place, String key, Node value) {
     return new Node.Fields(place, List.of(new Node.Field(place, key, value)));
   }
 }

@@ -46,7 +46,7 @@ final class DestinationKeys {
   static Destination standard(String project) {
     return duckdb("default", project, null, null);
   }
-  
+
   private static Destination duckdb(String name, String project, Text path, String dataset) {
     return new Destination(
         name,

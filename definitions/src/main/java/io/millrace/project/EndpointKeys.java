@@ -27,8 +27,7 @@ final class EndpointKeys {
                     "as it came",
                     "How the value is written into a request.");
             k.later("transform", "write convert");
-            return v ->
-                cursor.apply(v).make(v.get(startParam), v.get(endParam), v.get(convert));
+            return v -> cursor.apply(v).make(v.get(startParam), v.get(endParam), v.get(convert));
           });
 
   /** The same for files, where there is no request to put a value into. */
@@ -87,13 +86,16 @@ final class EndpointKeys {
                     Shapes.mapOf(new Param()),
                     "Query parameters; may hold `{incremental.start_value}`.");
             var headers =
-                k.key("headers", Shapes.mapOf(Shapes.VALUE), "Headers, beside the client's.");
+                k.key("headers", Shapes.mapOf(Shapes.SENSITIVE), "Headers, beside the client's.");
             var json = k.key("json", Shapes.JSON, "JSON body.");
             var data = k.key("data", Shapes.JSON, "Form body; not available yet.");
-            var selector =
-                k.key("data_selector", Shapes.TEXT, "found", "JSONPath of the records.");
+            var selector = k.key("data_selector", Shapes.TEXT, "found", "JSONPath of the records.");
             var paginator =
-                k.key("paginator", ClientKeys.PAGINATOR, "the client's", "How the next page is found.");
+                k.key(
+                    "paginator",
+                    ClientKeys.PAGINATOR,
+                    "the client's",
+                    "How the next page is found.");
             var auth =
                 k.key("auth", ClientKeys.AUTH, "the client's", "How requests prove who we are.");
             var actions =

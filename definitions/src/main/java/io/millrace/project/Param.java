@@ -15,7 +15,7 @@ record Param() implements Shape<Text> {
   @Override
   public Text read(Spot spot) {
     if (!(spot.node() instanceof Node.Fields fields)) {
-      return Shapes.VALUE.read(spot);
+      return Shapes.SENSITIVE.read(spot);
     }
     String type = text(fields, "type");
     if (type.equals("incremental")) {

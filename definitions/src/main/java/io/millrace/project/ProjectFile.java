@@ -32,7 +32,9 @@ public final class ProjectFile {
   public static Reading read(byte[] utf8, String fileName) {
     if (utf8.length > MAX_BYTES) {
       return unreadable(
-          fileName, "it is larger than " + MAX_BYTES + " bytes: " + utf8.length, "split the project");
+          fileName,
+          "it is larger than " + MAX_BYTES + " bytes: " + utf8.length,
+          "split the project");
     }
     CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
     ByteBuffer in = ByteBuffer.wrap(utf8);
@@ -77,13 +79,12 @@ public final class ProjectFile {
     }
     boolean well = problems.problems().isEmpty();
     return new Reading(
-        well ? project : null,
-        well ? manifest : null,
-        problems.problems(),
-        problems.warnings());
+        well ? project : null, well ? manifest : null, problems.problems(), problems.warnings());
   }
 
-  /** The JSON Schema of the file, pretty-printed; checked in as {@code docs/millrace.schema.json}. */
+  /**
+   * The JSON Schema of the file, pretty-printed; checked in as {@code docs/millrace.schema.json}.
+   */
   public static String jsonSchema() {
     try {
       return new ObjectMapper()

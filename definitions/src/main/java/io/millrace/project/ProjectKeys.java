@@ -27,7 +27,11 @@ final class ProjectKeys {
                     Shapes.TEXT.checked(ProjectKeys::projectName),
                     "The project's name.");
             var destination =
-                k.key("destination", DestinationKeys.DESTINATION, "a DuckDB file", "Where rows land.");
+                k.key(
+                    "destination",
+                    DestinationKeys.DESTINATION,
+                    "a DuckDB file",
+                    "Where rows land.");
             var destinations =
                 k.key(
                     "destinations",
@@ -41,12 +45,16 @@ final class ProjectKeys {
                     "Begins names of system columns and tables; `_dlt` gives dlt's names.");
             var schema = k.key("schema", SettingsKeys.SCHEMA, "Settings of the normalizer.");
             var segment = k.key("segment", SourceKeys.SEGMENT, "Where a unit of work ends.");
-            var staging = k.key("staging", SettingsKeys.STAGING, "Where files lie between fetch and load.");
+            var staging =
+                k.key("staging", SettingsKeys.STAGING, "Where files lie between fetch and load.");
             k.key("vars", Shapes.mapOf(Shapes.VALUE), "Values that are used as `${vars.x}`.");
             var sources =
                 k.required("sources", Shapes.mapOf(SourceKeys.SOURCE), "What is read, by name.");
             var schedules =
-                k.key("schedules", Shapes.mapOf(ScheduleKeys.SCHEDULE), "When selections run, by name.");
+                k.key(
+                    "schedules",
+                    Shapes.mapOf(ScheduleKeys.SCHEDULE),
+                    "When selections run, by name.");
             k.later("models", "take it out");
             return v -> {
               String called = v.get(name, "unnamed");
@@ -100,10 +108,7 @@ final class ProjectKeys {
     } else if (!firstSaid && standard == null && !named.isEmpty()) {
       others.refuse("none of them is the default", "name one default, or add destination");
     }
-    all.add(
-        standard == null
-            ? DestinationKeys.standard(project)
-            : standard.at("default", project));
+    all.add(standard == null ? DestinationKeys.standard(project) : standard.at("default", project));
     named.forEach(
         (name, placed) -> {
           if (!name.equals("default")) {
@@ -128,8 +133,7 @@ final class ProjectKeys {
     boolean well = name.matches("[A-Za-z_][A-Za-z0-9_-]{0,99}");
     if (!well) {
       spot.refuse(
-          "a source's name is made of letters, digits, _ and -, at most 100: " + name,
-          "rename it");
+          "a source's name is made of letters, digits, _ and -, at most 100: " + name, "rename it");
     }
     return well;
   }

@@ -16,7 +16,7 @@ final class ReferencePage {
             """
             # Configuration reference
 
-            Generated from the types that read `millrace.yaml`; see `ReferenceTest` for how to make it again.
+            Generated from the types that read `millrace.yaml`; see `GeneratedDocsTest` for how to make it again.
             Every key is listed once, below the map that it belongs to. Keys in **bold** are required.
 
             - `${env:NAME}`, `${env:NAME:-default}` and `${file:path}` are looked up when they are used; `${vars.x}` is replaced first, anywhere.

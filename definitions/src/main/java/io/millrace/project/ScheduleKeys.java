@@ -18,6 +18,7 @@ final class ScheduleKeys {
           "schedule",
           "When a selection runs by itself.",
           k -> {
+            k.lenient();
             var select = k.required("select", Shapes.TEXT, "What runs, for example `shop.*`.");
             var cron =
                 k.required(

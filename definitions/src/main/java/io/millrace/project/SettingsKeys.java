@@ -46,7 +46,7 @@ final class SettingsKeys {
             var length =
                 k.key(
                     "max_identifier_length",
-                    Shapes.count(10),
+                    Shapes.count(1),
                     "the destination's",
                     "Characters of a name.");
             var compat =
@@ -71,7 +71,8 @@ final class SettingsKeys {
           "Where files lie between fetch and load.",
           k -> {
             var dir =
-                k.key("dir", Shapes.VALUE, ".millrace/staging", "The folder, relative to this file.");
+                k.key(
+                    "dir", Shapes.VALUE, ".millrace/staging", "The folder, relative to this file.");
             var keep =
                 k.key("keep", Shapes.DURATION, "24h", "How long files stay after their load.");
             return v -> staging(v.get(dir), v.get(keep));

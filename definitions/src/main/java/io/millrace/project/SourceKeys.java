@@ -27,8 +27,7 @@ final class SourceKeys {
             var bytes = k.key("bytes", Shapes.SIZE, "64MB", "Bytes as the source sends them.");
             var pages = k.key("pages", Shapes.count(1), "500", "Pages.");
             var time = k.key("time", Shapes.DURATION, "60s", "Time since its begin.");
-            return v ->
-                new Resource.SegmentBounds(v.get(bytes), v.get(pages), v.get(time));
+            return v -> new Resource.SegmentBounds(v.get(bytes), v.get(pages), v.get(time));
           });
 
   /** A source that learns its name from where it stands. */
@@ -68,9 +67,7 @@ final class SourceKeys {
         "A set of files.",
         k -> {
           k.lenient();
-          var bucket =
-              k.required(
-                  "bucket_url", Shapes.VALUE, "A folder, relative to this file.");
+          var bucket = k.required("bucket_url", Shapes.VALUE, "A folder, relative to this file.");
           k.key(
               "resource_defaults",
               filesResource(false),
@@ -107,7 +104,10 @@ final class SourceKeys {
             "How deep nested lists become tables; deeper ones become JSON.");
     var rootKey =
         k.key(
-            "root_key", Shapes.YES_OR_NO, "where needed", "Whether child rows carry the root's id.");
+            "root_key",
+            Shapes.YES_OR_NO,
+            "where needed",
+            "Whether child rows carry the root's id.");
     var contract =
         k.key("schema_contract", TableKeys.CONTRACT, "evolve", "What may change by itself.");
     return v -> new Source.Settings(v.get(nesting), v.get(rootKey), v.get(contract));
@@ -119,12 +119,15 @@ final class SourceKeys {
         named ? "One stream of records: an endpoint." : "What every resource begins with.",
         k -> {
           var name = name(k, named);
-          var endpoint = k.key("endpoint", EndpointKeys.ENDPOINT, "the name", "Where it comes from.");
+          var endpoint =
+              k.key("endpoint", EndpointKeys.ENDPOINT, "the name", "Where it comes from.");
           k.later("include_from_parent", "take it out; child resources are to come");
           var common = common(k);
           return v -> {
             Endpoint at = v.get(endpoint);
-            return common.apply(v).make(name(v, name), at, null, at == null ? null : at.incremental());
+            return common
+                .apply(v)
+                .make(name(v, name), at, null, at == null ? null : at.incremental());
           };
         });
   }
@@ -182,8 +185,7 @@ final class SourceKeys {
     var segment = k.key("segment", SEGMENT, "the project's", "Where a unit of work ends.");
     var tags = k.key("tags", Shapes.oneOrMany(Shapes.TEXT), "For selections: `tag:x`.");
     var group = k.key("group", Shapes.TEXT, "For selections: `group:x`.");
-    var dependsOn =
-        k.key("depends_on", Shapes.oneOrMany(Shapes.TEXT), "Assets that run first.");
+    var dependsOn = k.key("depends_on", Shapes.oneOrMany(Shapes.TEXT), "Assets that run first.");
     k.key("parallelized", Shapes.YES_OR_NO, "false", "Accepted; pace is the client's.");
     k.later("processing_steps", "filter and map in a model or at the source");
     k.later("parent_table_name", "take it out");

@@ -85,8 +85,7 @@ final class TableKeys {
                 var tables = k.key("tables", MODE, "evolve", "New tables.");
                 var columns = k.key("columns", MODE, "evolve", "New columns.");
                 var dataType = k.key("data_type", MODE, "evolve", "Values of another type.");
-                return v ->
-                    new SchemaContract(v.get(tables), v.get(columns), v.get(dataType));
+                return v -> new SchemaContract(v.get(tables), v.get(columns), v.get(dataType));
               }));
 
   private static final Shape<WriteDisposition.Kind> KIND =
@@ -170,8 +169,7 @@ final class TableKeys {
   /** Declares the hints among the keys of a resource, and answers how they are made. */
   static Function<Values, TableHints> declare(Keys<?> k) {
     return declare(
-        k,
-        k.key("nested_hints", Shapes.listOf(NESTED), "Hints of tables that nested lists make."));
+        k, k.key("nested_hints", Shapes.listOf(NESTED), "Hints of tables that nested lists make."));
   }
 
   private static Function<Values, TableHints> declare(
@@ -222,7 +220,8 @@ final class TableKeys {
 
   private static boolean two(List<String> names, Spot spot) {
     if (names.size() != 2) {
-      spot.refuse("expected two names: found " + names.size(), "for example [valid_from, valid_to]");
+      spot.refuse(
+          "expected two names: found " + names.size(), "for example [valid_from, valid_to]");
     }
     return names.size() == 2;
   }

@@ -71,27 +71,30 @@ final class Vars {
     Matcher match = VARIABLE.matcher(scalar.text());
     if (match.matches()) {
       Node.Scalar value = value(match.group(1), scalar, above);
-      return value == null ? empty(scalar) : scalar.with(value.kind(), value.text());
+      return value == null ? unknown(scalar) : scalar.with(value.kind(), value.text());
     }
     match.reset();
     StringBuilder text = new StringBuilder();
     while (match.find()) {
       Node.Scalar value = value(match.group(1), scalar, above);
-      match.appendReplacement(
-          text, value == null ? "" : Matcher.quoteReplacement(value.text()));
+      if (value == null) {
+        return unknown(scalar);
+      }
+      match.appendReplacement(text, Matcher.quoteReplacement(value.text()));
       if (text.length() > MAX_CHARACTERS) {
         problems.add(
             scalar.place(),
             "Cannot replace variables: the text gets longer than " + MAX_CHARACTERS,
             "use shorter variables");
-        return empty(scalar);
+        return unknown(scalar);
       }
     }
     return scalar.with(Node.Kind.TEXT, match.appendTail(text).toString());
   }
 
   /** Stands for what a problem was told of. */
-  private static Node.Scalar empty(Node.Scalar scalar) {
+  private Node.Scalar unknown(Node.Scalar scalar) {
+    problems.spoil(scalar.place());
     return scalar.with(Node.Kind.TEXT, "unknown");
   }
 
@@ -101,9 +104,7 @@ final class Vars {
       problems.add(
           user.place(),
           "Cannot replace ${vars." + name + "}: no such variable",
-          declared.isEmpty()
-              ? "add it under vars:"
-              : Nearest.advice(name, declared.keySet()));
+          declared.isEmpty() ? "add it under vars:" : Nearest.advice(name, declared.keySet()));
       return null;
     }
     if (above.contains(name)) {

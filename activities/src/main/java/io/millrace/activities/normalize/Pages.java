@@ -420,8 +420,40 @@ final class Pages {
           return;
         }
       } catch (Refused.More e) {
-        need(start);
+        if (slide(start)) {
+          continue;
+        }
+        if (!value || in.buf[start] != '"') {
+          throw Refused.at("a key or number " + tooLong(), start);
+        }
+        longString(start + 1);
+        value = false;
+        if (open == 0) {
+          return;
+        }
       }
+    }
+  }
+
+  /** Passes over a string that does not fit in the window. */
+  private void longString(int from) throws IOException {
+    in.pos = from;
+    boolean escape = false;
+    for (; ; in.pos++) {
+      if (in.pos >= in.limit) {
+        in.window.more(in.limit);
+        in.attach();
+        in.pos = 0;
+      }
+      int c = in.buf[in.pos];
+      if (c >= 0 && c < ' ') {
+        throw in.bad("control character in a string", in.pos);
+      }
+      if (c == '"' && !escape) {
+        in.pos++;
+        return;
+      }
+      escape = c == '\\' && !escape;
     }
   }
 

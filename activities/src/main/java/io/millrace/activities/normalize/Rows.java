@@ -240,6 +240,10 @@ final class Rows {
       int tag = tape.tag[i];
       int kind = tag & Tape.KIND;
       if (kind >= Tape.DICT) {
+        if (kind == Tape.LIST && fields[tag >>> Tape.KIND_BITS].slot.state == Slot.SPECIAL) {
+          plain = false;
+          break;
+        }
         i = kind == Tape.DICT ? i + 1 : (int) tape.value[i];
         continue;
       }

@@ -78,8 +78,7 @@ final class FileRange extends InputStream {
     try {
       BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
       if (now.size() != range.size()) {
-        throw changed(
-            "it has " + now.size() + " bytes instead of " + range.size(), null);
+        throw changed("it has " + now.size() + " bytes instead of " + range.size(), null);
       }
       if (now.lastModifiedTime().to(TimeUnit.NANOSECONDS) != range.mtimeNanos()) {
         throw changed("it was written at " + now.lastModifiedTime(), null);

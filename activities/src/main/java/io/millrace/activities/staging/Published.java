@@ -36,8 +36,7 @@ public record Published(StagedRef ref, JsonNode body, List<StagedFile> files) {
     try {
       long size = Files.size(file.path());
       if (size != file.size()) {
-        throw Disk.lost(
-            "it has " + size + " bytes instead of " + file.size(), file.path(), null);
+        throw Disk.lost("it has " + size + " bytes instead of " + file.size(), file.path(), null);
       }
     } catch (IOException e) {
       throw Disk.lost("it is missing", file.path(), e);
@@ -46,8 +45,8 @@ public record Published(StagedRef ref, JsonNode body, List<StagedFile> files) {
   }
 
   /**
-   * Opens a file. Reading past its last byte fails with {@code STAGING_LOST} when the content is not
-   * what was published.
+   * Opens a file. Reading past its last byte fails with {@code STAGING_LOST} when the content is
+   * not what was published.
    */
   public InputStream open(String name) {
     StagedFile file = file(name);

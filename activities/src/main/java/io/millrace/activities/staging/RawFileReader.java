@@ -18,8 +18,8 @@ import java.util.zip.CRC32C;
 
 /**
  * The pages of a raw segment, one after the other. Only the newest page can be read; going on reads
- * what is left of it, so that damage never goes unnoticed. Damage is {@code STAGING_LOST}, a changed
- * file of the source {@code SOURCE_CHANGED}, both thrown from wherever they are met. Not
+ * what is left of it, so that damage never goes unnoticed. Damage is {@code STAGING_LOST}, a
+ * changed file of the source {@code SOURCE_CHANGED}, both thrown from wherever they are met. Not
  * thread-safe.
  */
 public final class RawFileReader implements Iterator<RawPage>, Closeable {

@@ -52,12 +52,17 @@ public final class RawFileWriter implements RawSegmentWriter, Closeable {
       byte[] body,
       int offset,
       int length) {
-    written(() -> page(format, selector, origin, 0, new ByteArrayInputStream(body, offset, length)));
+    written(
+        () -> page(format, selector, origin, 0, new ByteArrayInputStream(body, offset, length)));
   }
 
   @Override
   public void page(
-      RawPage.Format format, List<String> selector, String origin, long startOffset, InputStream body)
+      RawPage.Format format,
+      List<String> selector,
+      String origin,
+      long startOffset,
+      InputStream body)
       throws IOException {
     header(RawFile.PAGE, new RawFile.PageHeader(format, selector, origin, startOffset));
     if (plain == null) {
@@ -91,9 +96,7 @@ public final class RawFileWriter implements RawSegmentWriter, Closeable {
               now.lastModifiedTime().to(TimeUnit.NANOSECONDS)));
     } catch (NoSuchFileException e) {
       throw new MillraceException(
-          Failure.SOURCE_CHANGED,
-          "Cannot read a file: it is gone: " + file + " (run again)",
-          e);
+          Failure.SOURCE_CHANGED, "Cannot read a file: it is gone: " + file + " (run again)", e);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -17,8 +17,8 @@ public interface RawSegmentWriter {
       int length);
 
   /**
-   * The same for a page that is a part of something longer, which is read to its end and not kept in
-   * memory.
+   * The same for a page that is a part of something longer, which is read to its end and not kept
+   * in memory.
    *
    * @param startOffset position of the first byte in {@code origin}
    */

@@ -24,12 +24,7 @@ public record StageKey(String asset, String loadId, String kind, String inputs) 
 
   /** The package that was made of these raw pages with this schema and this cursor. */
   public static StageKey load(
-      String asset,
-      String loadId,
-      StagedRef raw,
-      StagedRef schema,
-      Carried cursor,
-      boolean done) {
+      String asset, String loadId, StagedRef raw, StagedRef schema, Carried cursor, boolean done) {
     JsonNode inputs =
         Wire.mapper()
             .createObjectNode()

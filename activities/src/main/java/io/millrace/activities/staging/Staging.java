@@ -157,8 +157,7 @@ public final class Staging {
     new Sweep(now, keep, loadNeeded, documentNeeded).run(loads, documents);
   }
 
-  Published publish(
-      StageKey key, Path attempt, List<Published.StagedFile> files, JsonNode body) {
+  Published publish(StageKey key, Path attempt, List<Published.StagedFile> files, JsonNode body) {
     Path manifest = manifest(key);
     Path mine = attempt.resolve("manifest");
     Disk.write(mine, manifestOf(key, files, body));

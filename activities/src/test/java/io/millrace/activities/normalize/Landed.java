@@ -101,10 +101,10 @@ final class Landed {
             ZoneOffset.UTC);
     boolean naive = Boolean.FALSE.equals(c.timezone());
     int p = c.precision() == null || !naive ? 6 : c.precision();
-    LocalDateTime cut =
-        p == 0
-            ? t.withNano(0)
-            : p <= 3 ? t.withNano(t.getNano() / 1_000_000 * 1_000_000) : t;
+    // DuckDB rounds to the column's precision
+    int step = p == 0 ? 1_000_000_000 : p <= 3 ? 1_000_000 : 1;
+    LocalDateTime cut = t.plusNanos(step / 2);
+    cut = cut.withNano(cut.getNano() / step * step);
     String digits = p > 6 ? "SSSSSSSSS" : "SSSSSS";
     return DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss." + digits).format(cut)
         + (naive ? "" : "Z");

@@ -56,7 +56,8 @@ class EnvSecretsTest {
     assertThat(secrets.resolveSecret(new Text("Bearer ${env:TOKEN}"))).isEqualTo("Bearer " + value);
     String url = URLEncoder.encode(value, StandardCharsets.UTF_8);
     String base64 = Base64.getEncoder().encodeToString(value.getBytes(StandardCharsets.UTF_8));
-    for (String form : new String[] {value, url, url.replace("+", "%20"), url.toLowerCase(), base64}) {
+    for (String form :
+        new String[] {value, url, url.replace("+", "%20"), url.toLowerCase(), base64}) {
       assertThat(secrets.mask("a " + form + " b")).isEqualTo("a *** b");
     }
     assertThat(secrets.mask("Bearer")).isEqualTo("Bearer");

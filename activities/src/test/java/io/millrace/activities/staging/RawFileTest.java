@@ -33,7 +33,8 @@ class RawFileTest {
         RawFileWriter writer = new RawFileWriter(draft)) {
       byte[] body = bytes("__{\"data\":[1]}__");
       writer.page(RawPage.Format.JSON, List.of("data"), "https://x/y?page=1", body, 2, 12);
-      writer.page(RawPage.Format.JSONL, List.of(), "f.gz", 77, new ByteArrayInputStream(bytes("{}")));
+      writer.page(
+          RawPage.Format.JSONL, List.of(), "f.gz", 77, new ByteArrayInputStream(bytes("{}")));
       writer.page(RawPage.Format.JSON, List.of(), "empty", new byte[0], 0, 0);
       assertThat(writer.pages()).isEqualTo(3);
       assertThat(writer.bytes()).isEqualTo(14);

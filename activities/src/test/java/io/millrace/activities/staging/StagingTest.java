@@ -93,7 +93,8 @@ class StagingTest {
   void anotherCheckpointOrOtherInputsHaveAnotherKey() {
     JsonNode position = JsonNodeFactory.instance.objectNode().put("page", 2);
     Checkpoint later = new Checkpoint(null, Carried.of(position), false);
-    assertThat(StageKey.raw("a", "l", Checkpoint.START)).isNotEqualTo(StageKey.raw("a", "l", later));
+    assertThat(StageKey.raw("a", "l", Checkpoint.START))
+        .isNotEqualTo(StageKey.raw("a", "l", later));
     StagedRef raw = new StagedRef("r", "11");
     StagedRef schema = new StagedRef("s", "22");
     StagedRef newer = new StagedRef("s2", "33");
@@ -247,10 +248,8 @@ class StagingTest {
     staging().loaded("a", "fresh", NOW.minus(Duration.ofHours(23)));
     StagedRef fresh = staging().document(new byte[] {3});
 
-    staging()
-        .sweep(NOW, Duration.ofHours(24), "old-needed"::equals, oldNeeded.sha256()::equals);
-    staging()
-        .sweep(NOW, Duration.ofHours(24), "old-needed"::equals, oldNeeded.sha256()::equals);
+    staging().sweep(NOW, Duration.ofHours(24), "old-needed"::equals, oldNeeded.sha256()::equals);
+    staging().sweep(NOW, Duration.ofHours(24), "old-needed"::equals, oldNeeded.sha256()::equals);
 
     assertThat(root.resolve("loads/a/old")).doesNotExist();
     assertThat(root.resolve("loads/a/old-needed")).exists();

@@ -71,8 +71,7 @@ public final class Keys<T> implements Shape<T> {
 
   /** Any further keys that begin with a prefix. */
   public <V> Key<Map<String, V>> open(String keyPrefix, Shape<V> shape, String doc) {
-    Key<Map<String, V>> key =
-        new Key<>(keyPrefix + "…", Shapes.mapOf(shape), null, doc, false);
+    Key<Map<String, V>> key = new Key<>(keyPrefix + "…", Shapes.mapOf(shape), null, doc, false);
     prefix = keyPrefix;
     open = key;
     return key;
@@ -98,8 +97,7 @@ public final class Keys<T> implements Shape<T> {
     if (shorthand != null && spot.node() instanceof Node.Scalar scalar) {
       Node.Field only = new Node.Field(scalar.place(), shorthand, scalar);
       return read(
-          new Spot(
-              new Node.Fields(scalar.place(), List.of(only)), spot.path(), spot.problems()));
+          new Spot(new Node.Fields(scalar.place(), List.of(only)), spot.path(), spot.problems()));
     }
     if (!(spot.node() instanceof Node.Fields fields)) {
       spot.refuse("expected " + plainKind() + ": found " + spot.found(), expectedKeys());
@@ -143,9 +141,7 @@ public final class Keys<T> implements Shape<T> {
         spot.child(field).refuseForNow(field.place(), later.get(field.name()));
       } else {
         spot.refuse(
-            field.place(),
-            "unknown key: " + field.name(),
-            Nearest.advice(field.name(), names()));
+            field.place(), "unknown key: " + field.name(), Nearest.advice(field.name(), names()));
       }
     }
     if (!opened.isEmpty()) {
@@ -153,8 +149,7 @@ public final class Keys<T> implements Shape<T> {
           open,
           open.shape()
               .read(
-                  new Spot(
-                      new Node.Fields(fields.place(), opened), spot.path(), spot.problems())));
+                  new Spot(new Node.Fields(fields.place(), opened), spot.path(), spot.problems())));
     }
   }
 

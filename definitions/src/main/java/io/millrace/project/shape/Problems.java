@@ -19,6 +19,7 @@ public final class Problems {
   private final List<ConfigProblem> problems = new ArrayList<>();
   private final List<ConfigProblem> warnings = new ArrayList<>();
   private final Set<String> told = new HashSet<>();
+  private final Set<Place> spoiled = new HashSet<>();
   private final Map<Object, Spot> origins = new IdentityHashMap<>();
 
   public Problems(String file, String text) {
@@ -41,10 +42,15 @@ public final class Problems {
 
   private void add(
       List<ConfigProblem> list, Place place, String message, String why, String advice) {
-    if (told.add(place.line() + ":" + place.column() + ":" + why)) {
+    if (!spoiled.contains(place) && told.add(place.line() + ":" + place.column() + ":" + why)) {
       String quoted = quotes.line(place);
       list.add(new ConfigProblem(file, place.line(), place.column(), quoted, message, advice));
     }
+  }
+
+  /** From now on nothing is told of that place: what stands there is not what was written. */
+  public void spoil(Place place) {
+    spoiled.add(place);
   }
 
   /** From now on no literal secret of the tree is quoted. */

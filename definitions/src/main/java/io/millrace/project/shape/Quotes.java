@@ -12,13 +12,22 @@ final class Quotes {
   private static final String MASK = "***";
   private static final Pattern SECRET_KEY =
       Pattern.compile(
-          "(?i).*(token|secret|passw|api_?key|authorization|credential|private_?key|cookie).*(?<!_url|_path|_param)");
+          "(?i).*(token|secret|passw|api[_-]?key|authorization|credential|private[_-]?key|cookie).*(?<!_url|_path|_param)");
   private static final Set<String> OPEN_AUTH_KEYS =
-      Set.of("type", "name", "location", "access_token_url", "default_token_expiration");
+      Set.of(
+          "type",
+          "name",
+          "location",
+          "username",
+          "client_id",
+          "access_token_url",
+          "default_token_expiration");
   private static final Pattern SECRET_TEXT =
       Pattern.compile(
-          "(?i)((?:auth|token|secret|passw|api_?key|credential|cookie)\\w*[\"']?\\s*[:=]\\s*)"
+          "(?i)((?:auth|token|secret|passw|api[_-]?key|authorization|credential|cookie)\\w*[\"']?\\s*[:=]\\s*)"
               + "(?![\"']?\\$\\{)(.+)");
+
+  private static final Pattern CONTROL = Pattern.compile("[\\p{Cntrl}\\u2028\\u2029]");
 
   private final String text;
   private final List<Node.Scalar> secrets = new ArrayList<>();
@@ -46,8 +55,7 @@ final class Quotes {
       for (Node.Field field : fields.fields()) {
         boolean auth = field.name().equals("auth") || secret;
         boolean open = auth && OPEN_AUTH_KEYS.contains(field.name());
-        collect(
-            field.value(), !open && (auth || SECRET_KEY.matcher(field.name()).matches()));
+        collect(field.value(), !open && (auth || SECRET_KEY.matcher(field.name()).matches()));
       }
     } else if (node instanceof Node.Scalar scalar
         && secret
@@ -68,7 +76,8 @@ final class Quotes {
     }
     String line = lines[place.line() - 1];
     line = parsed ? masked(line, place.line()) : SECRET_TEXT.matcher(line).replaceAll("$1" + MASK);
-    return cut(line.replaceAll("[\\p{Cntrl}\\u2028\\u2029]", " ").stripTrailing(), place.column());
+    String part = cut(line, place.column());
+    return CONTROL.matcher(part).replaceAll(" ").stripTrailing();
   }
 
   private String masked(String line, int number) {
@@ -100,8 +109,7 @@ final class Quotes {
     }
     int from = Math.max(0, Math.min(column - 1 - MAX_CHARACTERS / 3, length - MAX_CHARACTERS));
     int to = Math.min(length, from + MAX_CHARACTERS);
-    String part =
-        line.substring(line.offsetByCodePoints(0, from), line.offsetByCodePoints(0, to));
+    String part = line.substring(line.offsetByCodePoints(0, from), line.offsetByCodePoints(0, to));
     return (from > 0 ? "…" : "") + part + (to < length ? "…" : "");
   }
 }

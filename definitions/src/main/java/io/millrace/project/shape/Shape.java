@@ -34,7 +34,9 @@ public interface Shape<T> {
     return new Changed<>(this, (value, spot) -> change.apply(value));
   }
 
-  /** The same shape for fewer values: {@code check} tells a problem and answers whether it is well. */
+  /**
+   * The same shape for fewer values: {@code check} tells a problem and answers whether it is well.
+   */
   default Shape<T> checked(BiPredicate<? super T, Spot> check) {
     return new Changed<>(this, (value, spot) -> check.test(value, spot) ? value : null);
   }

@@ -40,11 +40,18 @@ public final class Shapes {
           VALUE,
           (text, spot) -> {
             if (!text.raw().isEmpty() && !text.hasReferences()) {
-              spot.warn(
-                  "a secret in clear",
-                  "put it into an environment variable and write \"${env:"
-                      + environmentName(spot.path())
-                      + "}\"");
+              warnOfSecret(spot);
+            }
+            return text;
+          });
+
+  /** The same, warned of only where its key sounds like a secret's: a header, a parameter. */
+  public static final Shape<Text> SENSITIVE =
+      new Changed<>(
+          VALUE,
+          (text, spot) -> {
+            if (spot.problems().hidden(spot.place())) {
+              warnOfSecret(spot);
             }
             return text;
           });
@@ -61,7 +68,7 @@ public final class Shapes {
       new ScalarShape<>(
           "a duration like `30s`",
           Defs.type("string").put("pattern", "^[0-9]+(ms|s|m|h|d)$|\\$\\{vars\\."),
-          Set.of(Node.Kind.TEXT),
+          Set.of(Node.Kind.TEXT, Node.Kind.NUMBER),
           Shapes::duration);
 
   /** Bytes: {@code 64MB} (powers of ten), {@code 64MiB} (powers of two), or a plain number. */
@@ -79,11 +86,10 @@ public final class Shapes {
           Set.of(Node.Kind.NUMBER),
           (scalar, spot) -> Double.valueOf(scalar.text()));
 
-  /** Anything, as JSON. */
-  public static final Shape<JsonNode> JSON =
-      new Anything<>(spot -> JsonValues.json(spot.node()));
+  /** Anything without references, as JSON. */
+  public static final Shape<JsonNode> JSON = new Anything<>(spot -> JsonValues.json(spot.node()));
 
-  /** Anything but a reference, as plain Java: texts, numbers, booleans, lists, maps. */
+  /** Anything without references, as plain Java: texts, numbers, booleans, lists, maps. */
   public static final Shape<Object> ANYTHING =
       new Anything<>(spot -> JsonValues.plain(spot.node()));
 
@@ -178,13 +184,18 @@ public final class Shapes {
       spot.refuse("it is empty", "write a text");
       return null;
     }
-    if (scalar.text().contains("${")) {
+    return unreferring(scalar, spot) ? scalar.text() : null;
+  }
+
+  /** What the plan needs, and what nobody resolves, cannot refer to anything. */
+  private static boolean unreferring(Node.Scalar scalar, Spot spot) {
+    boolean well = !scalar.text().contains("${");
+    if (!well) {
       spot.refuse(
           "${env:…} and ${file:…} cannot be used here: found " + spot.found(),
           "write the value, or use ${vars.…}");
-      return null;
     }
-    return scalar.text();
+    return well;
   }
 
   private static Duration duration(Node.Scalar scalar, Spot spot) {
@@ -240,6 +251,14 @@ public final class Shapes {
     return value;
   }
 
+  private static void warnOfSecret(Spot spot) {
+    spot.warn(
+        "holds a secret in clear",
+        "put it into an environment variable and write \"${env:"
+            + environmentName(spot.path())
+            + "}\"");
+  }
+
   /** {@code sources.shop.client.auth.token} gives {@code SHOP_TOKEN}. */
   private static String environmentName(String path) {
     String[] keys = path.split("\\.");
@@ -250,21 +269,19 @@ public final class Shapes {
 
   /** One scalar of some kinds. */
   private record ScalarShape<T>(
-      String kind,
-      ObjectNode json,
-      Set<Node.Kind> kinds,
-      BiFunction<Node.Scalar, Spot, T> make)
+      String kind, ObjectNode json, Set<Node.Kind> kinds, BiFunction<Node.Scalar, Spot, T> make)
       implements Shape<T> {
     @Override
     public T read(Spot spot) {
       if (spot.node() instanceof Node.Scalar scalar && kinds.contains(scalar.kind())) {
         return make.apply(scalar, spot);
       }
-      boolean quotes =
-          kinds.equals(Set.of(Node.Kind.TEXT)) && spot.node() instanceof Node.Scalar;
+      boolean quotes = kinds.equals(Set.of(Node.Kind.TEXT)) && spot.node() instanceof Node.Scalar;
       spot.refuse(
-          "expected " + kind.replace("`", "").replace(", may hold ${…}", "")
-              + ": found " + spot.found(),
+          "expected "
+              + kind.replace("`", "").replace(", may hold ${…}", "")
+              + ": found "
+              + spot.found(),
           quotes ? "put it in quotes when it is meant as text" : "");
       return null;
     }
@@ -465,7 +482,15 @@ public final class Shapes {
   private record Anything<T>(Function<Spot, T> make) implements Shape<T> {
     @Override
     public T read(Spot spot) {
-      return make.apply(spot);
+      return known(spot) ? make.apply(spot) : null;
+    }
+
+    private static boolean known(Spot spot) {
+      boolean well = true;
+      for (Spot below : spot.below()) {
+        well &= known(below);
+      }
+      return spot.node() instanceof Node.Scalar scalar ? unreferring(scalar, spot) : well;
     }
 
     @Override

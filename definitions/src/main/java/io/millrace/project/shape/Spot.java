@@ -38,8 +38,9 @@ public record Spot(Node node, String path, Problems problems) {
         place, "Cannot use " + thing() + ": not available yet in this version", "later", advice);
   }
 
+  /** Tells what works and should not stay so: <em>{path} {what}</em>. */
   public void warn(String what, String advice) {
-    problems.warn(place(), path + ": " + what, advice);
+    problems.warn(place(), path + " " + what, advice);
   }
 
   private String thing() {
@@ -56,7 +57,8 @@ public record Spot(Node node, String path, Problems problems) {
     String called = "[" + index + "]";
     if (item instanceof Node.Fields fields
         && fields.get("name").orElse(null) instanceof Node.Scalar name
-        && name.kind() == Node.Kind.TEXT) {
+        && name.kind() == Node.Kind.TEXT
+        && !name.text().isEmpty()) {
       called = "." + name.text();
     }
     return new Spot(item, path + called, problems);

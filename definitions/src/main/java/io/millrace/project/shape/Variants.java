@@ -53,11 +53,11 @@ public final class Variants<T> implements Shape<T> {
   public T read(Spot spot) {
     Node node = spot.node();
     if (alone && node instanceof Node.Scalar scalar) {
-      node =
-          new Node.Fields(scalar.place(), List.of(new Node.Field(scalar.place(), TYPE, scalar)));
+      node = new Node.Fields(scalar.place(), List.of(new Node.Field(scalar.place(), TYPE, scalar)));
     }
     if (!(node instanceof Node.Fields fields)) {
-      spot.refuse("expected " + (alone ? "a text or a map" : "a map") + ": found " + spot.found(), "");
+      spot.refuse(
+          "expected " + (alone ? "a text or a map" : "a map") + ": found " + spot.found(), "");
       return null;
     }
     Node said = fields.get(TYPE).filter(n -> !Node.isNull(n)).orElse(null);
@@ -75,7 +75,12 @@ public final class Variants<T> implements Shape<T> {
       at.problems()
           .add(
               at.place(),
-              "Cannot use the " + name + " type " + type + " in " + spot.path()
+              "Cannot use the "
+                  + name
+                  + " type "
+                  + type
+                  + " in "
+                  + spot.path()
                   + ": not available yet in this version",
               "available: " + String.join(", ", variants.keySet()));
     } else {

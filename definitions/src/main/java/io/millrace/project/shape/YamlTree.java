@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -90,6 +91,12 @@ public final class YamlTree {
     if (problem.contains("got {") || problem.contains("cannot start any token")) {
       return "put text that holds { } % @ ` in quotes, for example \"${env:NAME}\"";
     }
+    if (problem.contains("<stream end>")) {
+      return "close what is open: [ { or a quote";
+    }
+    if (problem.contains("<block end>")) {
+      return "check the indentation, and put text that begins with { or [ in quotes";
+    }
     return problem.contains("mapping values are not allowed")
         ? "check the indentation, and put text that holds `: ` in quotes"
         : "";
@@ -109,8 +116,8 @@ public final class YamlTree {
       if (!printable(c)) {
         throw new Refused(
             new Place(line, column),
-            String.format("it holds a character that YAML forbids: U+%04X", c),
-            String.format("inside double quotes write \\u%04X", c));
+            String.format(Locale.ROOT, "it holds a character that YAML forbids: U+%04X", c),
+            String.format(Locale.ROOT, "inside double quotes write \\u%04X", c));
       }
       boolean newLine = c == '\n';
       line += newLine ? 1 : 0;
@@ -224,8 +231,7 @@ public final class YamlTree {
 
   private static Sized scalar(ScalarEvent event, Place place) {
     String text = event.getValue();
-    Node.Kind kind =
-        event.isPlain() && event.getTag().isEmpty() ? plainKind(text) : Node.Kind.TEXT;
+    Node.Kind kind = event.isPlain() && event.getTag().isEmpty() ? plainKind(text) : Node.Kind.TEXT;
     String tag = event.getTag().orElse("!");
     if (!tag.equals("!") && !tag.equals(CORE + "str")) {
       kind = plainKind(text);

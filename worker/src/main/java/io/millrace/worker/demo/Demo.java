@@ -114,7 +114,8 @@ public final class Demo {
     Project project = opened.project();
     CountDownLatch dead = new CountDownLatch(1);
     CompletableFuture<Object> halfway = new CompletableFuture<>();
-    try (RunLock lock = RunLock.take(folder.project(), "process " + ProcessHandle.current().pid());
+    try (RunLock lock =
+            RunLock.take(RunLock.of(folder.project()), "process " + ProcessHandle.current().pid());
         Rooms.Engine engine = rooms.engine(opened, with(variables))) {
       DemoDatabase database = new DemoDatabase(engine.loader(project.destinations().get(0)));
       int newest = Files.exists(folder.database()) ? database.newestDay() : 0;

@@ -1,17 +1,13 @@
 package io.millrace.worker.command;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.millrace.worker.Env;
-import io.millrace.worker.Signals;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
+import io.millrace.worker.Cli;
+import io.millrace.worker.FakeRooms;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,8 +17,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class InitCommandTest {
   @TempDir Path temp;
   private Path folder;
-  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+  private String out;
+  private String err;
 
   @BeforeEach
   void makeFolder() throws Exception {
@@ -38,8 +34,8 @@ class InitCommandTest {
         .contains("path: my_shop_2.duckdb ")
         .contains("https://pokeapi.co/api/v2/")
         .doesNotContain("@project@");
-    assertThat(out.toString(UTF_8)).isEqualTo("Wrote millrace.yaml" + System.lineSeparator());
-    assertThat(err.toString(UTF_8)).contains("Next:  millrace run");
+    assertThat(out).isEqualTo("Wrote millrace.yaml" + System.lineSeparator());
+    assertThat(err).contains("Next:  millrace run");
   }
 
   @Test
@@ -55,7 +51,7 @@ class InitCommandTest {
   void neverReplacesAFile() throws Exception {
     Files.writeString(folder.resolve("millrace.yaml"), "mine");
     assertThat(run("init", "files")).isEqualTo(2);
-    assertThat(err.toString(UTF_8))
+    assertThat(err)
         .contains("Cannot write the project: the file is there already: ")
         .contains("millrace.yaml (move it away, or run init in another folder)");
     assertThat(folder.resolve("millrace.yaml")).content().isEqualTo("mine");
@@ -65,7 +61,7 @@ class InitCommandTest {
   @Test
   void saysThatSqlIsNotBuiltYet() {
     assertThat(run("init", "sql")).isEqualTo(2);
-    assertThat(err.toString(UTF_8))
+    assertThat(err)
         .contains(
             "Cannot write a project of kind sql: reading from SQL databases is not built yet");
     assertThat(folder).isEmptyDirectory();
@@ -74,7 +70,7 @@ class InitCommandTest {
   @Test
   void tellsInJsonWhatItWrote() throws Exception {
     assertThat(run("init", "rest", "--output", "json")).isZero();
-    JsonNode document = new ObjectMapper().readTree(out.toByteArray());
+    JsonNode document = new ObjectMapper().readTree(out);
     assertThat(document.get("ok").asBoolean()).isTrue();
     assertThat(document.at("/files/0").asText())
         .isEqualTo(folder.resolve("millrace.yaml").toString());
@@ -100,16 +96,9 @@ class InitCommandTest {
   }
 
   private int run(String... args) {
-    Env env =
-        new Env(
-            new PrintStream(out, true, UTF_8),
-            new PrintStream(err, true, UTF_8),
-            Map.of(),
-            folder,
-            false,
-            100,
-            Signals.NONE,
-            code -> {});
-    return new Millrace(env, null).execute(args);
+    Cli.Result result = new Cli(folder, new FakeRooms()).run(args);
+    out = result.out();
+    err = result.err();
+    return result.code();
   }
 }

@@ -19,10 +19,13 @@ import java.util.stream.Collectors;
 final class Sql {
   private final Connection connection;
   private final String dataset;
+  private final String schema;
 
-  Sql(Connection connection, String dataset) {
+  Sql(Connection connection, String dataset) throws SQLException {
     this.connection = connection;
     this.dataset = dataset;
+    // a file shop.duckdb is the catalog "shop", so "shop.orders" alone could mean two things
+    this.schema = name(connection.getCatalog()) + "." + name(dataset);
   }
 
   Connection connection() {
@@ -31,6 +34,11 @@ final class Sql {
 
   String dataset() {
     return dataset;
+  }
+
+  /** The dataset itself, as SQL. */
+  String schema() {
+    return schema;
   }
 
   /** Any string as a quoted identifier that means exactly this string. */
@@ -51,7 +59,7 @@ final class Sql {
 
   /** The table of that name in the dataset. */
   String table(String table) {
-    return name(dataset) + "." + name(table);
+    return schema + "." + name(table);
   }
 
   /** Runs a statement; returns the number of rows that it changed. */

@@ -140,7 +140,7 @@ final class SystemTables {
 
   /** Makes what is missing of the dataset and its system tables. */
   void create(Catalog catalog) throws SQLException {
-    sql.run("CREATE SCHEMA IF NOT EXISTS " + Sql.name(sql.dataset()));
+    sql.run("CREATE SCHEMA IF NOT EXISTS " + sql.schema());
     for (Map.Entry<String, List<Catalog.Field>> layout : layouts.entrySet()) {
       if (catalog.table(layout.getKey()) == null) {
         String columns = String.join(", ", layout.getValue().stream().map(Catalog.Field::ddl).toList());

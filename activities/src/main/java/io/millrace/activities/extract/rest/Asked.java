@@ -51,8 +51,7 @@ final class Asked {
     }
     double value = Double.parseDouble(reset.strip());
     long now = now(answer, clock).toEpochMilli();
-    double wait =
-        value >= 1e12 ? value - now : value >= 1e9 ? 1000 * value - now : 1000 * value;
+    double wait = value >= 1e12 ? value - now : value >= 1e9 ? 1000 * value - now : 1000 * value;
     return wait > 0 && wait <= LONGEST_RESET ? (long) Math.ceil(wait) : 0;
   }
 

@@ -66,7 +66,9 @@ final class Http {
     final boolean inBody;
 
     Broken(boolean inBody, IOException cause) {
-      super(cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage(), cause);
+      super(
+          cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage(),
+          cause);
       this.inBody = inBody;
     }
   }
@@ -82,10 +84,10 @@ final class Http {
 
   /**
    * @param limit decoded bytes of a body
-   * @param alive called about each second while the exchange lasts; what it throws ends the exchange
+   * @param alive called about each second while the exchange lasts; what it throws ends the
+   *     exchange
    */
-  Answer exchange(OkHttpClient client, Request request, long limit, Runnable alive)
-      throws Broken {
+  Answer exchange(OkHttpClient client, Request request, long limit, Runnable alive) throws Broken {
     Call call = client.newCall(request);
     CompletableFuture<Answer> answer = new CompletableFuture<>();
     call.enqueue(new Reading(answer, limit));

@@ -8,7 +8,8 @@ import java.util.regex.Pattern;
 
 /** The Link header (RFC 8288): addresses by their {@code rel}. */
 final class Links {
-  private static final Pattern LINK = Pattern.compile("<([^>]*)>((?:\\s*;[^,<\"]*(?:\"[^\"]*\")?)*)");
+  private static final Pattern LINK =
+      Pattern.compile("<([^>]*)>((?:\\s*;[^,<\"]*(?:\"[^\"]*\")?)*)");
   private static final Pattern REL =
       Pattern.compile(";\\s*rel\\s*=\\s*(?:\"([^\"]*)\"|([^\\s;,]+))", Pattern.CASE_INSENSITIVE);
 

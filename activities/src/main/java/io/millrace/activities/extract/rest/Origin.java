@@ -36,8 +36,7 @@ record Origin(String scheme, String host, int port, List<String> allowHosts) {
     }
     boolean allowed =
         allowHosts.stream()
-            .anyMatch(
-                h -> h.equalsIgnoreCase(url.host()) || h.equalsIgnoreCase(hostAndPort(url)));
+            .anyMatch(h -> h.equalsIgnoreCase(url.host()) || h.equalsIgnoreCase(hostAndPort(url)));
     if (!allowed) {
       throw refused(what, url, "it leads to another origin than " + this);
     }

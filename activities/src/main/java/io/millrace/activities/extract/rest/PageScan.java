@@ -26,8 +26,17 @@ final class PageScan {
   /** dlt's names of lists that hold records. */
   private static final Set<String> RECORD_KEYS =
       Set.of(
-          "data", "items", "results", "entries", "records", "rows", "entities", "payload",
-          "content", "objects", "values");
+          "data",
+          "items",
+          "results",
+          "entries",
+          "records",
+          "rows",
+          "entities",
+          "payload",
+          "content",
+          "objects",
+          "values");
 
   private static final Set<String> TOTAL_PAGES = Set.of("total_pages", "pages", "totalpages");
   private static final Set<String> CURRENT_PAGE =
@@ -101,8 +110,7 @@ final class PageScan {
       }
       value(wanted, new ArrayList<>(), findRecords || findPaging, false);
       if (json.nextToken() != null) {
-        throw new JsonParseException(
-            json, "there is more after the document");
+        throw new JsonParseException(json, "there is more after the document");
       }
     } catch (JsonParseException e) {
       // between two elements Jackson says it in words only

@@ -132,12 +132,11 @@ final class Paging {
       boolean more = morePath == null || hasMore(morePath, page);
       Long total = total(page);
       if (total == null && maximum == null && morePath == null && !stopEmpty) {
-        throw invalid("total_path", totalPath, "it is missing, and nothing else says where to stop");
+        throw invalid(
+            "total_path", totalPath, "it is missing, and nothing else says where to stop");
       }
       boolean ended =
-          !more
-              || total != null && number >= total + base
-              || maximum != null && number >= maximum;
+          !more || total != null && number >= total + base || maximum != null && number >= maximum;
       return ended ? Optional.empty() : Optional.of(Step.number(number));
     }
 
@@ -184,6 +183,12 @@ final class Paging {
     String shown = why.length() > 160 ? why.substring(0, 160) + "…" : why;
     return new MillraceException(
         Failure.RESPONSE_INVALID,
-        "Cannot find the next page: " + shown + ": " + path + " (check the paginator's " + key + ")");
+        "Cannot find the next page: "
+            + shown
+            + ": "
+            + path
+            + " (check the paginator's "
+            + key
+            + ")");
   }
 }

@@ -64,8 +64,7 @@ final class RequestPlan {
     boolean one = lastPart(path.raw()).matches(".*(?<!\\{)(?<!\\$)\\{[\\w.-]+}.*");
     Paginator wanted = endpoint.paginator() == null ? client.paginator() : endpoint.paginator();
     // dlt: a path that ends in a placeholder is one thing, not a list of things
-    this.paginator =
-        one && wanted instanceof Paginator.Auto ? new Paginator.SinglePage() : wanted;
+    this.paginator = one && wanted instanceof Paginator.Auto ? new Paginator.SinglePage() : wanted;
     this.selector =
         endpoint.dataSelector() != null
             ? Path.parse("data_selector", endpoint.dataSelector())
@@ -237,8 +236,7 @@ final class RequestPlan {
 
   private static void fillParam(
       HttpUrl.Builder url, String name, String placeholder, Templates templates) {
-    String value =
-        name == null ? null : templates.fill(new Text(placeholder), v -> v, v -> v);
+    String value = name == null ? null : templates.fill(new Text(placeholder), v -> v, v -> v);
     if (value != null) {
       url.setQueryParameter(name, value);
     }

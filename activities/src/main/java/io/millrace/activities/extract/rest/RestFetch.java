@@ -11,9 +11,9 @@ import io.millrace.source.Paginator;
 import io.millrace.source.Resource;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.zip.CRC32C;
@@ -278,8 +278,7 @@ final class RestFetch {
 
   /** Only paginators that count themselves cannot see by a link that the server stands still. */
   private static String content(Paginator active, PageScan.Found found, byte[] body) {
-    boolean counts =
-        active instanceof Paginator.Offset || active instanceof Paginator.PageNumber;
+    boolean counts = active instanceof Paginator.Offset || active instanceof Paginator.PageNumber;
     return counts && found.records() > 0 ? checksum(body) : null;
   }
 

@@ -17,8 +17,7 @@ import java.util.regex.Pattern;
  * {@code }}} for braces. {@code ${…}} is configuration and is passed on as it is.
  */
 final class Templates {
-  private static final Pattern PIECE =
-      Pattern.compile("\\$\\{[^}]*}|\\{\\{|}}|\\{([^{}]*)}|[{}]");
+  private static final Pattern PIECE = Pattern.compile("\\$\\{[^}]*}|\\{\\{|}}|\\{([^{}]*)}|[{}]");
 
   private final String where;
   private final Map<String, JsonNode> values;
@@ -75,7 +74,8 @@ final class Templates {
   JsonNode fill(JsonNode node, UnaryOperator<String> references) {
     if (node.isObject()) {
       ObjectNode out = JsonNodeFactory.instance.objectNode();
-      node.properties().forEach(field -> out.set(field.getKey(), fill(field.getValue(), references)));
+      node.properties()
+          .forEach(field -> out.set(field.getKey(), fill(field.getValue(), references)));
       return out;
     }
     if (node.isArray()) {

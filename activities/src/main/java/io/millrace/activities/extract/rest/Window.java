@@ -25,7 +25,8 @@ final class Window {
   static Map<String, JsonNode> placeholders(Incremental incremental, JsonNode windowStart) {
     Map<String, JsonNode> values = new TreeMap<>();
     if (incremental != null) {
-      JsonNode last = orNull(windowStart).isNull() ? orNull(incremental.initialValue()) : windowStart;
+      JsonNode last =
+          orNull(windowStart).isNull() ? orNull(incremental.initialValue()) : windowStart;
       values.put("incremental.start_value", convert(incremental, start(incremental, windowStart)));
       values.put("incremental.last_value", convert(incremental, last));
       values.put("incremental.initial_value", convert(incremental, incremental.initialValue()));
@@ -41,7 +42,9 @@ final class Window {
       return initial;
     }
     boolean lagged =
-        incremental.lag() != null && incremental.lag() != 0 && orNull(incremental.endValue()).isNull();
+        incremental.lag() != null
+            && incremental.lag() != 0
+            && orNull(incremental.endValue()).isNull();
     if (!lagged || windowStart.equals(initial)) {
       return windowStart;
     }
@@ -74,8 +77,7 @@ final class Window {
               : LocalDateTime.parse(iso).plus(seconds).toString();
       // 10:00 and 10:00:00 are one time, but not one text to every server
       String full = moved.replaceFirst("(T\\d\\d:\\d\\d)(?=Z|[+-]|$)", "$1:00");
-      return JsonNodeFactory.instance.textNode(
-          text.contains(" ") ? full.replace('T', ' ') : full);
+      return JsonNodeFactory.instance.textNode(text.contains(" ") ? full.replace('T', ' ') : full);
     } catch (DateTimeException e) {
       throw new MillraceException(
           Failure.CONFIG_INVALID,
@@ -127,8 +129,7 @@ final class Window {
       if (value.isNumber()) {
         BigDecimal number = value.decimalValue();
         boolean millis = number.abs().compareTo(BigDecimal.valueOf(100_000_000_000L)) >= 0;
-        return Instant.ofEpochMilli(
-            (millis ? number : number.movePointRight(3)).longValue());
+        return Instant.ofEpochMilli((millis ? number : number.movePointRight(3)).longValue());
       }
       String text = value.asText().strip().replace(' ', 'T');
       if (text.length() == 10) {

@@ -10,9 +10,10 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Converts values into the cells of columns, by dlt's matrix of types. Where dlt lets a value through
- * that then kills the load (a number out of range, a decimal with too many digits), the value does
- * not fit here. Nothing throws, whatever the input. Stateless and thread-safe; the holders are not.
+ * Converts values into the cells of columns, by dlt's matrix of types. Where dlt lets a value
+ * through that then kills the load (a number out of range, a decimal with too many digits), the
+ * value does not fit here. Nothing throws, whatever the input. Stateless and thread-safe; the
+ * holders are not.
  */
 public final class Coercion {
   static final int DEFAULT_PRECISION = 38;
@@ -26,8 +27,8 @@ public final class Coercion {
    * @param from the incoming type, {@code in.kind()}
    * @param compat follow dlt where it bends data: {@code -0.0} becomes {@code 0.0}, a fraction is
    *     rounded away from a {@code wei}
-   * @return false when the value does not fit (the holder is unchanged): the caller makes a variant,
-   *     named with {@link #variant}
+   * @return false when the value does not fit (the holder is unchanged): the caller makes a
+   *     variant, named with {@link #variant}
    */
   public static boolean coerce(Value in, DataType from, Column to, boolean compat) {
     return switch (to.type()) {
@@ -46,9 +47,9 @@ public final class Coercion {
   }
 
   /**
-   * What follows {@code v_} in the name of the variant column for a value that did not fit. It is the
-   * value's type, except for a number too large for {@code wei}: that is {@code str}, and the value
-   * becomes a text.
+   * What follows {@code v_} in the name of the variant column for a value that did not fit. It is
+   * the value's type, except for a number too large for {@code wei}: that is {@code str}, and the
+   * value becomes a text.
    */
   public static String variant(Value in, DataType from, Column to) {
     boolean number = from == DataType.TEXT || from == DataType.DOUBLE || from == DataType.DECIMAL;
@@ -87,8 +88,7 @@ public final class Coercion {
     switch (from) {
       case TEXT -> withoutNul(in);
       case BIGINT -> in.ownAscii(DataType.TEXT, Long.toString(in.bits()));
-      case DOUBLE ->
-          in.ownAscii(DataType.TEXT, PyNumbers.repr(Double.longBitsToDouble(in.bits())));
+      case DOUBLE -> in.ownAscii(DataType.TEXT, PyNumbers.repr(Double.longBitsToDouble(in.bits())));
       case BOOL -> in.ownAscii(DataType.TEXT, in.bits() != 0 ? "True" : "False");
       case DECIMAL, WEI -> in.ownAscii(DataType.TEXT, new BigDecimal(text(in)).toString());
       case TIMESTAMP -> {
@@ -403,8 +403,7 @@ public final class Coercion {
       if (now == Long.MIN_VALUE || from != DataType.BIGINT && from != DataType.DOUBLE) {
         return false;
       }
-      double seconds =
-          from == DataType.BIGINT ? in.bits() : Double.longBitsToDouble(in.bits());
+      double seconds = from == DataType.BIGINT ? in.bits() : Double.longBitsToDouble(in.bits());
       return Math.abs(seconds - now) <= FIVE_YEARS;
     }
 

@@ -29,7 +29,14 @@ final class Decimals {
    * @return false, {@code out} unchanged, when the text is no number or does not fit the precision
    */
   static boolean round(
-      byte[] b, int off, int len, int precision, int scale, boolean exact, DataType type, Value out) {
+      byte[] b,
+      int off,
+      int len,
+      int precision,
+      int scale,
+      boolean exact,
+      DataType type,
+      Value out) {
     Digits n = read(b, off, len);
     if (n == null || n.whole > precision - scale || exact && n.nonZeroAfter(scale)) {
       return false;
@@ -109,7 +116,8 @@ final class Decimals {
 
   /** The digits of a text; {@code null} when it is no finite number. */
   private static Digits read(byte[] b, int off, int len) {
-    if (len == 0 || !PyNumbers.mayBeNumber(b[off])) {
+    // unlike int and float, Decimal takes underscores anywhere
+    if (len == 0 || !PyNumbers.mayBeNumber(b[off]) && b[off] != '_') {
       return null;
     }
     if (PyText.hexPrefixed(b, off, len)) {

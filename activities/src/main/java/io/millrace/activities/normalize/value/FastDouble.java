@@ -5,8 +5,8 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * Decimal text to double, bit for bit as {@link Double#parseDouble} but straight from bytes: with
- * one exact multiplication for short numbers, by the method of Eisel and Lemire for up to 19 digits,
- * and by the JDK for the few that these cannot decide.
+ * one exact multiplication for short numbers, by the method of Eisel and Lemire for up to 19
+ * digits, and by the JDK for the few that these cannot decide.
  */
 final class FastDouble {
   private static final int MIN_POWER = -342;
@@ -16,8 +16,8 @@ final class FastDouble {
 
   /** 1 to 10^22: those that a double holds exactly. */
   private static final double[] EXACT = {
-    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17,
-    1e18, 1e19, 1e20, 1e21, 1e22
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
+    1e17, 1e18, 1e19, 1e20, 1e21, 1e22
   };
 
   /** The top 128 bits of 5^q, high and low half. */
@@ -156,7 +156,11 @@ final class FastDouble {
       return Double.NaN;
     }
     boolean halfway =
-        Long.compareUnsigned(low, 1) <= 0 && q >= -4 && q <= 23 && (m & 3) == 1 && m << shift == high;
+        Long.compareUnsigned(low, 1) <= 0
+            && q >= -4
+            && q <= 23
+            && (m & 3) == 1
+            && m << shift == high;
     if (halfway) {
       m &= ~1L;
     }

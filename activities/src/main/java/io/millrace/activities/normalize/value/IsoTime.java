@@ -186,7 +186,9 @@ public final class IsoTime {
 
   // ---- the grammar
 
-  /** Microseconds (with a time) or days (without), by the ISO grammar first and the loose one then. */
+  /**
+   * Microseconds (with a time) or days (without), by the ISO grammar first and the loose one then.
+   */
   private static long parse(byte[] b, int off, int end, boolean withTime) {
     long date = isoDay(b, off, end);
     if (date != NONE) {
@@ -213,8 +215,8 @@ public final class IsoTime {
   }
 
   /**
-   * The date at the start of a text in one of the ISO forms, packed as {@code day << 8 | length << 1
-   * | extended}. What may follow is a blank, a T or the end.
+   * The date at the start of a text in one of the ISO forms, packed as {@code day << 8 | length <<
+   * 1 | extended}. What may follow is a blank, a T or the end.
    */
   private static long isoDay(byte[] b, int off, int end) {
     int year = two(b, off, end) * 100 + two(b, off + 2, end);

@@ -14,10 +14,7 @@ import java.util.Map;
 /** Texts that hold JSON, read and written as orjson does. Stateless, thread-safe. */
 final class JsonText {
   private static final ObjectReader READER =
-      JsonMapper.builder()
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .build()
-          .reader();
+      JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build().reader();
 
   private JsonText() {}
 
@@ -84,7 +81,9 @@ final class JsonText {
       if (escape >= 0) {
         out.append('\\').append("\"\\bfnrt".charAt(escape));
       } else if (c < ' ') {
-        out.append("\\u00").append(Character.forDigit(c >> 4, 16)).append(Character.forDigit(c & 15, 16));
+        out.append("\\u00")
+            .append(Character.forDigit(c >> 4, 16))
+            .append(Character.forDigit(c & 15, 16));
       } else {
         out.append(c);
       }

@@ -195,7 +195,10 @@ public final class Naming {
         int c = Character.codePointAt(in, i);
         i += Character.charCount(c);
         boolean keep =
-            c == '_' || lower(c) || upper(c) || Character.getType(c) == Character.DECIMAL_DIGIT_NUMBER;
+            c == '_'
+                || lower(c)
+                || upper(c)
+                || Character.getType(c) == Character.DECIMAL_DIGIT_NUMBER;
         if (keep) {
           out.appendCodePoint(c);
         } else if (!inRun) {
@@ -215,7 +218,10 @@ public final class Naming {
         int word = i + Character.charCount(c);
         out.appendCodePoint(c);
         i = word;
-        if (c != '_' && word + 1 < in.length() && upper(in.charAt(word)) && lower(in.charAt(word + 1))) {
+        if (c != '_'
+            && word + 1 < in.length()
+            && upper(in.charAt(word))
+            && lower(in.charAt(word + 1))) {
           out.append('_').append(in.charAt(word));
           i = word + 1;
           while (i < in.length() && lower(in.charAt(i))) {

@@ -45,8 +45,7 @@ final class Pua {
         && Decimals.exact(b, at, len, DataType.DECIMAL, in);
   }
 
-  private static boolean temporal(
-      Value in, DataType type, long cell, byte[] b, int at, int len) {
+  private static boolean temporal(Value in, DataType type, long cell, byte[] b, int at, int len) {
     if (cell == IsoTime.NONE) {
       return false;
     }

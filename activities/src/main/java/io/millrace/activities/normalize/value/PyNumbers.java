@@ -32,16 +32,17 @@ public final class PyNumbers {
   }
 
   /**
-   * The double of a JSON number; infinite when it is too large, NaN when the text is no plain number.
+   * The double of a JSON number; infinite when it is too large, NaN when the text is no plain
+   * number.
    */
   public static double parseDouble(byte[] b, int off, int len) {
     return FastDouble.parse(b, off, len);
   }
 
   /**
-   * Python's {@code float(text)}: whitespace around, underscores between digits, any decimal digits,
-   * {@code inf}, {@code nan}. NaN for everything else too; see {@link #parseFloat(byte[], int, int,
-   * Value)} to tell them apart.
+   * Python's {@code float(text)}: whitespace around, underscores between digits, any decimal
+   * digits, {@code inf}, {@code nan}. NaN for everything else too; see {@link #parseFloat(byte[],
+   * int, int, Value)} to tell them apart.
    */
   public static double parseFloat(byte[] b, int off, int len) {
     double d = FastDouble.parse(b, off, len);
@@ -59,8 +60,7 @@ public final class PyNumbers {
     }
     boolean signed = number.startsWith("-") || number.startsWith("+");
     String word = (signed ? number.substring(1) : number).toLowerCase(Locale.ROOT);
-    double infinite =
-        number.startsWith("-") ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY;
+    double infinite = number.startsWith("-") ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY;
     return word.equals("inf") || word.equals("infinity") ? infinite : Double.NaN;
   }
 
@@ -75,9 +75,9 @@ public final class PyNumbers {
   }
 
   /**
-   * Python's {@code int(text)}, and hexadecimal after {@code 0x} as dlt reads it: whitespace around,
-   * sign, underscores between digits, any decimal digits. A number that is no {@code long} becomes
-   * what {@link Value#setBigInteger} makes of it.
+   * Python's {@code int(text)}, and hexadecimal after {@code 0x} as dlt reads it: whitespace
+   * around, sign, underscores between digits, any decimal digits. A number that is no {@code long}
+   * becomes what {@link Value#setBigInteger} makes of it.
    *
    * @return false and {@code out} unchanged when the text is no whole number
    */
@@ -174,7 +174,8 @@ public final class PyNumbers {
       s = s.substring(2);
       s = s.startsWith("_") ? s.substring(1) : s;
     }
-    if (s.startsWith("_") || s.endsWith("_") || s.contains("__")) {
+    boolean twoSigns = s.startsWith("-") || s.startsWith("+");
+    if (twoSigns || s.startsWith("_") || s.endsWith("_") || s.contains("__")) {
       return null;
     }
     return sign + s.replace("_", "");
@@ -202,7 +203,9 @@ public final class PyNumbers {
       }
       int before = out.length() == 0 ? -1 : out.charAt(out.length() - 1);
       int after = i < s.length() ? s.codePointAt(i) : -1;
-      if (before < '0' || before > '9' || Character.getType(after) != Character.DECIMAL_DIGIT_NUMBER) {
+      if (before < '0'
+          || before > '9'
+          || Character.getType(after) != Character.DECIMAL_DIGIT_NUMBER) {
         return null;
       }
     }
@@ -237,6 +240,9 @@ public final class PyNumbers {
     if (point >= digits.length()) {
       return out.append(digits).append("0".repeat(point - digits.length())).append(".0").toString();
     }
-    return out.append(digits, 0, point).append('.').append(digits, point, digits.length()).toString();
+    return out.append(digits, 0, point)
+        .append('.')
+        .append(digits, point, digits.length())
+        .toString();
   }
 }

@@ -57,7 +57,9 @@ public final class RowIds {
     write(out, at, m, 0, digits(m, p, listIdx));
   }
 
-  /** The id that is a hash of a key or of a row, given as JSON in orjson's form with sorted keys. */
+  /**
+   * The id that is a hash of a key or of a row, given as JSON in orjson's form with sorted keys.
+   */
   public void hash(byte[] out, int at, byte[] json, int off, int len) {
     write(out, at, json, off, len);
   }

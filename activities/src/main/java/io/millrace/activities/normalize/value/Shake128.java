@@ -6,8 +6,8 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * SHAKE-128 (FIPS 202), which the providers of JDK 17 do not have. The static forms are thread-safe,
- * an instance is not.
+ * SHAKE-128 (FIPS 202), which the providers of JDK 17 do not have. The static forms are
+ * thread-safe, an instance is not.
  */
 public final class Shake128 {
   /** Bytes that one permutation takes in. */

@@ -77,8 +77,8 @@ public final class Value {
 
   /**
    * A whole JSON number that is no {@code long}: plain digits with an optional minus. It becomes a
-   * {@code wei} (whole numbers of up to 38 digits) or, when it is longer than any column can hold, a
-   * text.
+   * {@code wei} (whole numbers of up to 38 digits) or, when it is longer than any column can hold,
+   * a text.
    */
   public void setBigInteger(byte[] b, int at, int length) {
     int digits = length > 0 && b[at] == '-' ? length - 1 : length;

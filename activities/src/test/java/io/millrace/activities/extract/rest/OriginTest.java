@@ -17,7 +17,11 @@ class OriginTest {
     Origin origin = Origin.of(HOME, List.of());
     for (String link :
         List.of(
-            "?page=2", "/x", "../y", "https://api.example.com:443/z", "HTTPS://API.EXAMPLE.COM/",
+            "?page=2",
+            "/x",
+            "../y",
+            "https://api.example.com:443/z",
+            "HTTPS://API.EXAMPLE.COM/",
             "//api.example.com/x")) {
       assertThat(origin.atHome(HOME.resolve(link), "the next link")).as(link).isTrue();
     }

@@ -44,14 +44,16 @@ class PageScanTest {
     Path odd = Path.parse("x", "['@odata.next']");
     PageScan scan = new PageScan(Path.parse("x", "data"), List.of(link, odd), false);
     scan.read(
-        bytes("{\"data\":[{\"links\":[1,{\"href\":2}]}],\"links\":[{},{\"href\":\"u\"}],\"@odata.next\":7}"));
+        bytes(
+            "{\"data\":[{\"links\":[1,{\"href\":2}]}],\"links\":[{},{\"href\":\"u\"}],\"@odata.next\":7}"));
     assertThat(scan.values().get(link.toString()).asText()).isEqualTo("u");
     assertThat(scan.values().get(odd.toString()).asLong()).isEqualTo(7);
   }
 
   @Test
   void pathsAreReadBackFromTheirText() {
-    for (String text : List.of("$", "a", "a.b", "a[3].b", "['a.b'].c", "['x y']", "[\"it's\"]", "a['b']")) {
+    for (String text :
+        List.of("$", "a", "a.b", "a[3].b", "['a.b'].c", "['x y']", "[\"it's\"]", "a['b']")) {
       Path path = Path.parse("x", text);
       assertThat(Path.parse("x", path.toString())).as(text).isEqualTo(path);
     }
@@ -61,7 +63,8 @@ class PageScanTest {
 
   @Test
   void refusesPathsThatAreNotSimple() {
-    for (String text : List.of("a..b", "a[*].b", "a[?(@.x)]", "*", "a.*", "a,b", "$..a", ".a", "a.", "$a")) {
+    for (String text :
+        List.of("a..b", "a[*].b", "a[?(@.x)]", "*", "a.*", "a,b", "$..a", ".a", "a.", "$a")) {
       assertThatExceptionOfType(MillraceException.class)
           .as(text)
           .isThrownBy(() -> Path.parse("data_selector", text))

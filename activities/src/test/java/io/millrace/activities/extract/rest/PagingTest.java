@@ -65,8 +65,10 @@ class PagingTest {
     Paginator paginator = new Paginator.Cursor("next", null, null, null, "more");
     assertThat(next(paginator, "{\"next\":\"a\",\"more\":true}")).isPresent();
     assertThat(next(paginator, "{\"next\":\"a\",\"more\":\"false\"}")).isEmpty();
-    assertInvalid(paginator, "{\"next\":\"a\"}", "it is missing: more (check the paginator's has_more_path)");
-    assertInvalid(paginator, "{\"next\":\"a\",\"more\":\"maybe\"}", "it is not true or false: maybe");
+    assertInvalid(
+        paginator, "{\"next\":\"a\"}", "it is missing: more (check the paginator's has_more_path)");
+    assertInvalid(
+        paginator, "{\"next\":\"a\",\"more\":\"maybe\"}", "it is not true or false: maybe");
   }
 
   @Test
@@ -99,7 +101,10 @@ class PagingTest {
     Paginator endless =
         new Paginator.Offset(1, 0, null, null, null, null, "total", null, false, null);
     assertInvalid(endless, "{\"data\":[]}", "nothing else says where to stop: total");
-    assertInvalid(offset(1, null, null, null), "{\"data\":[1],\"total\":\"many\"}", "not a whole number: many");
+    assertInvalid(
+        offset(1, null, null, null),
+        "{\"data\":[1],\"total\":\"many\"}",
+        "not a whole number: many");
   }
 
   @Test
@@ -128,7 +133,8 @@ class PagingTest {
   void detectsPaginatorsInOrder() throws IOException {
     assertThat(detect("{\"next\":\"http://x/2\",\"pages\":3}", Map.of("next", "/2")).type())
         .isEqualTo("header_link");
-    assertThat(detect("{\"paging\":{\"next\":{\"href\":\"/2\"}},\"pages\":3,\"data\":[]}", Map.of()))
+    assertThat(
+            detect("{\"paging\":{\"next\":{\"href\":\"/2\"}},\"pages\":3,\"data\":[]}", Map.of()))
         .isEqualTo(new Detection("json_link", "paging.next.href", null));
     assertThat(detect("{\"nextPage\":\"x\",\"meta\":{\"total_pages\":3},\"data\":[]}", Map.of()))
         .isEqualTo(new Detection("page_number", "meta.total_pages", 0));
@@ -151,8 +157,7 @@ class PagingTest {
                 List.of(
                     "<https://x/a?b=1,2>; rel=\"next\", </c>; title=\"a, b\"; rel=last",
                     "<d>; rel=\"prev first\"")))
-        .isEqualTo(
-            Map.of("next", "https://x/a?b=1,2", "last", "/c", "prev", "d", "first", "d"));
+        .isEqualTo(Map.of("next", "https://x/a?b=1,2", "last", "/c", "prev", "d", "first", "d"));
     assertThat(Links.parse(List.of("nonsense", "<x>", ""))).isEmpty();
   }
 
@@ -175,8 +180,7 @@ class PagingTest {
 
   private static PageView page(String json, List<Path> paths) {
     try {
-      PageScan scan =
-          new PageScan(null, paths, false).read(json.getBytes(StandardCharsets.UTF_8));
+      PageScan scan = new PageScan(null, paths, false).read(json.getBytes(StandardCharsets.UTF_8));
       return new PageView(scan.records().records(), scan.values(), Map.of());
     } catch (IOException e) {
       throw new AssertionError(e);

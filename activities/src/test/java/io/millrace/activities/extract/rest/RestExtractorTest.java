@@ -105,7 +105,8 @@ class RestExtractorTest {
     assertThat(segment.fetched().requests()).isEqualTo(1);
     assertThat(segment.pages().get(0).selector()).containsExactly("items");
     assertThat(segment.pages().get(0).origin()).isEqualTo(server.url("/v1/orders").toString());
-    assertThat(segment.bodies()).containsExactly("{\"meta\":{\"x\":1},\"items\":[{\"id\":1},{\"id\":2}]}");
+    assertThat(segment.bodies())
+        .containsExactly("{\"meta\":{\"x\":1},\"items\":[{\"id\":1},{\"id\":2}]}");
   }
 
   @Test
@@ -116,7 +117,19 @@ class RestExtractorTest {
     json = Wire.mapper().readTree("{\"since\":\"{incremental.start_value}\",\"x\":{\"n\":1}}");
     incremental =
         new Incremental(
-            "id", null, TextNode.valueOf("z"), null, null, null, null, null, null, null, "from", "to", null);
+            "id",
+            null,
+            TextNode.valueOf("z"),
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            "from",
+            "to",
+            null);
     windowStart = Wire.mapper().readTree("42");
     enqueue("[]");
     fetch(null);
@@ -164,14 +177,15 @@ class RestExtractorTest {
     assertThat(segments.stream().flatMap(s -> s.pages().stream()).map(RawPage::selector))
         .containsOnly(List.of("results"));
     assertThat(server.takeRequest().getTarget()).isEqualTo("/v1/orders?per_page=3");
-    assertThat(server.takeRequest().getTarget()).as("params are in the link").isEqualTo("/v1/orders?page=2");
+    assertThat(server.takeRequest().getTarget())
+        .as("params are in the link")
+        .isEqualTo("/v1/orders?page=2");
     assertThat(server.takeRequest().getTarget()).isEqualTo("/v1/orders?page=3");
   }
 
   @Test
   void detectsALinkHeaderThatIsRelative() throws Exception {
-    server.enqueue(
-        json("[1]").addHeader("Link", "</v2/other?after=1>; rel=\"next\"").build());
+    server.enqueue(json("[1]").addHeader("Link", "</v2/other?after=1>; rel=\"next\"").build());
     enqueue("[2]");
     assertThat(fetch(null).bodies()).containsExactly("[1]", "[2]");
     server.takeRequest();
@@ -191,7 +205,8 @@ class RestExtractorTest {
   void pagesWithACursorInTheBodyOfAPost() throws Exception {
     method = "POST";
     json = Wire.mapper().readTree("{\"query\":\"{{ a }}\",\"variables\":{\"n\":2}}");
-    endpointPaginator = new Paginator.Cursor("page.end", null, "variables.after", null, "page.more");
+    endpointPaginator =
+        new Paginator.Cursor("page.end", null, "variables.after", null, "page.more");
     enqueue("{\"data\":[1],\"page\":{\"end\":\"c1\",\"more\":true}}");
     enqueue("{\"data\":[2],\"page\":{\"end\":\"c2\",\"more\":false}}");
     assertThat(fetch(null).bodies()).hasSize(2);
@@ -250,7 +265,8 @@ class RestExtractorTest {
     for (int i = 0; i < 3; i++) {
       server.enqueue(new MockResponse.Builder().code(502).body("bad gateway").build());
     }
-    assertFails(Failure.SOURCE_UNREACHABLE, "page 1 of ", "the server fails: status 502: bad gateway");
+    assertFails(
+        Failure.SOURCE_UNREACHABLE, "page 1 of ", "the server fails: status 502: bad gateway");
     assertThat(server.getRequestCount()).isEqualTo(3);
   }
 
@@ -318,14 +334,14 @@ class RestExtractorTest {
     server.enqueue(
         json("[1,2")
             .setHeader("Content-Length", "100")
-            .onResponseEnd(new SocketEffect.ShutdownConnection())
+            .onResponseEnd(SocketEffect.ShutdownConnection.INSTANCE)
             .build());
     server.enqueue(json("[1,2").build()); // Content-Length too short
     server.enqueue(
         new MockResponse.Builder()
             .body("[1,2")
             .removeHeader("Content-Length")
-            .onResponseEnd(new SocketEffect.ShutdownConnection())
+            .onResponseEnd(SocketEffect.ShutdownConnection.INSTANCE)
             .build()); // ends with the connection
     enqueue("[1,2]");
     Segment segment = fetch(null);
@@ -338,7 +354,8 @@ class RestExtractorTest {
     attempts = 2;
     enqueue("{\"data\":[1,");
     enqueue("{\"data\":[1,");
-    assertFails(Failure.RESPONSE_TRUNCATED, "page 1 of ", "the JSON ends too early: after 11 bytes");
+    assertFails(
+        Failure.RESPONSE_TRUNCATED, "page 1 of ", "the JSON ends too early: after 11 bytes");
     enqueue("");
     enqueue("");
     assertFails(Failure.RESPONSE_TRUNCATED, "the body is empty: status 200");
@@ -397,7 +414,13 @@ class RestExtractorTest {
   @Test
   void refusalsSayWhatToDo() {
     for (Map.Entry<Integer, String> refusal :
-        Map.of(401, "check `auth`", 403, "ask for the permission", 404, "check `base_url` and `path`")
+        Map.of(
+                401,
+                "check `auth`",
+                403,
+                "ask for the permission",
+                404,
+                "check `base_url` and `path`")
             .entrySet()) {
       server.enqueue(
           new MockResponse.Builder().code(refusal.getKey()).body("{\"m\":\"no\"}").build());
@@ -477,7 +500,8 @@ class RestExtractorTest {
     enqueue("[1]");
     assertThat(fetch(null).bodies()).hasSize(1);
     for (int i = 0; i < 6; i++) {
-      assertThat(server.takeRequest().getHeaders().get("Authorization")).isEqualTo("Bearer " + CANARY);
+      assertThat(server.takeRequest().getHeaders().get("Authorization"))
+          .isEqualTo("Bearer " + CANARY);
     }
     for (int i = 0; i < 6; i++) {
       server.enqueue(redirect("/hop" + i));
@@ -527,7 +551,8 @@ class RestExtractorTest {
     } catch (IOException e) {
       throw new AssertionError(e);
     }
-    server.enqueue(new MockResponse.Builder().addHeader("Content-Encoding", "gzip").body(gzip).build());
+    server.enqueue(
+        new MockResponse.Builder().addHeader("Content-Encoding", "gzip").body(gzip).build());
     assertFails(Failure.POLICY_REFUSED, "it is larger than 1000 bytes", "limits.response_bytes");
   }
 
@@ -540,12 +565,14 @@ class RestExtractorTest {
             new Auth.ApiKey(token, null, null), "Authorization: " + CANARY,
             new Auth.ApiKey(token, "X-Key", "header"), "X-Key: " + CANARY,
             new Auth.ApiKey(token, "sid", "cookie"), "Cookie: sid=" + CANARY,
-            new Auth.HttpBasic(new Text("me"), new Text("pässword")), "Authorization: Basic bWU6cMOkc3N3b3Jk");
+            new Auth.HttpBasic(new Text("me"), new Text("pässword")),
+                "Authorization: Basic bWU6cMOkc3N3b3Jk");
     for (Map.Entry<Auth, String> one : expected.entrySet()) {
       auth = one.getKey();
       enqueue("[]");
       fetch(null);
-      assertThat(server.takeRequest().getHeaders().toString().lines()).contains(one.getValue());
+      String[] header = one.getValue().split(": ", 2);
+      assertThat(server.takeRequest().getHeaders().get(header[0])).isEqualTo(header[1]);
     }
   }
 
@@ -574,11 +601,14 @@ class RestExtractorTest {
     RecordedRequest first = server.takeRequest();
     assertThat(first.getTarget()).isEqualTo("/token");
     assertThat(first.getBody().utf8())
-        .contains("grant_type=client_credentials", "client_id=me", "scope=read", "client_secret=canary");
-    assertThat(server.takeRequest().getHeaders().get("Authorization")).isEqualTo("Bearer token-one");
+        .contains(
+            "grant_type=client_credentials", "client_id=me", "scope=read", "client_secret=canary");
+    assertThat(server.takeRequest().getHeaders().get("Authorization"))
+        .isEqualTo("Bearer token-one");
     server.takeRequest();
     server.takeRequest();
-    assertThat(server.takeRequest().getHeaders().get("Authorization")).isEqualTo("Bearer token-two");
+    assertThat(server.takeRequest().getHeaders().get("Authorization"))
+        .isEqualTo("Bearer token-two");
     assertThat(secrets.mask("token-one token-two")).isEqualTo("*** ***");
 
     enqueue("[3]");
@@ -601,9 +631,11 @@ class RestExtractorTest {
     enqueue("{\"access_token\":\"token-two\"}");
     server.enqueue(new MockResponse.Builder().code(401).build());
     assertFails(Failure.SOURCE_REFUSED, "status 401", "check `auth`");
-    server.enqueue(new MockResponse.Builder().code(400).body("{\"error\":\"invalid_client\"}").build());
+    server.enqueue(
+        new MockResponse.Builder().code(400).body("{\"error\":\"invalid_client\"}").build());
     time.millis(3_600_000);
-    assertFails(Failure.SOURCE_REFUSED, "Cannot get a token from ", "invalid_client", "client_secret");
+    assertFails(
+        Failure.SOURCE_REFUSED, "Cannot get a token from ", "invalid_client", "client_secret");
   }
 
   @Test
@@ -611,12 +643,15 @@ class RestExtractorTest {
     auth = new Auth.ApiKey(new Text("${env:CANARY}"), "api_key", "query");
     params = Map.of("sig", new Text("${env:CANARY}"));
     bounds = new Resource.SegmentBounds(null, 1, null);
-    String echo = server.url("/v1/orders").newBuilder()
-        .addQueryParameter("page", "2")
-        .addQueryParameter("api_key", CANARY)
-        .addQueryParameter("sig", CANARY)
-        .build()
-        .toString();
+    String echo =
+        server
+            .url("/v1/orders")
+            .newBuilder()
+            .addQueryParameter("page", "2")
+            .addQueryParameter("api_key", CANARY)
+            .addQueryParameter("sig", CANARY)
+            .build()
+            .toString();
     enqueue("{\"data\":[1],\"next\":\"" + echo + "\"}");
     enqueue("{\"data\":[2]}");
     Segment first = fetch(null);
@@ -629,7 +664,11 @@ class RestExtractorTest {
     String said = first.fetched() + " " + first.pages() + " " + second.fetched() + second.pages();
     assertClean(said);
 
-    enqueue("{\"data\":[1],\"next\":\"/v1/" + "orders?other=" + java.net.URLEncoder.encode(CANARY, StandardCharsets.UTF_8) + "\"}");
+    enqueue(
+        "{\"data\":[1],\"next\":\"/v1/"
+            + "orders?other="
+            + java.net.URLEncoder.encode(CANARY, StandardCharsets.UTF_8)
+            + "\"}");
     assertFails(Failure.POLICY_REFUSED, "it holds a secret of ours");
   }
 
@@ -652,6 +691,9 @@ class RestExtractorTest {
             s -> s.enqueue(json("{\"data\":[1],\"next\":{}}").build()));
     selector = "data";
     paginator = new Paginator.JsonLink(null);
+    mockwebserver3.QueueDispatcher queue = new mockwebserver3.QueueDispatcher();
+    queue.setFailFast(true);
+    server.setDispatcher(queue);
     for (Consumer<MockWebServer> failure : failures) {
       failure.accept(server);
       assertThatExceptionOfType(MillraceException.class)
@@ -770,7 +812,8 @@ class RestExtractorTest {
       out.finish();
       Published published =
           draft.publish(
-              StageKey.raw("shop.orders", loadId, Checkpoint.START), Wire.mapper().createObjectNode());
+              StageKey.raw("shop.orders", loadId, Checkpoint.START),
+              Wire.mapper().createObjectNode());
       List<String> bodies = new ArrayList<>();
       List<RawPage> pages = new ArrayList<>();
       try (RawFileReader reader = RawFileReader.open(published)) {
@@ -812,7 +855,8 @@ class RestExtractorTest {
             actions,
             incremental);
     Resource resource =
-        new Resource("orders", endpoint, null, null, null, null, true, null, null, null, null, null);
+        new Resource(
+            "orders", endpoint, null, null, null, null, true, null, null, null, null, null);
     Source source = new Source.RestApi("shop", client, null, List.of(resource));
     return new Extractor.Order(null, source, resource, windowStart, position, bounds, pagesLeft);
   }
@@ -835,7 +879,7 @@ class RestExtractorTest {
       @Override
       public MockResponse dispatch(RecordedRequest request) {
         String page = request.getUrl().queryParameter("page");
-        return json("[" + "0".repeat(0) + "1000000" + page + "]").build();
+        return json("[1000000" + page + "]").build();
       }
     };
   }

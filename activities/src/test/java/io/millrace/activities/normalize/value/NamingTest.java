@@ -40,7 +40,8 @@ class NamingTest {
   }
 
   static Stream<String[]> golden() throws Exception {
-    try (InputStream in = NamingTest.class.getResourceAsStream("/normalize/value/naming-golden.json")) {
+    try (InputStream in =
+        NamingTest.class.getResourceAsStream("/normalize/value/naming-golden.json")) {
       return Stream.of(new ObjectMapper().readValue(in, String[][].class));
     }
   }
@@ -96,8 +97,15 @@ class NamingTest {
     Naming naming = Naming.of(convention, UNLIMITED, true);
     assertThat(
             Stream.of(
-                    "camelCase", "UPPER", "with space", "trail_", "a__b", "1st", "ümlaut",
-                    "quo\"te", "dash-ed")
+                    "camelCase",
+                    "UPPER",
+                    "with space",
+                    "trail_",
+                    "a__b",
+                    "1st",
+                    "ümlaut",
+                    "quo\"te",
+                    "dash-ed")
                 .map(naming::key))
         .containsExactly(camel, upper, space, trail, path, first, umlaut, quote, dash);
     assertThat(naming.caseSensitive()).isEqualTo(caseSensitive);
@@ -157,8 +165,7 @@ class NamingTest {
     assertThat(n.join("v".repeat(60), "v_text"))
         .isEqualTo("v".repeat(29) + "uscbzq" + "v".repeat(20) + "__v_text");
     String w = "w".repeat(30);
-    assertThat(n.join(w + "__" + w, w))
-        .isEqualTo("w".repeat(29) + "akvqxq" + "w".repeat(28));
+    assertThat(n.join(w + "__" + w, w)).isEqualTo("w".repeat(29) + "akvqxq" + "w".repeat(28));
     Naming twenty = Naming.of("snake_case", 20, true);
     assertThat(twenty.join("t__list_of_things", "inner_list_of_things"))
         .isEqualTo("t__listvqdncg_things");
@@ -189,7 +196,10 @@ class NamingTest {
           Naming naming = Naming.of(convention, max, i % 2 == 0);
           String once = naming.key(raw.toString());
           assertThat(once.codePointCount(0, once.length())).isLessThanOrEqualTo(max);
-          if (max == UNLIMITED && convention.equals("snake_case") && i % 2 == 0 && !once.contains("___")) {
+          if (max == UNLIMITED
+              && convention.equals("snake_case")
+              && i % 2 == 0
+              && !once.contains("___")) {
             assertThat(naming.key(once)).as("%s", raw).isEqualTo(once);
           }
         }

@@ -1,0 +1,37 @@
+package io.millrace.activities.extract.files;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.millrace.Failure;
+import io.millrace.MillraceException;
+import io.millrace.run.Wire;
+
+/**
+ * Where the next segment begins: in a file that was begun, or after one that was read.
+ *
+ * @param file relative to the folder, with {@code /}
+ * @param offset of the next byte, decompressed; -1 when the file was read to its end
+ * @param size of the file when the run saw it
+ * @param mtime nanoseconds since 1970, when the run saw it
+ */
+record FilePosition(String file, long offset, long size, long mtime) {
+  static final long READ = -1;
+
+  static FilePosition read(JsonNode json) {
+    try {
+      return json == null || json.isNull()
+          ? null
+          : Wire.mapper().treeToValue(json, FilePosition.class);
+    } catch (JsonProcessingException e) {
+      throw new MillraceException(
+          Failure.CONFIG_INVALID,
+          "Cannot resume: the stored position is not one of files (run with --refresh"
+              + " drop_resources)",
+          e);
+    }
+  }
+
+  JsonNode json() {
+    return Wire.mapper().valueToTree(this);
+  }
+}

@@ -1,0 +1,355 @@
+package io.millrace.activities.destination;
+
+import static io.millrace.activities.destination.DestinationContract.ASSET;
+import static io.millrace.activities.destination.DestinationContract.assertFails;
+import static io.millrace.activities.destination.DestinationContract.order;
+import static io.millrace.activities.destination.DestinationContract.orders;
+import static io.millrace.activities.destination.DestinationContract.text;
+import static io.millrace.activities.destination.TestPackage.cells;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millrace.Failure;
+import io.millrace.MillraceException;
+import io.millrace.activities.Progress;
+import io.millrace.destination.WriteDisposition;
+import io.millrace.schema.Column;
+import io.millrace.schema.DataType;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is special about a DuckDB file. */
+class DuckDbFileTest {
+  @TempDir Path folder;
+
+  private Loader loader() {
+    return DuckDbContractTest.loader(folder, Map.of());
+  }
+
+  private Path file() {
+    return folder.resolve("data/shop.duckdb");
+  }
+
+  private TestRun run(WriteDisposition disposition) {
+    return new TestRun(loader(), ASSET, disposition);
+  }
+
+  private List<Object> names() {
+    return loader().query("SELECT name FROM orders ORDER BY id", 0).rows().stream()
+        .map(r -> r.get(0))
+        .toList();
+  }
+
+  @Test
+  void readingAMissingFileMakesNothing() throws IOException {
+    assertThat(loader().read("test", ASSET, null, "shop", null).epoch()).isZero();
+    assertThat(loader().tables(true)).isEmpty();
+    assertFails(
+        Failure.DESTINATION_REFUSED, () -> loader().query("SELECT 1", 0), "no such file", "run");
+    try (var files = Files.list(folder)) {
+      assertThat(files).isEmpty();
+    }
+  }
+
+  @Test
+  void refusesAFileThatIsNoDatabase() throws IOException {
+    Files.createDirectories(file().getParent());
+    Files.write(file(), "not a database\n".repeat(2000).getBytes(StandardCharsets.UTF_8));
+    byte[] before = Files.readAllBytes(file());
+    assertFails(
+        Failure.DESTINATION_REFUSED,
+        () -> run(WriteDisposition.APPEND),
+        file().toString(),
+        "no DuckDB database");
+    assertThat(Files.readAllBytes(file())).isEqualTo(before);
+  }
+
+  @Test
+  void namesTheProcessThatHoldsTheFile() throws Exception {
+    run(WriteDisposition.APPEND).load(order(orders(), "l1", 1, "a"));
+    Process holder = java(HoldFile.class, List.of(), file().toString());
+    try {
+      assertThat(holder.inputReader().readLine()).isEqualTo("holding");
+      Loader impatient =
+          DuckDbContractTest.loader(folder, Map.of("lock_timeout", "0.2s", "read_timeout", "0.1s"));
+      TestRun run = null;
+      assertFails(
+          Failure.DESTINATION_LOCKED,
+          () -> impatient.read("test", ASSET, null, "shop", null),
+          file().toString(),
+          "PID " + holder.pid());
+      assertThat(run).isNull();
+      assertFails(
+          Failure.DESTINATION_LOCKED,
+          () ->
+              impatient.load(
+                  new TestRun(
+                          DuckDbContractTest.loader(folder.resolve("other"), Map.of()),
+                          ASSET,
+                          WriteDisposition.APPEND)
+                      .order(1, null, true, false),
+                  order(orders(), "l2", 2, "b"),
+                  Progress.NONE),
+          "PID " + holder.pid());
+      Future<Integer> patient =
+          background(() -> loader().read("test", ASSET, null, "shop", null).seq());
+      holder.outputWriter().append("let go\n").flush();
+      assertThat(patient.get(30, TimeUnit.SECONDS)).as("a reader waits").isEqualTo(1);
+    } finally {
+      holder.destroyForcibly().waitFor();
+    }
+  }
+
+  private static <T> Future<T> background(java.util.concurrent.Callable<T> work) {
+    ExecutorService executor = Executors.newSingleThreadExecutor();
+    try {
+      return executor.submit(work);
+    } finally {
+      executor.shutdown();
+    }
+  }
+
+  /** Holds a database file open until a line comes in. */
+  static final class HoldFile {
+    public static void main(String[] args) throws Exception {
+      try (var connection = java.sql.DriverManager.getConnection("jdbc:duckdb:" + args[0])) {
+        System.out.println(connection.isClosed() ? "closed" : "holding");
+        System.in.read();
+      }
+    }
+  }
+
+  static Process java(Class<?> main, List<String> options, String... args) throws IOException {
+    List<String> command =
+        new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+    command.add("-Xmx256m");
+    command.addAll(options);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+    command.addAll(List.of(args));
+    return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+  }
+
+  @Test
+  void loadsOfOneFileWaitForEachOther() throws Exception {
+    ExecutorService pool = Executors.newFixedThreadPool(4);
+    try {
+      List<Future<?>> loads = new ArrayList<>();
+      for (int i = 0; i < 8; i++) {
+        String resource = "r" + i;
+        loads.add(
+            pool.submit(
+                () ->
+                    new TestRun(loader(), "shop." + resource, WriteDisposition.APPEND)
+                        .finish(
+                            TestPackage.of("shop", resource)
+                                .table(resource, Column.of("id", DataType.BIGINT), text("_mr_id"))
+                                .row(cells("id", 1L, "_mr_id", "x")))));
+      }
+      for (Future<?> load : loads) {
+        load.get(60, TimeUnit.SECONDS);
+      }
+    } finally {
+      pool.shutdownNow();
+    }
+    assertThat(loader().tables(false)).hasSize(8);
+    assertThat(loader().read("test", ASSET, null, "shop", null).schema().tables()).hasSize(8);
+  }
+
+  @Test
+  void readersNeverSeeAHoleWhileAReplaceRuns() throws Exception {
+    run(WriteDisposition.APPEND).finish(hundred("l0"));
+    Future<List<Object>> reader =
+        background(
+            () -> {
+              List<Object> counts = new ArrayList<>();
+              for (int i = 0; i < 30; i++) {
+                counts.add(loader().query("SELECT count(*) FROM orders", 0).rows().get(0).get(0));
+              }
+              return counts;
+            });
+    for (int i = 0; i < 5; i++) {
+      TestRun run = run(WriteDisposition.REPLACE);
+      run.load(hundred("l" + i));
+      run.finish(orders());
+    }
+    assertThat(reader.get(60, TimeUnit.SECONDS)).containsOnly(100L);
+  }
+
+  private static TestPackage hundred(String load) {
+    TestPackage all = orders().batches(64);
+    for (int i = 0; i < 100; i++) {
+      order(all, load, i, "n" + i);
+    }
+    return all;
+  }
+
+  @Test
+  void viewsIndexesAndDefaultsOfTheUserSurviveAReplace() {
+    run(WriteDisposition.APPEND).finish(order(orders(), "l1", 1, "a", "x"));
+    String dataset = "\"Shop \"\"data\"\"\".";
+    DuckDbContractTest.execute(
+        folder, "CREATE VIEW " + dataset + "all_names AS SELECT name FROM " + dataset + "orders");
+    replaceInTwo("b");
+    assertThat(loader().query("SELECT * FROM all_names", 0).rows()).containsExactly(List.of("b"));
+    DuckDbContractTest.execute(folder, "CREATE INDEX by_id ON " + dataset + "orders (id)");
+    DuckDbContractTest.execute(
+        folder, "ALTER TABLE " + dataset + "orders ADD COLUMN mine VARCHAR DEFAULT 'm'");
+    replaceInTwo("c");
+    assertThat(loader().query("SELECT name, mine FROM orders", 0).rows())
+        .containsExactly(List.of("c", "m"));
+    assertThat(loader().query("SELECT index_name FROM duckdb_indexes() WHERE table_name = 'orders'", 0).rows())
+        .containsExactly(List.of("by_id"));
+  }
+
+  private void replaceInTwo(String name) {
+    TestRun run = run(WriteDisposition.REPLACE);
+    run.load(order(orders(), name, 1, name));
+    run.finish(orders());
+    assertThat(names()).containsExactly(name);
+  }
+
+  @Test
+  void refusesNamesThatDifferInCaseOnlyBeforeAnyChange() {
+    assertFails(
+        Failure.DATA_INVALID,
+        () -> run(WriteDisposition.APPEND).finish(order(orders(text("Name")), "l1", 1, "a")),
+        "orders.name and orders.Name");
+    TestPackage tables =
+        order(orders(), "l1", 1, "a")
+            .table("Orders", text("_mr_id"))
+            .row(cells("_mr_id", "x"));
+    assertFails(
+        Failure.DATA_INVALID, () -> run(WriteDisposition.APPEND).finish(tables), "orders and Orders");
+    assertFails(
+        Failure.DATA_INVALID,
+        () ->
+            run(WriteDisposition.APPEND)
+                .finish(
+                    TestPackage.of("shop", "orders")
+                        .table("_MR_state", text("_mr_id"))
+                        .row(cells("_mr_id", "x"))),
+        "keeps its own state there");
+    assertThat(loader().tables(true)).isEmpty();
+  }
+
+  @Test
+  void refusesStateAndSchemaOfANewerVersion() {
+    run(WriteDisposition.APPEND).finish(order(orders(), "l1", 1, "a"));
+    String dataset = "\"Shop \"\"data\"\"\".";
+    DuckDbContractTest.execute(folder, "UPDATE " + dataset + "_mr_version SET engine_version = 99");
+    assertFails(Failure.DESTINATION_REFUSED, () -> run(WriteDisposition.APPEND), "99", "upgrade");
+    DuckDbContractTest.execute(folder, "ALTER TABLE " + dataset + "_mr_state ADD COLUMN mood VARCHAR");
+    assertFails(
+        Failure.DESTINATION_REFUSED,
+        () -> run(WriteDisposition.APPEND),
+        "_mr_state",
+        "mood",
+        "upgrade");
+  }
+
+  @Test
+  void systemTablesHaveTheColumnsOfDlt() {
+    run(WriteDisposition.APPEND).finish(order(orders(), "l1", 1, "a"));
+    assertThat(columns("_mr_loads"))
+        .containsExactly(
+            "load_id VARCHAR NOT NULL",
+            "schema_name VARCHAR",
+            "status BIGINT NOT NULL",
+            "inserted_at TIMESTAMP WITH TIME ZONE NOT NULL",
+            "schema_version_hash VARCHAR");
+    assertThat(columns("_mr_version"))
+        .containsExactly(
+            "version BIGINT NOT NULL",
+            "engine_version BIGINT NOT NULL",
+            "inserted_at TIMESTAMP WITH TIME ZONE NOT NULL",
+            "schema_name VARCHAR NOT NULL",
+            "version_hash VARCHAR NOT NULL",
+            "schema VARCHAR NOT NULL");
+  }
+
+  private List<String> columns(String table) {
+    return loader().tables(true).stream()
+        .filter(t -> t.table().equals(table))
+        .flatMap(t -> t.columns().stream())
+        .map(c -> c.name() + " " + c.type() + (c.nullable() ? "" : " NOT NULL"))
+        .toList();
+  }
+
+  @Test
+  void queriesReachNeitherFilesNorExtensions() throws IOException {
+    run(WriteDisposition.APPEND).finish(order(orders(), "l1", 1, "a"));
+    Path secret = Files.writeString(folder.resolve("secret.csv"), "s\n1\n");
+    for (String sql :
+        List.of(
+            "SELECT * FROM read_csv('" + secret + "')",
+            "COPY orders TO '" + folder.resolve("out.csv") + "'",
+            "ATTACH '" + folder.resolve("other.duckdb") + "'",
+            "INSTALL httpfs",
+            "SET enable_external_access = true",
+            "SET memory_limit = '10GB'")) {
+      assertFails(Failure.DESTINATION_REFUSED, () -> loader().query(sql, 0), "Cannot query");
+    }
+    try (var files = Files.list(folder)) {
+      assertThat(files.map(f -> f.getFileName().toString()))
+          .containsExactlyInAnyOrder("data", "secret.csv");
+    }
+  }
+
+  @Test
+  void queriesStopAtTheLimitAndKeepTypes() {
+    Loader.Rows rows;
+    run(WriteDisposition.APPEND).finish(hundred("l"));
+    rows = loader().query("SELECT id, name, true AS yes, NULL AS no, 1.50::DECIMAL(4,2) AS d, DATE '2024-01-02' AS day FROM orders ORDER BY id", 2);
+    assertThat(rows.columns()).containsExactly("id", "name", "yes", "no", "d", "day");
+    assertThat(rows.rows()).hasSize(2);
+    assertThat(rows.rows().get(1))
+        .containsExactly(1L, "n1", true, null, new java.math.BigDecimal("1.50"), "2024-01-02");
+  }
+
+  @Test
+  void stopsWhenTheStepIsCancelled() {
+    RuntimeException cancelled = new IllegalStateException("cancelled");
+    Progress progress =
+        new Progress() {
+          @Override
+          public void report(long pages, long rows, long bytes) {
+            if (rows > 0) {
+              throw cancelled;
+            }
+          }
+
+          @Override
+          public boolean draining() {
+            return false;
+          }
+        };
+    TestRun run = run(WriteDisposition.APPEND);
+    assertThatThrownBy(() -> loader().load(run.order(1, null, true, false), hundred("l"), progress))
+        .isSameAs(cancelled);
+    assertThat(loader().tables(true)).isEmpty();
+  }
+
+  @Test
+  void refusesPathsThatAreNoFiles() {
+    for (String path : List.of(":memory:", "a;b", " ")) {
+      assertThatThrownBy(() -> DuckDbContractTest.loader(folder, Map.of("path", path)))
+          .isInstanceOf(MillraceException.class)
+          .hasMessageContaining("is no file name");
+    }
+    assertFails(
+        Failure.CONFIG_INVALID,
+        () -> DuckDbContractTest.loader(folder, Map.of("lock_timeout", "soon")),
+        "lock_timeout is no duration: soon");
+  }
+}

@@ -1,0 +1,339 @@
+package io.millrace.activities.extract.files;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.github.luben.zstd.Zstd;
+import io.millrace.Failure;
+import io.millrace.MillraceException;
+import io.millrace.activities.Progress;
+import io.millrace.activities.extract.Extractor;
+import io.millrace.activities.secret.EnvSecrets;
+import io.millrace.activities.staging.Draft;
+import io.millrace.activities.staging.Published;
+import io.millrace.activities.staging.RawFileReader;
+import io.millrace.activities.staging.RawFileWriter;
+import io.millrace.activities.staging.RawPage;
+import io.millrace.activities.staging.StageKey;
+import io.millrace.activities.staging.Staging;
+import io.millrace.project.Text;
+import io.millrace.run.Checkpoint;
+import io.millrace.run.Wire;
+import io.millrace.source.Limits;
+import io.millrace.source.Resource;
+import io.millrace.source.Source;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FilesExtractorTest {
+  private static final String LINES = "{\"a\":1}\n{\"a\":22}\n\n{\"a\":333}";
+
+  @TempDir Path project;
+  @TempDir Path elsewhere;
+  private Path data;
+
+  private String bucket = "data";
+  private String glob = "**/*";
+  private String format;
+  private Limits limits;
+  private Long pagesLeft;
+  private Resource.SegmentBounds bounds = Resource.SegmentBounds.DEFAULT;
+
+  /** What one fetch gave. */
+  private record Segment(Extractor.Fetched fetched, List<String> bodies, List<RawPage> pages) {}
+
+  @BeforeEach
+  void folder() throws IOException {
+    data = Files.createDirectories(project.resolve("data"));
+  }
+
+  @Test
+  void readsFilesInTheOrderOfTheirNames() throws IOException {
+    write("b.jsonl", "2\n");
+    write("a/z.jsonl", "1\n");
+    write("c.json", "{\"x\":\n3}");
+    Segment segment = only();
+    assertThat(segment.bodies()).containsExactly("1\n", "2\n", "{\"x\":\n3}");
+    assertThat(segment.pages().get(2).format()).isEqualTo(RawPage.Format.JSON);
+    assertThat(segment.pages().get(0).origin()).isEqualTo(data.resolve("a/z.jsonl").toString());
+  }
+
+  @Test
+  void segmentOfOneByteHoldsOneRecord() throws IOException {
+    write("a.jsonl", LINES);
+    bounds = new Resource.SegmentBounds(1L, null, null);
+    assertThat(all().stream().map(s -> String.join("|", s.bodies())))
+        .containsExactly("{\"a\":1}\n", "{\"a\":22}\n", "\n", "{\"a\":333}");
+  }
+
+  @Test
+  void everySizeOfSegmentGivesTheSameBytes() throws IOException {
+    write("a.jsonl", LINES);
+    write("b.jsonl.gz", gzip(LINES + "\n"));
+    write("c.jsonl.zst", Zstd.compress(LINES.getBytes(StandardCharsets.UTF_8)));
+    write("d.jsonl", "");
+    write("e.json.gz", gzip("{\"x\":1}"));
+    String whole = LINES + LINES + "\n" + LINES + "{\"x\":1}";
+    for (long bytes = 1; bytes < 100; bytes++) {
+      bounds = new Resource.SegmentBounds(bytes, null, null);
+      List<Segment> segments = all();
+      String read = String.join("", segments.stream().flatMap(s -> s.bodies().stream()).toList());
+      assertThat(read).as("segments of " + bytes).isEqualTo(whole);
+      for (Segment segment : segments) {
+        for (String body : segment.bodies()) {
+          assertThat(body).as("whole records").matches("(?s)(\n|[{]\"[ax]\":\\d+[}]\n?)*");
+        }
+      }
+    }
+  }
+
+  @Test
+  void compressedPositionsCountDecompressedBytes() throws IOException {
+    write("a.jsonl.gz", gzip(LINES));
+    bounds = new Resource.SegmentBounds(1L, null, null);
+    Segment first = fetch(null);
+    assertThat(first.fetched().position().path("file").asText()).isEqualTo("a.jsonl.gz");
+    assertThat(first.fetched().position().path("offset").asLong()).isEqualTo(8);
+    assertThat(first.fetched().position().has("size")).isTrue();
+    assertThat(first.fetched().position().has("mtime")).isTrue();
+    assertThat(fetch(first.fetched().position()).pages().get(0).startOffset()).isEqualTo(8);
+  }
+
+  @Test
+  void pagesBoundTheSegmentAndTheRun() throws IOException {
+    write("a.jsonl", "1\n");
+    write("b.jsonl", "2\n");
+    write("c.jsonl", "3\n");
+    bounds = new Resource.SegmentBounds(null, 2, null);
+    assertThat(fetch(null).bodies()).containsExactly("1\n", "2\n");
+    pagesLeft = 1L;
+    assertThat(fetch(null).bodies()).containsExactly("1\n");
+  }
+
+  @Test
+  void escapedNamesMatchLiterally() throws IOException {
+    write("a[b].jsonl", "1\n");
+    write("ab.jsonl", "2\n");
+    write("x-y.jsonl", "3\n");
+    write("what?.jsonl", "4\n");
+    write("what1.jsonl", "5\n");
+    glob = "a[[]b].jsonl";
+    assertThat(only().bodies()).containsExactly("1\n");
+    glob = "what[?].jsonl";
+    assertThat(only().bodies()).containsExactly("4\n");
+    glob = "[!a-w]*.jsonl";
+    assertThat(only().bodies()).containsExactly("3\n");
+    glob = "{a,x}*.jsonl";
+    assertThat(only().bodies()).as("braces are plain").isEmpty();
+  }
+
+  @Test
+  void starsMatchAsInPython() throws IOException {
+    for (String name :
+        List.of("r.jsonl", "a/1.jsonl", "a/b/2.jsonl", ".hidden.jsonl", ".h/3.jsonl", "a/n.txt")) {
+      write(name, name);
+    }
+    assertThat(names("*.jsonl")).containsExactly("r.jsonl");
+    assertThat(names("*/*.jsonl")).containsExactly("a/1.jsonl");
+    assertThat(names("**/*.jsonl")).containsExactly("a/1.jsonl", "a/b/2.jsonl", "r.jsonl");
+    assertThat(names("a/**/*.jsonl")).containsExactly("a/1.jsonl", "a/b/2.jsonl");
+    assertThat(names("**")).containsExactly("a/1.jsonl", "a/b/2.jsonl", "a/n.txt", "r.jsonl");
+    assertThat(names("?.jsonl")).containsExactly("r.jsonl");
+    assertThat(names(".hidden.jsonl")).containsExactly(".hidden.jsonl");
+    assertThat(names("./r.jsonl")).containsExactly("r.jsonl");
+  }
+
+  @Test
+  void linksOutOfTheFolderAreNotFollowed() throws IOException {
+    Files.writeString(elsewhere.resolve("secret.jsonl"), "1\n");
+    write("in.jsonl", "2\n");
+    Files.createSymbolicLink(data.resolve("out.jsonl"), elsewhere.resolve("secret.jsonl"));
+    Files.createSymbolicLink(data.resolve("outdir"), elsewhere);
+    Files.createSymbolicLink(data.resolve("circle"), data);
+    Files.createSymbolicLink(data.resolve("link.jsonl"), data.resolve("in.jsonl"));
+    assertThat(names("**/*.jsonl")).containsExactly("in.jsonl", "link.jsonl");
+    assertThat(names("outdir/*.jsonl")).isEmpty();
+    glob = "../*";
+    assertFails(null, Failure.CONFIG_INVALID, "`file_glob` leaves the folder: ../*");
+  }
+
+  @Test
+  void noFileIsNoError() throws IOException {
+    Segment segment = only();
+    assertThat(segment.fetched().done()).isTrue();
+    assertThat(segment.bodies()).isEmpty();
+  }
+
+  @Test
+  void missingFolderIsNamed() {
+    bucket = "nowhere";
+    assertFails(
+        null, Failure.CONFIG_INVALID, "there is no such folder: " + project.resolve("nowhere"));
+    bucket = "s3://bucket/prefix";
+    assertFails(null, Failure.CONFIG_INVALID, "only local folders are read yet: s3://");
+  }
+
+  @Test
+  void fileUrlIsAFolder() throws IOException {
+    bucket = data.toUri().toString();
+    write("a.jsonl", "1\n");
+    assertThat(only().bodies()).containsExactly("1\n");
+  }
+
+  @Test
+  void unknownFormatIsRefusedUnlessItIsSaid() throws IOException {
+    write("a.dat", "1\n");
+    assertFails(
+        null, Failure.CONFIG_INVALID, "the format of a file is unknown or not read yet: a.dat");
+    format = "jsonl";
+    assertThat(only().bodies()).containsExactly("1\n");
+    format = "parquet";
+    assertFails(null, Failure.CONFIG_INVALID, "set `format` to jsonl or json");
+  }
+
+  @Test
+  void fileThatChangesBetweenSegmentsIsNamed() throws IOException {
+    write("a.jsonl", LINES);
+    bounds = new Resource.SegmentBounds(1L, null, null);
+    JsonNode position = fetch(null).fetched().position();
+    write("a.jsonl", LINES + "\n{}");
+    assertFails(position, Failure.SOURCE_CHANGED, "a file changed during the run", "a.jsonl");
+    Files.delete(data.resolve("a.jsonl"));
+    assertFails(position, Failure.SOURCE_CHANGED, "it is gone");
+  }
+
+  @Test
+  void damagedCompressionIsNamed() throws IOException {
+    byte[] gzip = gzip(LINES);
+    write("a.jsonl.gz", Arrays.copyOf(gzip, gzip.length - 5));
+    assertFails(null, Failure.DATA_INVALID, "damaged or cut off", "a.jsonl.gz");
+    gzip[gzip.length - 6] ^= 1;
+    write("a.jsonl.gz", gzip);
+    assertFails(null, Failure.DATA_INVALID, "damaged or cut off");
+    Files.delete(data.resolve("a.jsonl.gz"));
+    byte[] zstd = Zstd.compress(LINES.getBytes(StandardCharsets.UTF_8));
+    write("a.jsonl.zst", Arrays.copyOf(zstd, zstd.length - 5));
+    assertFails(null, Failure.DATA_INVALID, "a.jsonl.zst");
+  }
+
+  @Test
+  void recordThatIsTooLongIsRefusedBeforeItFillsTheMemory() throws IOException {
+    limits = new Limits(null, null, 100_000L, null);
+    write("a.jsonl.gz", gzip("1\n" + "x".repeat(2_000_000)));
+    assertFails(
+        null, Failure.POLICY_REFUSED, "longer than 100000 bytes", "raise `limits.record_bytes`");
+    write("a.jsonl.gz", gzip(("\"" + "x".repeat(90_000) + "\"\n").repeat(30)));
+    assertThat(String.join("", only().bodies())).hasSize(90_003 * 30);
+  }
+
+  private List<String> names(String pattern) throws IOException {
+    return new ArrayList<>(new Glob(data, pattern).files());
+  }
+
+  private void write(String name, String content) throws IOException {
+    write(name, content.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private void write(String name, byte[] content) throws IOException {
+    Path file = data.resolve(name);
+    Files.createDirectories(file.getParent());
+    Files.write(file, content);
+  }
+
+  private static byte[] gzip(String content) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (GZIPOutputStream gzip = new GZIPOutputStream(out)) {
+      gzip.write(content.getBytes(StandardCharsets.UTF_8));
+    }
+    return out.toByteArray();
+  }
+
+  private void assertFails(JsonNode position, Failure failure, String... parts) {
+    var thrown =
+        assertThatExceptionOfType(MillraceException.class)
+            .isThrownBy(() -> fetch(position))
+            .satisfies(e -> assertThat(e.failure()).as(e.getMessage()).isEqualTo(failure));
+    for (String part : parts) {
+      thrown.withMessageContaining(part);
+    }
+  }
+
+  private Segment only() throws IOException {
+    List<Segment> segments = all();
+    assertThat(segments).hasSize(1);
+    return segments.get(0);
+  }
+
+  private List<Segment> all() throws IOException {
+    List<Segment> segments = new ArrayList<>();
+    JsonNode position = null;
+    do {
+      Segment segment = fetch(position);
+      segments.add(segment);
+      position = segment.fetched().position();
+    } while (!segments.get(segments.size() - 1).fetched().done());
+    return segments;
+  }
+
+  private Segment fetch(JsonNode position) throws IOException {
+    Staging staging = new Staging(project.resolve(".millrace/staging"));
+    String loadId = UUID.randomUUID().toString();
+    FilesExtractor extractor =
+        new FilesExtractor(project, new EnvSecrets(Map.of(), project), Clock.systemUTC());
+    JsonNode carried = position == null ? null : Wire.mapper().readTree(position.toString());
+    try (Draft draft = staging.draft("files.events", loadId);
+        RawFileWriter out = new RawFileWriter(draft)) {
+      Extractor.Fetched fetched = extractor.fetch(order(carried), out, Progress.NONE);
+      out.finish();
+      StageKey key = StageKey.raw("files.events", loadId, Checkpoint.START);
+      Published published = draft.publish(key, Wire.mapper().createObjectNode());
+      List<String> bodies = new ArrayList<>();
+      List<RawPage> pages = new ArrayList<>();
+      try (RawFileReader reader = RawFileReader.open(published)) {
+        while (reader.hasNext()) {
+          RawPage page = reader.next();
+          pages.add(page);
+          try (InputStream in = page.body().open()) {
+            bodies.add(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+          }
+        }
+      }
+      return new Segment(fetched, bodies, pages);
+    }
+  }
+
+  private Extractor.Order order(JsonNode position) {
+    Resource resource =
+        new Resource(
+            "events",
+            null,
+            new io.millrace.source.Files(glob, format),
+            null,
+            null,
+            null,
+            true,
+            null,
+            null,
+            null,
+            null,
+            null);
+    Source source =
+        new Source.Filesystem("files", new Text(bucket), null, limits, List.of(resource));
+    return new Extractor.Order(null, source, resource, null, position, bounds, pagesLeft);
+  }
+}

@@ -1,0 +1,264 @@
+package io.millrace.activities.normalize;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.IntNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.TextNode;
+import io.millrace.Failure;
+import io.millrace.MillraceException;
+import io.millrace.activities.Progress;
+import io.millrace.activities.staging.RawPage;
+import io.millrace.schema.SchemaContract;
+import io.millrace.source.Incremental;
+import io.millrace.source.Limits;
+import io.millrace.source.TableHints;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class NormalizerTest {
+  @TempDir Path dir;
+
+  private final Landed landed = new Landed();
+
+  private Normalized run(Order order, RawPage... pages) throws IOException {
+    Path file = dir.resolve("p" + order.segment().seq());
+    Normalized n = Normalizer.run(order, List.of(pages), file, Progress.NONE);
+    landed.add(file);
+    return n;
+  }
+
+  private static RawPage lines(String... lines) {
+    return page(RawPage.Format.JSONL, String.join("\n", lines));
+  }
+
+  private static RawPage page(RawPage.Format format, String text, String... selector) {
+    byte[] b = text.getBytes(StandardCharsets.UTF_8);
+    return new RawPage(
+        format, List.of(selector), "f.json", 0, () -> new ByteArrayInputStream(b));
+  }
+
+  /** The table's rows without our own columns. */
+  private List<String> data(String table) {
+    return landed.rows.getOrDefault(table, List.of()).stream()
+        .map(
+            r ->
+                r.entrySet().stream()
+                    .filter(e -> !e.getKey().startsWith("_mr_") && !e.getKey().startsWith("_dlt_"))
+                    .map(e -> e.getKey() + "=" + e.getValue())
+                    .collect(Collectors.joining(" ")))
+        .toList();
+  }
+
+  @Test
+  void rejectsABadLineAloneAndSaysWhereItIs() throws IOException {
+    Normalized n = run(Orders.plain("t", "_mr"), lines("{\"a\":1}", "{\"a\":01}", "", "{\"a\":2}"));
+    assertThat(data("t")).containsExactly("a=1", "a=2");
+    assertThat(n.records()).isEqualTo(3);
+    assertThat(n.rejected()).isEqualTo(1);
+    assertThat(landed.rows.get("_mr_rejects"))
+        .containsExactly(
+            Map.of(
+                "asset", "golden.t",
+                "table_name", "t",
+                "path", "f.json at byte 14",
+                "reason", "a number that begins with 0",
+                "record", "{\"a\":01}"));
+  }
+
+  @Test
+  void rejectsRecordsOverALimitAndGoesOn() throws IOException {
+    Limits limits = new Limits(null, null, 300_000L, 3);
+    Order order = Orders.of("t", "_mr", TableHints.NONE, null, limits);
+    String huge = "{\"a\":\"" + "x".repeat(400_000) + "\"}";
+    String deep = "{\"a\":[[[[1]]]]}";
+    run(order, lines("{\"a\":1}", huge, deep, "{\"a\":2}"));
+    run(
+        Orders.after(order, landed.schema, null, 2),
+        page(RawPage.Format.JSON, "[{\"a\":3}," + huge + "," + deep + ",{\"a\":4}]"));
+    assertThat(data("t")).containsExactly("a=1", "a=2", "a=3", "a=4");
+    assertThat(landed.rows.get("_mr_rejects").stream().map(r -> r.get("reason")))
+        .containsExactly(
+            "is longer than 300000 bytes",
+            "is nested deeper than 3",
+            "is longer than 300000 bytes",
+            "is nested deeper than 3");
+  }
+
+  @Test
+  void findsTheRecordsOfADocument() throws IOException {
+    String doc = "{\"meta\":{\"x\":[1,{\"data\":9}]},\"data\":{\"n\":1,\"items\":[{\"a\":1},null,{\"a\":2},7]},\"z\":[]} ";
+    run(Orders.plain("t", "_mr"), page(RawPage.Format.JSON, doc, "data", "items"));
+    assertThat(data("t")).containsExactly("a=1", "a=2", "value=7");
+  }
+
+  @Test
+  void takesAnyOtherValueAsOneRecordAndNothingForNothing() throws IOException {
+    Order o = Orders.plain("t", "_mr");
+    run(o, page(RawPage.Format.JSON, "{\"data\":{\"a\":1}}", "data"));
+    run(Orders.after(o, landed.schema, null, 2), page(RawPage.Format.JSON, "{\"data\":null}", "data"));
+    run(Orders.after(o, landed.schema, null, 3), page(RawPage.Format.JSON, "{\"other\":[1]}", "data"));
+    run(Orders.after(o, landed.schema, null, 4), page(RawPage.Format.JSON, "{}", "data"));
+    run(Orders.after(o, landed.schema, null, 5), page(RawPage.Format.JSON, "[1]", "data"));
+    assertThat(data("t")).containsExactly("a=1");
+  }
+
+  @Test
+  void refusesWhatFollowsADocument() {
+    assertThatThrownBy(
+            () -> run(Orders.plain("t", "_mr"), page(RawPage.Format.JSON, "{\"d\":[{\"a\":1}]} x", "d")))
+        .isInstanceOfSatisfying(
+            MillraceException.class,
+            e -> assertThat(e.failure()).isEqualTo(Failure.RESPONSE_INVALID))
+        .hasMessage("Cannot read records: something follows the document: f.json at byte 16");
+    assertThat(dir.resolve("p1")).doesNotExist();
+  }
+
+  @Test
+  void readsRecordsOfAnySizeAcrossTheWindowsEnd() throws IOException {
+    Random r = new Random(5);
+    List<String> records = new ArrayList<>();
+    for (int i = 0; i < 300; i++) {
+      int n = r.nextInt(r.nextInt(10) == 0 ? 600_000 : 2_000);
+      records.add("{\"i\":" + i + ",\"s\":\"" + "é".repeat(n / 2) + "\\n\",\"l\":[" + i + ",{\"k\":" + i + "}]}");
+    }
+    Order o = Orders.plain("t", "_mr");
+    run(o, lines(records.toArray(new String[0])));
+    List<String> whole = data("t");
+    List<String> children = data("t__l");
+    assertThat(whole).hasSize(300);
+    assertThat(children).hasSize(600);
+    landed.rows.clear();
+    run(o, page(RawPage.Format.JSON, "{\"x\":{\"y\":[" + String.join(" , ", records) + "]}}", "x", "y"));
+    assertThat(data("t")).isEqualTo(whole);
+    assertThat(data("t__l")).isEqualTo(children);
+  }
+
+  @Test
+  void keepsCollidingKeysApartWhateverTheSegments() throws IOException {
+    String[] records = {"{\"aB\":1}", "{\"a_b\":2,\"aB\":3}", "{\"x\":{\"y\":1},\"x__y\":2}", "{\"lst\":[1],\"Lst\":[2]}"};
+    Order o = Orders.plain("t", "_mr");
+    run(o, lines(records));
+    List<String> whole = data("t");
+    assertThat(whole.get(0)).isEqualTo("a_b=1");
+    assertThat(whole.get(1)).matches("a_b=3 a_b__\\w{6}=2");
+    assertThat(whole.get(2)).matches("x__y=1 x__y__\\w{6}=2");
+    assertThat(landed.rows.keySet()).hasSize(3).contains("t__lst");
+    List<Map<String, List<String>>> first = List.of(landed.columns());
+    landed.rows.clear();
+    JsonNode cursor = null;
+    landed.schema = o.schema();
+    for (int i = 0; i < records.length; i++) {
+      cursor = run(Orders.after(o, landed.schema, cursor, i + 1), lines(records[i])).cursor();
+    }
+    assertThat(data("t")).isEqualTo(whole);
+    assertThat(List.of(landed.columns())).isEqualTo(first);
+  }
+
+  @Test
+  void keepsWholeNumbersBeyond64BitsExact() throws IOException {
+    run(Orders.plain("t", "_mr"), lines("{\"a\":1,\"b\":18446744073709551616}", "{\"a\":18446744073709551616,\"b\":1}"));
+    assertThat(data("t")).containsExactly("a=1 b=18446744073709551616", "a__v_wei=18446744073709551616 b=1");
+  }
+
+  @Test
+  void refusesAFrozenColumnByItsPath() throws IOException {
+    TableHints hints =
+        new TableHints(
+            null, null, null, null, null,
+            new SchemaContract(null, SchemaContract.Mode.FREEZE, null), null, null);
+    Order o = Orders.of("t", "_mr", hints, null, Limits.DEFAULT);
+    Normalized n = run(o, lines("{\"id\":1,\"l\":[{\"x\":1}]}", "{\"b\":1}"));
+    Order next = Orders.after(o, n.schema(), n.cursor(), 2);
+    run(next, lines("{\"c\":1}"));
+    assertThat(data("t")).as("a table new in the run may grow in all its segments").contains("c=1");
+    Order later = Orders.after(o, landed.schema, null, 3);
+    assertThatThrownBy(() -> run(later, lines("{\"id\":1}", "{\"l\":[{\"x\":1},{\"y\":1}]}")))
+        .isInstanceOfSatisfying(
+            MillraceException.class,
+            e -> assertThat(e.failure()).isEqualTo(Failure.CONTRACT_FROZEN))
+        .hasMessage(
+            "Cannot add column y to table t__l: the schema contract freezes columns: $.l[1] of"
+                + " record 2 (allow it with schema_contract columns: evolve)");
+  }
+
+  @Test
+  void rejectsARecordWithoutItsPrimaryKey() throws IOException {
+    TableHints hints = new TableHints(null, null, List.of("id"), null, null, null, null, null);
+    Order o = Orders.of("t", "_mr", hints, null, Limits.DEFAULT);
+    Normalized n = run(o, lines("{\"a\":1}", "{\"id\":1}", "{\"id\":null}", "{\"id\":2,\"a\":3}"));
+    assertThat(data("t")).containsExactly("id=1", "a=3 id=2");
+    assertThat(n.rejected()).isEqualTo(2);
+    assertThat(landed.rows.get("_mr_rejects").get(0).get("reason"))
+        .isEqualTo("has no value for id, which is not nullable");
+  }
+
+  @Test
+  void movesTheCursorOnlyByWhatItSaw() throws IOException {
+    Incremental inc =
+        new Incremental("n", IntNode.valueOf(10), null, null, null, null, null, null, null, null, null, null, null);
+    TableHints hints = new TableHints(null, null, List.of("id"), null, null, null, null, null);
+    Order o = Orders.of("t", "_mr", hints, inc, Limits.DEFAULT);
+    Normalized a = run(o, lines("{\"id\":1,\"n\":20}", "{\"id\":2,\"n\":9}", "{\"id\":3,\"n\":10}"));
+    Normalized b = run(Orders.after(o, a.schema(), a.cursor(), 2), lines("{\"id\":4,\"n\":15}", "{\"id\":5,\"n\":20}"));
+    assertThat(data("t")).containsExactly("id=1 n=20", "id=3 n=10", "id=4 n=15", "id=5 n=20");
+    assertThat(b.cursor().get("window_start").asInt()).isEqualTo(10);
+    assertThat(b.cursor().get("running_max").asInt()).isEqualTo(20);
+    assertThat(b.cursor().get("keys")).hasSize(2);
+    var next = JsonNodeFactory.instance.objectNode();
+    next.set("window_start", b.cursor().get("running_max"));
+    next.set("start_keys", b.cursor().get("keys"));
+    landed.rows.clear();
+    run(Orders.after(o, b.schema(), next, 3), lines("{\"id\":1,\"n\":20}", "{\"id\":6,\"n\":20}", "{\"id\":7,\"n\":19}"));
+    assertThat(data("t")).containsExactly("id=6 n=20");
+  }
+
+  @Test
+  void beginsTheWindowEarlierByTheLag() {
+    assertThat(lagged("2024-01-03", 1)).isEqualTo("2024-01-02");
+    assertThat(lagged("2024-01-03T00:00:00Z", 3600)).isEqualTo("2024-01-02T23:00:00Z");
+    assertThat(lagged("2024-01-03 00:00:00.5", 1)).isEqualTo("2024-01-02 23:59:59.5");
+  }
+
+  private static String lagged(String stored, double lag) {
+    Incremental i =
+        new Incremental("n", null, null, null, null, null, null, null, lag, null, null, null, null);
+    return Cursor.lagged(i, TextNode.valueOf(stored)).asText();
+  }
+
+  @Test
+  void writesTheSameBytesForTheSamePages() throws IOException {
+    RawPage a = lines("{\"a\":1,\"l\":[1,{\"b\":\"x\"}]}", "{\"a\":\"t\",\"c\":{\"d\":1.5}}");
+    run(Orders.plain("t", "_mr"), a);
+    byte[] first = Files.readAllBytes(dir.resolve("p1"));
+    run(Orders.plain("t", "_mr"), a);
+    assertThat(Files.readAllBytes(dir.resolve("p1"))).isEqualTo(first);
+  }
+
+  @Test
+  void replacesUnpairedSurrogatesAndLeavesOutNul() throws IOException {
+    run(Orders.plain("t", "_mr"), lines("{\"a\":\"x\\ud800y\",\"b\":\"x\\u0000y\",\"c\":1e400}"));
+    assertThat(data("t")).containsExactly("a=x\uFFFDy b=xy");
+  }
+
+  @Test
+  void linksAnElementThatBringsItsOwnId() throws IOException {
+    run(Orders.plain("t", "_mr"), lines("{\"l\":[{\"_mr_id\":\"own\",\"v\":1}]}"));
+    assertThat(landed.rows.get("t__l").get(0))
+        .containsEntry("_mr_id", "own")
+        .containsEntry("_mr_parent_id", landed.rows.get("t").get(0).get("_mr_id"))
+        .containsEntry("_mr_list_idx", "0");
+  }
+}

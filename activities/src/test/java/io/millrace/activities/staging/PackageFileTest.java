@@ -1,0 +1,162 @@
+package io.millrace.activities.staging;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millrace.Failure;
+import io.millrace.MillraceException;
+import io.millrace.schema.Column;
+import io.millrace.schema.DataType;
+import io.millrace.schema.Schema;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PackageFileTest {
+  @TempDir Path dir;
+
+  @Test
+  void givesBackWhatWasWritten() throws IOException {
+    Path file = write("a");
+    try (LoadPackage p = PackageFile.open(file)) {
+      assertThat(p.tables()).containsExactly("t", "t__l");
+      assertThat(p.rootTables()).containsExactly("t");
+      assertThat(p.rows("t")).isEqualTo(2500);
+      assertThat(p.rejected()).isEqualTo(3);
+      assertThat(p.schema().name()).isEqualTo("s");
+    }
+    List<String> rows = read(file);
+    assertThat(rows.get(7)).isEqualTo("t.7 {number=7000, text=text 7, same=same}");
+    assertThat(rows.get(8)).as("a cell that is not there").isEqualTo("t.8 {number=8000, same=same}");
+    assertThat(rows).hasSize(2501);
+  }
+
+  @Test
+  void writesTheSameBytesTwice() throws IOException {
+    assertThat(Files.readAllBytes(write("a"))).isEqualTo(Files.readAllBytes(write("b")));
+  }
+
+  @Test
+  void noticesEveryFlippedByteAndEveryCut() throws IOException {
+    Path file = write("a");
+    byte[] good = Files.readAllBytes(file);
+    Path bad = dir.resolve("bad");
+    Random r = new Random(1);
+    for (int i = 0; i < 400; i++) {
+      byte[] b = good.clone();
+      if (i % 4 == 0) {
+        b = Arrays.copyOf(b, r.nextInt(b.length));
+      } else {
+        b[i < good.length ? r.nextInt(good.length) : 0] ^= (byte) (1 + r.nextInt(255));
+      }
+      Files.write(bad, b);
+      assertThatThrownBy(() -> read(bad))
+          .isInstanceOfSatisfying(
+              MillraceException.class,
+              e -> assertThat(e.failure()).isEqualTo(Failure.STAGING_LOST))
+          .hasMessageStartingWith("Cannot read load package: ");
+    }
+  }
+
+  @Test
+  void neverBreaksOnDamageThatHasAMatchingChecksum()
+      throws IOException, NoSuchAlgorithmException {
+    Path file = write("a");
+    byte[] good = Files.readAllBytes(file);
+    Path bad = dir.resolve("bad");
+    Random r = new Random(2);
+    for (int i = 0; i < 800; i++) {
+      byte[] b = good.clone();
+      // mostly in the tail, where the lengths are
+      int at = i % 2 == 0 ? b.length - 33 - r.nextInt(200) : r.nextInt(b.length - 32);
+      b[at] ^= (byte) (1 + r.nextInt(255));
+      MessageDigest sha = MessageDigest.getInstance("SHA-256");
+      sha.update(b, 0, b.length - 32);
+      System.arraycopy(sha.digest(), 0, b, b.length - 32, 32);
+      Files.write(bad, b);
+      try {
+        read(bad);
+      } catch (MillraceException e) {
+        assertThat(e.failure()).as(e.getMessage()).isEqualTo(Failure.STAGING_LOST);
+      }
+    }
+  }
+
+  private static List<String> read(Path file) throws IOException {
+    List<String> rows = new ArrayList<>();
+    try (LoadPackage p = PackageFile.open(file)) {
+      for (String t : p.tables()) {
+        try (LoadPackage.Batches batches = p.batches(t)) {
+          int first = 0;
+          for (TableBatch b; (b = batches.next()) != null; ) {
+            for (int i = 0; i < b.rows(); i++) {
+              rows.add(t + "." + (first + i) + " " + row(b, i));
+            }
+            first += b.rows();
+          }
+        }
+      }
+    }
+    return rows;
+  }
+
+  private static String row(TableBatch b, int row) {
+    List<String> cells = new ArrayList<>();
+    for (int c = 0; c < b.columns().size(); c++) {
+      TableBatch.Cells k = b.cells(c);
+      int at = Arrays.binarySearch(k.rows(), 0, k.count(), row);
+      if (at >= 0) {
+        long v = k.values()[at];
+        boolean text = b.columns().get(c).type() == DataType.TEXT;
+        String s = text ? new String(b.arena(), (int) (v >>> 32), (int) v, StandardCharsets.UTF_8) : "" + v;
+        cells.add(b.columns().get(c).name() + "=" + s);
+      }
+    }
+    return "{" + String.join(", ", cells) + "}";
+  }
+
+  private Path write(String name) {
+    Path file = dir.resolve(name);
+    PackageWriter w = new PackageWriter(file);
+    for (int from = 0; from < 2500; from += 1000) {
+      int n = Math.min(1000, 2500 - from);
+      int[] all = new int[n];
+      long[] numbers = new long[n];
+      int[] odd = new int[n];
+      long[] texts = new long[n];
+      long[] same = new long[n];
+      StringBuilder arena = new StringBuilder("same");
+      int odds = 0;
+      for (int i = 0; i < n; i++) {
+        all[i] = i;
+        numbers[i] = (from + i) * 1000L;
+        same[i] = 4;
+        if (i % 2 == 1) {
+          String s = "text " + (from + i);
+          odd[odds] = i;
+          texts[odds++] = (long) arena.length() << 32 | s.length();
+          arena.append(s);
+        }
+      }
+      PackageWriter.Batch b = w.batch("t", n, arena.toString().getBytes(StandardCharsets.UTF_8));
+      b.column(Column.of("number", DataType.BIGINT), n, all, numbers);
+      b.column(Column.of("text", DataType.TEXT), odds, odd, texts);
+      b.column(Column.of("same", DataType.TEXT), n, all, same);
+      b.end();
+    }
+    PackageWriter.Batch b = w.batch("t__l", 1, new byte[0]);
+    b.column(Column.of("yes", DataType.BOOL), 1, new int[] {0}, new long[] {1});
+    b.end();
+    w.finish(Schema.empty("s"), List.of("t", "t__l"), List.of("t"), 3);
+    return file;
+  }
+}
