@@ -18,7 +18,10 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** The Temporal server a command works with: the embedded one or one with an address. The code behind it is the same. */
+/**
+ * The Temporal server a command works with: the embedded one or one with an address. The code
+ * behind it is the same.
+ */
 public final class Backend implements AutoCloseable {
   private static final Duration CONNECT = Duration.ofSeconds(5);
   private static final String DEFAULT_NAMESPACE = "default";
@@ -29,7 +32,8 @@ public final class Backend implements AutoCloseable {
   private final WorkflowServiceStubs stubs;
   private final WorkflowClient client;
 
-  private Backend(EmbeddedTemporal embedded, String address, String namespace, WorkflowServiceStubs stubs) {
+  private Backend(
+      EmbeddedTemporal embedded, String address, String namespace, WorkflowServiceStubs stubs) {
     this.embedded = embedded;
     this.address = address;
     this.namespace = namespace;
@@ -37,7 +41,10 @@ public final class Backend implements AutoCloseable {
     this.client =
         WorkflowClient.newInstance(
             stubs,
-            WorkflowClientOptions.newBuilder().setNamespace(namespace).setDataConverter(Wire.converter()).build());
+            WorkflowClientOptions.newBuilder()
+                .setNamespace(namespace)
+                .setDataConverter(Wire.converter())
+                .build());
   }
 
   /** A server in this process, with our search attributes. It ends when the backend is closed. */
@@ -45,24 +52,30 @@ public final class Backend implements AutoCloseable {
     EmbeddedTemporal server = EmbeddedTemporal.inProcess();
     WorkflowServiceStubs stubs =
         WorkflowServiceStubs.newServiceStubs(
-            WorkflowServiceStubsOptions.newBuilder().setChannel(server.channel()).validateAndBuildWithDefaults());
+            WorkflowServiceStubsOptions.newBuilder()
+                .setChannel(server.channel())
+                .validateAndBuildWithDefaults());
     Backend backend = new Backend(server, null, DEFAULT_NAMESPACE, stubs);
     SearchAttributes.add(backend, SearchAttributes.ALL);
     return backend;
   }
 
   /**
-   * A server with an address. {@code TEMPORAL_UNREACHABLE} when it does not answer within five seconds.
+   * A server with an address. {@code TEMPORAL_UNREACHABLE} when it does not answer within five
+   * seconds.
    *
    * @param namespace {@code null} for {@code default}
-   * @param variables {@code TEMPORAL_API_KEY} and {@code TEMPORAL_TLS} are honoured as in Temporal's own tools
+   * @param variables {@code TEMPORAL_API_KEY} and {@code TEMPORAL_TLS} are honoured as in
+   *     Temporal's own tools
    */
   public static Backend connect(String address, String namespace, Map<String, String> variables) {
     return connect(address, namespace, variables, CONNECT);
   }
 
-  static Backend connect(String address, String namespace, Map<String, String> variables, Duration patience) {
-    WorkflowServiceStubsOptions.Builder options = WorkflowServiceStubsOptions.newBuilder().setTarget(address);
+  static Backend connect(
+      String address, String namespace, Map<String, String> variables, Duration patience) {
+    WorkflowServiceStubsOptions.Builder options =
+        WorkflowServiceStubsOptions.newBuilder().setTarget(address);
     String key = variables.getOrDefault("TEMPORAL_API_KEY", "");
     if (!key.isEmpty()) {
       options.addApiKey(() -> key);
@@ -88,11 +101,15 @@ public final class Backend implements AutoCloseable {
     while (root.getCause() != null) {
       root = root.getCause();
     }
-    String why = e instanceof StatusRuntimeException s ? String.valueOf(s.getStatus().getDescription()) : e.getMessage();
+    String why =
+        e instanceof StatusRuntimeException s
+            ? String.valueOf(s.getStatus().getDescription())
+            : e.getMessage();
     if (root != e && root.getMessage() != null) {
       why = root.getMessage();
     }
-    if (e instanceof StatusRuntimeException s && s.getStatus().getCode() == Status.Code.DEADLINE_EXCEEDED) {
+    if (e instanceof StatusRuntimeException s
+        && s.getStatus().getCode() == Status.Code.DEADLINE_EXCEEDED) {
       why = "no answer";
     }
     return new MillraceException(
@@ -116,7 +133,11 @@ public final class Backend implements AutoCloseable {
   /** Schedules of the namespace; a real server only. */
   public ScheduleClient schedules() {
     return ScheduleClient.newInstance(
-        stubs, ScheduleClientOptions.newBuilder().setNamespace(namespace).setDataConverter(Wire.converter()).build());
+        stubs,
+        ScheduleClientOptions.newBuilder()
+            .setNamespace(namespace)
+            .setDataConverter(Wire.converter())
+            .build());
   }
 
   /** Whether the server lives and ends with this process. */
@@ -125,11 +146,16 @@ public final class Backend implements AutoCloseable {
   }
 
   /**
-   * Whether the server is the embedded one, of this process or of another: a real server says its version.
+   * Whether the server is the embedded one, of this process or of another: a real server says its
+   * version.
    */
   boolean testServer() {
     return inProcess()
-        || stubs.blockingStub().getSystemInfo(GetSystemInfoRequest.getDefaultInstance()).getServerVersion().isEmpty();
+        || stubs
+            .blockingStub()
+            .getSystemInfo(GetSystemInfoRequest.getDefaultInstance())
+            .getServerVersion()
+            .isEmpty();
   }
 
   public String namespace() {

@@ -14,8 +14,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * A real Temporal server on this machine, with its UI and its database in a file, as a child process. It ends when this is
- * closed, and when this process ends in any way that it can notice.
+ * A real Temporal server on this machine, with its UI and its database in a file, as a child
+ * process. It ends when this is closed, and when this process ends in any way that it can notice.
  */
 public final class DevServer implements AutoCloseable {
   private static final Duration START = Duration.ofSeconds(30);
@@ -36,13 +36,19 @@ public final class DevServer implements AutoCloseable {
   }
 
   /**
-   * Starts it and waits until it answers. {@code TEMPORAL_UNREACHABLE} with the last line that it wrote when it does not.
+   * Starts it and waits until it answers. {@code TEMPORAL_UNREACHABLE} with the last line that it
+   * wrote when it does not.
    *
    * @param folder for its database and its log
    * @param namespace {@code null} for {@code default}
    */
   public static DevServer start(
-      Path binary, Path folder, int port, int uiPort, String namespace, Map<String, String> variables) {
+      Path binary,
+      Path folder,
+      int port,
+      int uiPort,
+      String namespace,
+      Map<String, String> variables) {
     Path log = folder.resolve("temporal.log");
     try {
       Files.createDirectories(folder);
@@ -63,28 +69,46 @@ public final class DevServer implements AutoCloseable {
     } catch (IOException e) {
       throw new MillraceException(
           Failure.TEMPORAL_UNREACHABLE,
-          "Cannot start Temporal: " + e.getMessage() + ": " + binary + " (" + TemporalBinary.ADVICE + ")",
+          "Cannot start Temporal: "
+              + e.getMessage()
+              + ": "
+              + binary
+              + " ("
+              + TemporalBinary.ADVICE
+              + ")",
           e);
     }
   }
 
   private static List<String> arguments(
-      Path binary, Path folder, int port, int uiPort, String namespace, Map<String, String> variables) {
+      Path binary,
+      Path folder,
+      int port,
+      int uiPort,
+      String namespace,
+      Map<String, String> variables) {
     List<String> all = new ArrayList<>();
-    // a session of its own, so that Ctrl-C on our terminal does not end it before the worker has finished its page
+    // a session of its own, so that Ctrl-C on our terminal does not end it before the worker has
+    // finished its page
     setsid(variables).ifPresent(setsid -> all.add(setsid.toString()));
-    all.addAll(List.of(binary.toString(), "server", "start-dev", "--ip", "127.0.0.1", "--port", "" + port));
+    all.addAll(
+        List.of(
+            binary.toString(), "server", "start-dev", "--ip", "127.0.0.1", "--port", "" + port));
     all.addAll(List.of("--ui-port", "" + uiPort, "--log-level", "error"));
     if (namespace != null) {
       all.addAll(List.of("--namespace", namespace));
     }
     all.addAll(List.of("--db-filename", folder.resolve("temporal.db").toString()));
-    all.addAll(List.of("--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=OFF"));
+    all.addAll(
+        List.of("--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=OFF"));
     SearchAttributes.ALL.forEach(
-        (name, type) -> all.addAll(List.of("--search-attribute", name + "=" + SearchAttributes.typeName(type))));
+        (name, type) ->
+            all.addAll(
+                List.of("--search-attribute", name + "=" + SearchAttributes.typeName(type))));
     // by default it hands out 20 tasks a second: one step each 50 ms
     for (String queue : List.of("transfer", "timer", "visibility")) {
-      all.addAll(List.of("--dynamic-config-value", "history." + queue + "ProcessorMaxPollRPS=2000"));
+      all.addAll(
+          List.of("--dynamic-config-value", "history." + queue + "ProcessorMaxPollRPS=2000"));
     }
     all.addAll(List.of("--dynamic-config-value", "frontend.enableServerVersionCheck=false"));
     all.addAll(List.of("--dynamic-config-value", "frontend.WorkflowPauseEnabled=true"));
@@ -105,7 +129,13 @@ public final class DevServer implements AutoCloseable {
       if (!process.isAlive()) {
         throw new MillraceException(
             Failure.TEMPORAL_UNREACHABLE,
-            "Cannot start Temporal: it ended with exit code " + process.exitValue() + ": " + lastWords() + " (its log is " + log + ")");
+            "Cannot start Temporal: it ended with exit code "
+                + process.exitValue()
+                + ": "
+                + lastWords()
+                + " (its log is "
+                + log
+                + ")");
       }
       try {
         Backend.connect(address, namespace, Map.of(), FIRST_ANSWER).close();
@@ -114,7 +144,13 @@ public final class DevServer implements AutoCloseable {
         if (System.nanoTime() > deadline) {
           throw new MillraceException(
               Failure.TEMPORAL_UNREACHABLE,
-              "Cannot start Temporal: no answer after " + START.toSeconds() + " s: " + address + " (its log is " + log + ")",
+              "Cannot start Temporal: no answer after "
+                  + START.toSeconds()
+                  + " s: "
+                  + address
+                  + " (its log is "
+                  + log
+                  + ")",
               e);
         }
       }

@@ -10,11 +10,12 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 
 /**
- * The Temporal server inside this process: nothing to install, nothing kept. What must survive is in the destination. The only
- * class that knows the test server it is made of, so that replacing it touches one file.
+ * The Temporal server inside this process: nothing to install, nothing kept. What must survive is
+ * in the destination. The only class that knows the test server it is made of, so that replacing it
+ * touches one file.
  *
- * <p>Its workers must not use sticky queues ({@code WorkerProcess} sees to that): it has no timeout for them, so a run whose
- * worker died would wait for ever.
+ * <p>Its workers must not use sticky queues ({@code WorkerProcess} sees to that): it has no timeout
+ * for them, so a run whose worker died would wait for ever.
  */
 public final class EmbeddedTemporal implements AutoCloseable {
   private final Closeable server;
@@ -57,7 +58,8 @@ public final class EmbeddedTemporal implements AutoCloseable {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     } catch (IOException e) {
-      throw new MillraceException(Failure.TEMPORAL_UNREACHABLE, "Cannot open a port on this machine: " + e.getMessage(), e);
+      throw new MillraceException(
+          Failure.TEMPORAL_UNREACHABLE, "Cannot open a port on this machine: " + e.getMessage(), e);
     }
   }
 
@@ -66,7 +68,8 @@ public final class EmbeddedTemporal implements AutoCloseable {
     try {
       server.close();
     } catch (IOException e) {
-      throw new MillraceException(Failure.INTERNAL, "Cannot stop the embedded Temporal server: " + e.getMessage(), e);
+      throw new MillraceException(
+          Failure.INTERNAL, "Cannot stop the embedded Temporal server: " + e.getMessage(), e);
     }
   }
 }

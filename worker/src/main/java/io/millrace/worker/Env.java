@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.function.IntConsumer;
 
 /**
- * What a process has around it. Everything that a command reads from or writes to the outside comes from here, so that a test can
- * run a command inside its own process.
+ * What a process has around it. Everything that a command reads from or writes to the outside comes
+ * from here, so that a test can run a command inside its own process.
  *
  * @param out data
  * @param err talk
@@ -30,11 +30,18 @@ public record Env(
     IntConsumer halt) {
   private static final int USUAL_COLUMNS = 100;
 
+  public Env {
+    columns =
+        columns > 0 ? columns : USUAL_COLUMNS; // a terminal that does not know its width says 0
+  }
+
   /** Those of this process. The launcher knows whether there is a terminal and how wide it is. */
   public static Env ofProcess() {
     return new Env(
-        new PrintStream(new java.io.FileOutputStream(java.io.FileDescriptor.out), true, StandardCharsets.UTF_8),
-        new PrintStream(new java.io.FileOutputStream(java.io.FileDescriptor.err), true, StandardCharsets.UTF_8),
+        new PrintStream(
+            new java.io.FileOutputStream(java.io.FileDescriptor.out), true, StandardCharsets.UTF_8),
+        new PrintStream(
+            new java.io.FileOutputStream(java.io.FileDescriptor.err), true, StandardCharsets.UTF_8),
         System.getenv(),
         Path.of("").toAbsolutePath(),
         Boolean.getBoolean("millrace.terminal"),

@@ -7,8 +7,9 @@ import io.temporal.common.interceptors.WorkerInterceptorBase;
 import io.temporal.failure.ApplicationFailure;
 
 /**
- * Makes every failure of a step final. For the embedded server: somebody sits before it and waits, and what could be tried again
- * at once (a request, a locked file) was tried inside the step. A real server tries again for hours.
+ * Makes every failure of a step final. For the embedded server: somebody sits before it and waits,
+ * and what could be tried again at once (a request, a locked file) was tried inside the step. A
+ * real server tries again for hours.
  */
 final class FailAtOnce extends WorkerInterceptorBase {
   @Override

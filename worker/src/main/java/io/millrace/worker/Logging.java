@@ -13,8 +13,8 @@ import java.time.temporal.ChronoUnit;
 import java.util.function.UnaryOperator;
 
 /**
- * The log: on stderr, masked, and quiet unless asked. Logback finds this class by itself, at the first line that anybody logs, so
- * a command that logs nothing does not pay for it.
+ * The log: on stderr, masked, and quiet unless asked. Logback finds this class by itself, at the
+ * first line that anybody logs, so a command that logs nothing does not pay for it.
  */
 public final class Logging extends ContextAwareBase implements Configurator {
   private static volatile Volume volume = Volume.QUIET;
@@ -69,7 +69,8 @@ public final class Logging extends ContextAwareBase implements Configurator {
   private static void apply(LoggerContext context) {
     context.getLogger("ROOT").setLevel(volume.others);
     context.getLogger("io.millrace").setLevel(volume.ours);
-    // Temporal's SDK warns of every failed attempt with its whole stack; the workflow decides what that means, and tells it
+    // Temporal's SDK warns of every failed attempt with its whole stack; the workflow decides what
+    // that means, and tells it
     if (volume != Volume.VERBOSE) {
       context.getLogger("io.temporal").setLevel(Level.OFF);
     } else {

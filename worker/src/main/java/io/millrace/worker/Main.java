@@ -6,7 +6,10 @@ import io.millrace.worker.command.Millrace;
 public final class Main {
   private Main() {}
 
-  /** Runs one command; everything it needs from the outside comes with {@code env}. Returns the exit code and never ends the process. */
+  /**
+   * Runs one command; everything it needs from the outside comes with {@code env}. Returns the exit
+   * code and never ends the process.
+   */
   public static int run(String[] args, Env env) {
     return run(args, env, new House());
   }

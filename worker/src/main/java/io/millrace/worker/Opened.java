@@ -53,7 +53,10 @@ public record Opened(
     return file.getParent();
   }
 
-  /** The selected assets, upstream before downstream. {@code null} selects all, {@code null} excludes nothing. */
+  /**
+   * The selected assets, upstream before downstream. {@code null} selects all, {@code null}
+   * excludes nothing.
+   */
   public List<AssetKey> select(String select, String exclude) {
     return Selection.resolve(graph, select, exclude);
   }
@@ -65,7 +68,9 @@ public record Opened(
     private final transient List<ConfigProblem> problems;
 
     Refused(List<ConfigProblem> problems) {
-      super(Failure.CONFIG_INVALID, problems.stream().map(ConfigProblem::render).collect(Collectors.joining("\n")));
+      super(
+          Failure.CONFIG_INVALID,
+          problems.stream().map(ConfigProblem::render).collect(Collectors.joining("\n")));
       this.problems = problems;
     }
 

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Where the engine comes from. The seam is here so that commands can be tested with activities that need no engine; {@link House}
- * is the real one.
+ * Where the engine comes from. The seam is here so that commands can be tested with activities that
+ * need no engine; {@link House} is the real one.
  */
 public interface Rooms {
   /** The engine of a project. */

@@ -16,14 +16,17 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
- * One at a time: a lock on a file, which the operating system gives back when its holder dies. The file says who holds it.
- * Embedded runs of a project share {@link #of}.
+ * One at a time: a lock on a file, which the operating system gives back when its holder dies. The
+ * file says who holds it. Embedded runs of a project share {@link #of}.
  */
 public final class RunLock implements AutoCloseable {
   private static final long TRY_AGAIN_MILLIS = 100;
   private static final int LONGEST_NOTE = 200;
 
-  /** The lock is on a byte that is never written: on some systems a locked byte cannot be read by others. */
+  /**
+   * The lock is on a byte that is never written: on some systems a locked byte cannot be read by
+   * others.
+   */
   private static final long LOCKED_BYTE = Long.MAX_VALUE - 1;
 
   private final FileChannel channel;
@@ -74,14 +77,16 @@ public final class RunLock implements AutoCloseable {
         break;
       }
     }
-    throw new MillraceException(Failure.CANCELLED, "Stopped while waiting for another run of this project");
+    throw new MillraceException(
+        Failure.CANCELLED, "Stopped while waiting for another run of this project");
   }
 
   private static RunLock tryTake(Path file, String holder) {
     try {
       Files.createDirectories(file.getParent());
       FileChannel channel =
-          FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+          FileChannel.open(
+              file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
       FileLock held = null;
       try {
         held = channel.tryLock(LOCKED_BYTE, 1, false);
@@ -101,7 +106,11 @@ public final class RunLock implements AutoCloseable {
     } catch (IOException e) {
       throw new MillraceException(
           Failure.STAGING_FAILED,
-          "Cannot lock the project: " + e.getMessage() + ": " + file + " (the project's folder must be writable)",
+          "Cannot lock the project: "
+              + e.getMessage()
+              + ": "
+              + file
+              + " (the project's folder must be writable)",
           e);
     }
   }

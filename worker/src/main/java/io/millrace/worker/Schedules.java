@@ -37,8 +37,9 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * The schedules of a project as Temporal Schedules: id {@code run:{project}:{schedule}}, each starts a {@code GraphRun}. A hash of
- * our definition lies in the memo of the runs that it starts, since the server gives a schedule back in another form than it got.
+ * The schedules of a project as Temporal Schedules: id {@code run:{project}:{schedule}}, each
+ * starts a {@code GraphRun}. A hash of our definition lies in the memo of the runs that it starts,
+ * since the server gives a schedule back in another form than it got.
  */
 public final class Schedules {
   private static final String HASH = "MillraceSchedule";
@@ -46,7 +47,9 @@ public final class Schedules {
   /** Raise it when what we make of the same definition changes. */
   private static final String FORM = "1";
 
-  /** What was missed in this time is made up for: the server's minimum, and its maximum by default. */
+  /**
+   * What was missed in this time is made up for: the server's minimum, and its maximum by default.
+   */
   private static final Duration NOTHING = Duration.ofSeconds(10);
 
   private static final Duration EVERYTHING = Duration.ofDays(365);
@@ -68,12 +71,18 @@ public final class Schedules {
   public record Change(String name, String what) {}
 
   /**
-   * @param state {@code active}, {@code paused}, {@code not synced} (only in the file), {@code changed} (the file says otherwise),
-   *     {@code not in the file}
+   * @param state {@code active}, {@code paused}, {@code not synced} (only in the file), {@code
+   *     changed} (the file says otherwise), {@code not in the file}
    * @param next {@code null} when it will not run
    */
   public record Line(
-      String name, String state, String cron, String timezone, Instant next, long missed, long skipped) {}
+      String name,
+      String state,
+      String cron,
+      String timezone,
+      Instant next,
+      long missed,
+      long skipped) {}
 
   /** Makes the server's schedules of this project those of the file. May be called twice. */
   public List<Change> sync() {
@@ -107,13 +116,21 @@ public final class Schedules {
                   schedule(ours, hash, SHORTEST_LATEST, ScheduleState.newBuilder().build()),
                   ScheduleOptions.newBuilder().build()));
     } else {
-      call("update", ours.name(), () -> handle.update(input -> changed(ours, hash, SHORTEST_LATEST, input.getDescription())));
+      call(
+          "update",
+          ours.name(),
+          () ->
+              handle.update(input -> changed(ours, hash, SHORTEST_LATEST, input.getDescription())));
     }
     if (ours.catchup().equals("latest")) {
       // the server tells how far the next times are apart: in just that time, one was missed
-      Duration apart = apart(call("describe", ours.name(), handle::describe).getInfo().getNextActionTimes());
+      Duration apart =
+          apart(call("describe", ours.name(), handle::describe).getInfo().getNextActionTimes());
       if (apart.compareTo(SHORTEST_LATEST) > 0) {
-        call("update", ours.name(), () -> handle.update(input -> changed(ours, hash, apart, input.getDescription())));
+        call(
+            "update",
+            ours.name(),
+            () -> handle.update(input -> changed(ours, hash, apart, input.getDescription())));
       }
     }
     return before == null ? "created" : "updated";
@@ -125,7 +142,8 @@ public final class Schedules {
     return new ScheduleUpdate(schedule(ours, hash, latest, before.getSchedule().getState()));
   }
 
-  private Schedule schedule(io.millrace.project.Schedule ours, String hash, Duration latest, ScheduleState state) {
+  private Schedule schedule(
+      io.millrace.project.Schedule ours, String hash, Duration latest, ScheduleState state) {
     Duration window =
         switch (ours.catchup()) {
           case "none" -> NOTHING;
@@ -133,7 +151,9 @@ public final class Schedules {
           default -> latest;
         };
     ScheduleSpec.Builder spec =
-        ScheduleSpec.newBuilder().setCronExpressions(List.of(ours.cron())).setTimeZoneName(ours.timezone());
+        ScheduleSpec.newBuilder()
+            .setCronExpressions(List.of(ours.cron()))
+            .setTimeZoneName(ours.timezone());
     if (ours.jitter() != null) {
       spec.setJitter(ours.jitter());
     }
@@ -141,19 +161,30 @@ public final class Schedules {
         .setAction(
             ScheduleActionStartWorkflow.newBuilder()
                 .setWorkflowType("GraphRun")
-                .setArguments(new GraphRun.Input(project.name(), ours.select(), null, null, null, null, null, "schedule"))
+                .setArguments(
+                    new GraphRun.Input(
+                        project.name(), ours.select(), null, null, null, null, null, "schedule"))
                 .setOptions(
                     WorkflowOptions.newBuilder()
                         .setWorkflowId(id(ours.name()))
                         .setTaskQueue(queue)
                         .setMemo(Map.of(HASH, hash))
-                        .setStaticSummary(project.name() + " " + ours.name() + ": " + (ours.select() == null ? "(all)" : ours.select()))
+                        .setStaticSummary(
+                            project.name()
+                                + " "
+                                + ours.name()
+                                + ": "
+                                + (ours.select() == null ? "(all)" : ours.select()))
                         // with a summary and no details the SDK cannot read the schedule back
                         .setStaticDetails(details(ours))
                         .build())
                 .build())
         .setSpec(spec.build())
-        .setPolicy(SchedulePolicy.newBuilder().setOverlap(overlap(ours.overlap())).setCatchupWindow(window).build())
+        .setPolicy(
+            SchedulePolicy.newBuilder()
+                .setOverlap(overlap(ours.overlap()))
+                .setCatchupWindow(window)
+                .build())
         .setState(state)
         .build();
   }
@@ -164,7 +195,8 @@ public final class Schedules {
   }
 
   private static ScheduleOverlapPolicy overlap(String word) {
-    return ScheduleOverlapPolicy.valueOf("SCHEDULE_OVERLAP_POLICY_" + word.toUpperCase(Locale.ROOT));
+    return ScheduleOverlapPolicy.valueOf(
+        "SCHEDULE_OVERLAP_POLICY_" + word.toUpperCase(Locale.ROOT));
   }
 
   static Duration apart(List<Instant> next) {
@@ -191,9 +223,12 @@ public final class Schedules {
     if (there == null) {
       return new Line(name, "not synced", cron, timezone, null, 0, 0);
     }
-    boolean paused = there.getSchedule().getState() != null && there.getSchedule().getState().isPaused();
+    boolean paused =
+        there.getSchedule().getState() != null && there.getSchedule().getState().isPaused();
     String state =
-        ours == null ? "not in the file" : paused ? "paused" : hash(ours).equals(hash(there)) ? "active" : "changed";
+        ours == null
+            ? "not in the file"
+            : paused ? "paused" : hash(ours).equals(hash(there)) ? "active" : "changed";
     List<Instant> next = there.getInfo().getNextActionTimes();
     return new Line(
         name,
@@ -205,17 +240,26 @@ public final class Schedules {
         there.getInfo().getNumActionsSkippedOverlap());
   }
 
-  /** Runs it now, whatever its clock says; a run of it that is going on is joined as its overlap says. */
+  /**
+   * Runs it now, whatever its clock says; a run of it that is going on is joined as its overlap
+   * says.
+   */
   public void trigger(String name) {
     call("trigger", name, () -> client.getHandle(id(name)).trigger());
   }
 
   public void pause(String name) {
-    call("pause", name, () -> client.getHandle(id(name)).pause("paused with millrace schedule pause"));
+    call(
+        "pause",
+        name,
+        () -> client.getHandle(id(name)).pause("paused with millrace schedule pause"));
   }
 
   public void resume(String name) {
-    call("resume", name, () -> client.getHandle(id(name)).unpause("resumed with millrace schedule resume"));
+    call(
+        "resume",
+        name,
+        () -> client.getHandle(id(name)).unpause("resumed with millrace schedule resume"));
   }
 
   private Set<String> names() {
@@ -239,7 +283,9 @@ public final class Schedules {
   private String hash(io.millrace.project.Schedule ours) {
     try {
       String text = FORM + "\n" + queue + "\n" + Wire.mapper().writeValueAsString(ours);
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+      return HexFormat.of()
+          .formatHex(
+              MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
     } catch (JsonProcessingException | NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }
@@ -250,7 +296,9 @@ public final class Schedules {
     if (there.getSchedule().getAction() instanceof ScheduleActionStartWorkflow action
         && action.getOptions().getMemo() != null) {
       Object memo = action.getOptions().getMemo().get(HASH);
-      return memo instanceof EncodedValues values ? values.get(0, String.class) : String.valueOf(memo);
+      return memo instanceof EncodedValues values
+          ? values.get(0, String.class)
+          : String.valueOf(memo);
     }
     return null;
   }
@@ -284,13 +332,23 @@ public final class Schedules {
       String what = "Cannot " + verb + " the schedule " + name + ": ";
       if (code == Status.Code.NOT_FOUND) {
         throw new MillraceException(
-            Failure.CONFIG_INVALID, what + "the server has none of that name: " + id(name) + " (`millrace schedule sync` puts it there)", e);
+            Failure.CONFIG_INVALID,
+            what
+                + "the server has none of that name: "
+                + id(name)
+                + " (`millrace schedule sync` puts it there)",
+            e);
       }
       if (code == Status.Code.INVALID_ARGUMENT) {
-        throw new MillraceException(Failure.CONFIG_INVALID, what + "Temporal refuses it: " + description(e) + " (change it in millrace.yaml)", e);
+        throw new MillraceException(
+            Failure.CONFIG_INVALID,
+            what + "Temporal refuses it: " + description(e) + " (change it in millrace.yaml)",
+            e);
       }
       throw new MillraceException(
-          Failure.TEMPORAL_UNREACHABLE, what + description(e) + " (server " + backend.name() + ")", e);
+          Failure.TEMPORAL_UNREACHABLE,
+          what + description(e) + " (server " + backend.name() + ")",
+          e);
     }
   }
 
@@ -309,6 +367,8 @@ public final class Schedules {
 
   private static String description(Throwable e) {
     StatusRuntimeException status = status(e);
-    return status == null ? String.valueOf(e.getMessage()) : String.valueOf(status.getStatus().getDescription());
+    return status == null
+        ? String.valueOf(e.getMessage())
+        : String.valueOf(status.getStatus().getDescription());
   }
 }

@@ -22,7 +22,9 @@ public final class SearchAttributes {
   private static Map<String, IndexedValueType> all() {
     Map<String, IndexedValueType> all = new LinkedHashMap<>();
     for (String keyword :
-        new String[] {"Project", "Asset", "Group", "Partition", "Phase", "Run", "Destination", "Trigger"}) {
+        new String[] {
+          "Project", "Asset", "Group", "Partition", "Phase", "Run", "Destination", "Trigger"
+        }) {
       all.put("Millrace" + keyword, IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD);
     }
     all.put("MillraceTags", IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD_LIST);
@@ -45,8 +47,8 @@ public final class SearchAttributes {
   }
 
   /**
-   * Those that the namespace lacks. A name that is there with another type is a {@code TEMPORAL_UNREACHABLE}: the server cannot be
-   * used as it is.
+   * Those that the namespace lacks. A name that is there with another type is a {@code
+   * TEMPORAL_UNREACHABLE}: the server cannot be used as it is.
    */
   public static Map<String, IndexedValueType> missing(Backend backend) {
     if (backend.testServer()) {
@@ -58,7 +60,9 @@ public final class SearchAttributes {
           operator
               .blockingStub()
               .listSearchAttributes(
-                  ListSearchAttributesRequest.newBuilder().setNamespace(backend.namespace()).build())
+                  ListSearchAttributesRequest.newBuilder()
+                      .setNamespace(backend.namespace())
+                      .build())
               .getCustomAttributesMap();
       Map<String, IndexedValueType> missing = new LinkedHashMap<>(ALL);
       there.forEach(

@@ -15,8 +15,8 @@ public interface Signals {
   Signals NONE = (name, action) -> () -> {};
 
   /**
-   * Runs {@code action}, on a thread of its own, each time the signal arrives, instead of what the process would do. Closing the
-   * handle gives back what was before.
+   * Runs {@code action}, on a thread of its own, each time the signal arrives, instead of what the
+   * process would do. Closing the handle gives back what was before.
    */
   Handle on(String name, Runnable action);
 
@@ -27,8 +27,9 @@ public interface Signals {
   }
 
   /**
-   * Those of this process. The JDK's only signal interface is in {@code jdk.unsupported}, which the compiler refuses to name
-   * without a warning: hence by reflection. Where it is missing, the default of the JVM stays.
+   * Those of this process. The JDK's only signal interface is in {@code jdk.unsupported}, which the
+   * compiler refuses to name without a warning: hence by reflection. Where it is missing, the
+   * default of the JVM stays.
    */
   static Signals ofProcess() {
     return (name, action) -> {
@@ -47,7 +48,9 @@ public interface Signals {
                   case "hashCode" -> System.identityHashCode(proxy);
                   default -> "handler of " + name;
                 };
-        Object handler = Proxy.newProxyInstance(handlerType.getClassLoader(), new Class<?>[] {handlerType}, call);
+        Object handler =
+            Proxy.newProxyInstance(
+                handlerType.getClassLoader(), new Class<?>[] {handlerType}, call);
         var handle = signalType.getMethod("handle", signalType, handlerType);
         Object before = handle.invoke(null, signal, handler);
         return () -> {

@@ -18,8 +18,8 @@ public final class TemporalBinary {
   private TemporalBinary() {}
 
   /**
-   * The first of: {@code MILLRACE_TEMPORAL}, {@code TEMPORAL_CLI_PATH}, {@code temporal} on the path, what {@code
-   * .ci/temporal-server} built.
+   * The first of: {@code MILLRACE_TEMPORAL}, {@code TEMPORAL_CLI_PATH}, {@code temporal} on the
+   * path, what {@code .ci/temporal-server} built.
    */
   public static Optional<Path> find(Env env) {
     List<Path> candidates = new ArrayList<>();
@@ -36,7 +36,9 @@ public final class TemporalBinary {
     if (env.variable("HOME") != null) {
       candidates.addAll(built(Path.of(env.variable("HOME"), ".cache", "millrace", "tools")));
     }
-    return candidates.stream().filter(f -> Files.isRegularFile(f) && Files.isExecutable(f)).findFirst();
+    return candidates.stream()
+        .filter(f -> Files.isRegularFile(f) && Files.isExecutable(f))
+        .findFirst();
   }
 
   private static List<Path> built(Path folder) {

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A worker: takes tasks of one queue and runs workflows and activities. The composition root, to be read from top to bottom. It
- * starts in its constructor and ends with {@link #close}.
+ * A worker: takes tasks of one queue and runs workflows and activities. The composition root, to be
+ * read from top to bottom. It starts in its constructor and ends with {@link #close}.
  */
 public final class WorkerProcess implements AutoCloseable {
   /** Activities at the same time, unless said otherwise: each may hold a segment's buffers. */
@@ -27,14 +27,16 @@ public final class WorkerProcess implements AutoCloseable {
   private final Runnable drain;
 
   /**
-   * @param activities implementations; they stay the caller's, who closes what is behind them after {@link #close}
+   * @param activities implementations; they stay the caller's, who closes what is behind them after
+   *     {@link #close}
    * @param drain tells running activities to end at their next boundary
    */
   public WorkerProcess(
       Backend backend, String queue, int slots, List<Object> activities, Runnable drain) {
     this.drain = drain;
     boolean virtual = Runtime.version().feature() >= VIRTUAL_THREADS_SINCE;
-    WorkerFactoryOptions.Builder process = WorkerFactoryOptions.newBuilder().setUsingVirtualWorkflowThreads(virtual);
+    WorkerFactoryOptions.Builder process =
+        WorkerFactoryOptions.newBuilder().setUsingVirtualWorkflowThreads(virtual);
     if (backend.inProcess()) {
       process.setWorkerInterceptors(new FailAtOnce());
     }
@@ -45,7 +47,8 @@ public final class WorkerProcess implements AutoCloseable {
             .setUsingVirtualThreadsOnActivityWorker(virtual)
             // a killed activity loses the progress that it did not send yet
             .setMaxHeartbeatThrottleInterval(HEARTBEATS)
-            // a draining activity ends by itself; without this its next heartbeat would end it and burn an attempt
+            // a draining activity ends by itself; without this its next heartbeat would end it and
+            // burn an attempt
             .setAllowActivityHeartbeatDuringShutdown(true);
     if (backend.testServer()) {
       // the embedded server never takes a task back from the sticky queue of a worker that died

@@ -8,7 +8,10 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Runs the command line inside the test's process, with streams, environment and signals of the test's own. */
+/**
+ * Runs the command line inside the test's process, with streams, environment and signals of the
+ * test's own.
+ */
 public final class Cli {
   private final Path folder;
   private final Rooms rooms;
@@ -55,7 +58,8 @@ public final class Cli {
               throw new AssertionError("the process would end with " + code);
             });
     int code = Main.run(args, env, rooms);
-    return new Result(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    return new Result(
+        code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
   }
 
   /** What was said so far by a command that still runs. */

@@ -15,7 +15,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** A project of two assets with a destination made of lists: {@code shop.orders} waits for {@code shop.customers}. */
+/**
+ * A project of two assets with a destination made of lists: {@code shop.orders} waits for {@code
+ * shop.customers}.
+ */
 public class FakeRooms implements Rooms {
   /** Two files that are read one after the other. */
   public static final String PROJECT =
@@ -72,13 +75,18 @@ public class FakeRooms implements Rooms {
   /** Has one table of two rows. */
   private static final class FakeLoader implements Loader {
     @Override
-    public Stored read(String project, String asset, String partition, String source, Refresh refresh) {
+    public Stored read(
+        String project, String asset, String partition, String source, Refresh refresh) {
       if (!asset.equals("shop.customers")) {
         return new Stored(0, 0, null, Schema.empty(source));
       }
       TableSchema table =
           new TableSchema(
-              "customers", null, "customers", Map.of(), List.of(Column.of("id", DataType.BIGINT), Column.of("name", DataType.TEXT)));
+              "customers",
+              null,
+              "customers",
+              Map.of(),
+              List.of(Column.of("id", DataType.BIGINT), Column.of("name", DataType.TEXT)));
       return new Stored(
           1,
           2,
@@ -95,20 +103,27 @@ public class FakeRooms implements Rooms {
     public Rows query(String sql, int limit) {
       if (sql.startsWith("drop")) {
         throw new MillraceException(
-            Failure.DESTINATION_REFUSED, "Cannot run the query: it would change the destination: " + sql + " (only SELECT)");
+            Failure.DESTINATION_REFUSED,
+            "Cannot run the query: it would change the destination: " + sql + " (only SELECT)");
       }
       List<List<Object>> rows = new ArrayList<>();
       rows.add(List.of(1, "Ada"));
       rows.add(java.util.Arrays.asList(2, null));
       rows.add(List.of(3, "s3cr3t-value\u001b[31m\nx"));
-      return new Rows(List.of("id", "name"), limit == 0 ? rows : rows.subList(0, Math.min(limit, rows.size())));
+      return new Rows(
+          List.of("id", "name"), limit == 0 ? rows : rows.subList(0, Math.min(limit, rows.size())));
     }
 
     @Override
     public List<TableInfo> tables(boolean system) {
       TableInfo customers =
-          new TableInfo("customers", 1234, List.of(new ColumnInfo("id", "BIGINT", false), new ColumnInfo("name", "VARCHAR", true)));
-      TableInfo loads = new TableInfo("_mr_loads", 1, List.of(new ColumnInfo("load_id", "VARCHAR", false)));
+          new TableInfo(
+              "customers",
+              1234,
+              List.of(
+                  new ColumnInfo("id", "BIGINT", false), new ColumnInfo("name", "VARCHAR", true)));
+      TableInfo loads =
+          new TableInfo("_mr_loads", 1, List.of(new ColumnInfo("load_id", "VARCHAR", false)));
       return system ? List.of(customers, loads) : List.of(customers);
     }
   }

@@ -20,8 +20,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Activities without an engine: each asset has two segments of two pages and ten rows. An asset can be told to fail, and the
- * second fetch of {@code shop.customers} can be held up.
+ * Activities without an engine: each asset has two segments of two pages and ten rows. An asset can
+ * be told to fail, and the second fetch of {@code shop.customers} can be held up.
  */
 public final class FakeSteps implements Plan, ReadState, Fetch, Normalize, Load {
   public final Map<String, Failure> failures = new ConcurrentHashMap<>();
@@ -61,7 +61,15 @@ public final class FakeSteps implements Plan, ReadState, Fetch, Normalize, Load 
     }
     boolean done = request.segment().seq() == 2;
     return new Fetch.Result(
-        ref("raw"), Carried.of(TextNode.valueOf("page " + request.segment().seq())), done, false, 2, 3, 1000, 0, null);
+        ref("raw"),
+        Carried.of(TextNode.valueOf("page " + request.segment().seq())),
+        done,
+        false,
+        2,
+        3,
+        1000,
+        0,
+        null);
   }
 
   // a page that takes long: ends when the process drains, as a real one does
@@ -87,11 +95,13 @@ public final class FakeSteps implements Plan, ReadState, Fetch, Normalize, Load 
   public Receipt load(Load.Request request) {
     loads.incrementAndGet();
     String table = request.segment().asset().replace("shop.", "");
-    return new Receipt(request.segment().loadId(), Map.of(table, 10L), List.of(), 0, request.after(), false);
+    return new Receipt(
+        request.segment().loadId(), Map.of(table, 10L), List.of(), 0, request.after(), false);
   }
 
   private static ApplicationFailure failure(String asset, Failure failure) {
-    return ApplicationFailure.newFailure("Cannot fetch " + asset + ": " + failure.name() + " (try later)", failure.name());
+    return ApplicationFailure.newFailure(
+        "Cannot fetch " + asset + ": " + failure.name() + " (try later)", failure.name());
   }
 
   private static StagedRef ref(String name) {

@@ -10,8 +10,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * One real Temporal server for all tests of this JVM; it ends with the JVM. Where there is no {@code temporal} program the test is
- * skipped, loudly; with {@code MILLRACE_REQUIRE_TEMPORAL} it fails.
+ * One real Temporal server for all tests of this JVM; it ends with the JVM. Where there is no
+ * {@code temporal} program the test is skipped, loudly; with {@code MILLRACE_REQUIRE_TEMPORAL} it
+ * fails.
  */
 public final class RealServer {
   private static DevServer server;
@@ -25,7 +26,12 @@ public final class RealServer {
         Path folder = Files.createTempDirectory("millrace-temporal");
         server =
             DevServer.start(
-                binary(), folder, EmbeddedTemporal.freePort(), EmbeddedTemporal.freePort(), null, System.getenv());
+                binary(),
+                folder,
+                EmbeddedTemporal.freePort(),
+                EmbeddedTemporal.freePort(),
+                null,
+                System.getenv());
       } catch (IOException e) {
         throw new java.io.UncheckedIOException(e);
       }
@@ -49,6 +55,14 @@ public final class RealServer {
 
   private static Env env() {
     Map<String, String> variables = System.getenv();
-    return new Env(System.out, System.err, variables, Path.of("").toAbsolutePath(), false, 100, Signals.NONE, code -> {});
+    return new Env(
+        System.out,
+        System.err,
+        variables,
+        Path.of("").toAbsolutePath(),
+        false,
+        100,
+        Signals.NONE,
+        code -> {});
   }
 }

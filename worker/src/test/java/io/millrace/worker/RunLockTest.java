@@ -33,7 +33,8 @@ class RunLockTest {
     CountDownLatch waits = new CountDownLatch(1);
     RunLock first = RunLock.take(file, "process 1");
     CompletableFuture<RunLock> second =
-        CompletableFuture.supplyAsync(() -> RunLock.await(file, "process 2", said -> waits.countDown(), () -> false));
+        CompletableFuture.supplyAsync(
+            () -> RunLock.await(file, "process 2", said -> waits.countDown(), () -> false));
     assertThat(waits.await(20, TimeUnit.SECONDS)).isTrue();
     first.close();
     second.get(20, TimeUnit.SECONDS).close();

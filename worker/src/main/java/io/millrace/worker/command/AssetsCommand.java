@@ -14,7 +14,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code assets}: the catalogue. */
-@CommandLine.Command(name = "assets", description = "List the assets: where each comes from and where it lands.")
+@CommandLine.Command(
+    name = "assets",
+    description = "List the assets: where each comes from and where it lands.")
 final class AssetsCommand extends Command {
   @Parameters(arity = "0..*", paramLabel = "SELECTION", description = "assets (default: all)")
   private List<String> selection = List.of();
@@ -34,7 +36,8 @@ final class AssetsCommand extends Command {
     List<List<String>> rows = new ArrayList<>();
     for (AssetKey key :
         opened.select(selection.isEmpty() ? null : String.join(" ", selection), exclude)) {
-      List<String> upstream = opened.graph().upstream(key).stream().map(AssetKey::toString).sorted().toList();
+      List<String> upstream =
+          opened.graph().upstream(key).stream().map(AssetKey::toString).sorted().toList();
       ObjectNode asset = assets.addObject();
       asset.put("asset", key.toString());
       asset.putArray("upstream").addAll(upstream.stream().map(asset::textNode).toList());
@@ -59,11 +62,13 @@ final class AssetsCommand extends Command {
                         upstream.stream().collect(Collectors.joining(", "))));
               });
     }
-    out.print(Format.table(List.of("asset", "kind", "write", "lands in", "after"), rows, List.of()));
+    out.print(
+        Format.table(List.of("asset", "kind", "write", "lands in", "after"), rows, List.of()));
     return 0;
   }
 
   private static String words(WriteDisposition write) {
-    return write.kind().key() + (write.strategy() == null ? "" : " (" + write.strategy().key() + ")");
+    return write.kind().key()
+        + (write.strategy() == null ? "" : " (" + write.strategy().key() + ")");
   }
 }

@@ -16,7 +16,10 @@ final class CheckCommand extends Command {
     Opened opened = millrace.open(out);
     Project project = opened.project();
     int assets = opened.graph().assets().size();
-    out.document().put("file", opened.file().toString()).put("project", project.name()).put("assets", assets);
+    out.document()
+        .put("file", opened.file().toString())
+        .put("project", project.name())
+        .put("assets", assets);
     out.document().putArray("problems");
     out.print(
         "%s is in order: project %s, %s from %s, %s"

@@ -18,7 +18,9 @@ abstract class Command implements Callable<Integer> {
     this.millrace = millrace;
   }
 
-  /** The work. Returns the exit code; a {@link MillraceException} is told and becomes its failure's. */
+  /**
+   * The work. Returns the exit code; a {@link MillraceException} is told and becomes its failure's.
+   */
   abstract int run(Output out);
 
   @Override

@@ -18,7 +18,9 @@ import java.util.List;
 import picocli.CommandLine;
 
 /** {@code doctor}: whether all that a run needs is there. */
-@CommandLine.Command(name = "doctor", description = "Look at what a run needs: Java, Temporal, destination, disk.")
+@CommandLine.Command(
+    name = "doctor",
+    description = "Look at what a run needs: Java, Temporal, destination, disk.")
 final class DoctorCommand extends Command {
   private static final long LITTLE_SPACE = 1L << 30;
   private static final int OLDEST_JAVA = 17;
@@ -42,7 +44,13 @@ final class DoctorCommand extends Command {
     project(out, findings);
 
     ArrayNode array = out.document().putArray("checks");
-    findings.forEach(f -> array.addObject().put("check", f.what()).put("state", f.state()).put("message", f.words()));
+    findings.forEach(
+        f ->
+            array
+                .addObject()
+                .put("check", f.what())
+                .put("state", f.state())
+                .put("message", f.words()));
     if (!millrace.quiet()) {
       findings.forEach(f -> out.print("%-7s %-12s %s".formatted(f.state(), f.what(), f.words())));
     }
@@ -71,14 +79,24 @@ final class DoctorCommand extends Command {
 
   private static Finding java() {
     Runtime.Version version = Runtime.version();
-    String words = version + " in " + System.getProperty("java.home") + ", heap " + Format.bytes(Runtime.getRuntime().maxMemory());
+    String words =
+        version
+            + " in "
+            + System.getProperty("java.home")
+            + ", heap "
+            + Format.bytes(Runtime.getRuntime().maxMemory());
     return version.feature() >= OLDEST_JAVA ? ok("java", words) : note("java", words);
   }
 
   private Finding binary() {
     return TemporalBinary.find(env())
         .map(binary -> ok("temporal", binary.toString()))
-        .orElse(note("temporal", "not on this machine; only `millrace dev` needs it (" + TemporalBinary.ADVICE + ")"));
+        .orElse(
+            note(
+                "temporal",
+                "not on this machine; only `millrace dev` needs it ("
+                    + TemporalBinary.ADVICE
+                    + ")"));
   }
 
   private Finding server() {
@@ -87,7 +105,12 @@ final class DoctorCommand extends Command {
       String words = backend.name() + ", namespace " + backend.namespace();
       return missing == 0
           ? ok("server", words)
-          : note("server", words + ", lacks " + Format.plural(missing, "search attribute") + " (`millrace server setup` registers them)");
+          : note(
+              "server",
+              words
+                  + ", lacks "
+                  + Format.plural(missing, "search attribute")
+                  + " (`millrace server setup` registers them)");
     } catch (MillraceException e) {
       return failed("server", e);
     }
@@ -125,7 +148,12 @@ final class DoctorCommand extends Command {
       return failed(
           "staging",
           new MillraceException(
-              Failure.STAGING_FAILED, "Cannot write to the staging folder: " + e + ": " + dir + " (set staging.dir to a folder of yours)"));
+              Failure.STAGING_FAILED,
+              "Cannot write to the staging folder: "
+                  + e
+                  + ": "
+                  + dir
+                  + " (set staging.dir to a folder of yours)"));
     }
   }
 
@@ -143,7 +171,13 @@ final class DoctorCommand extends Command {
     String what = destination.name().equals("default") ? "destination" : destination.name();
     try {
       int tables = engine.loader(destination).tables(false).size();
-      return ok(what, destination.type() + ", dataset " + destination.dataset() + ", " + Format.plural(tables, "table"));
+      return ok(
+          what,
+          destination.type()
+              + ", dataset "
+              + destination.dataset()
+              + ", "
+              + Format.plural(tables, "table"));
     } catch (MillraceException e) {
       return failed(what, e);
     }

@@ -24,7 +24,8 @@ final class Format {
         header.stream()
             .map(
                 name -> {
-                  HorizontalAlign align = right.contains(name) ? HorizontalAlign.RIGHT : HorizontalAlign.LEFT;
+                  HorizontalAlign align =
+                      right.contains(name) ? HorizontalAlign.RIGHT : HorizontalAlign.LEFT;
                   return new Column()
                       .header(name)
                       .headerAlign(align)
@@ -34,13 +35,22 @@ final class Format {
             .toArray(Column[]::new);
     Object[][] cells =
         rows.stream()
-            .map(row -> IntStream.range(0, header.size()).mapToObj(i -> printable(row.get(i))).toArray())
+            .map(
+                row ->
+                    IntStream.range(0, header.size())
+                        .mapToObj(i -> printable(row.get(i)))
+                        .toArray())
             .toArray(Object[][]::new);
-    String drawn = AsciiTable.getTable(AsciiTable.BASIC_ASCII_NO_DATA_SEPARATORS_NO_OUTSIDE_BORDER, columns, cells);
+    String drawn =
+        AsciiTable.getTable(
+            AsciiTable.BASIC_ASCII_NO_DATA_SEPARATORS_NO_OUTSIDE_BORDER, columns, cells);
     return drawn.lines().map(String::stripTrailing).reduce((a, b) -> a + "\n" + b).orElse("");
   }
 
-  /** A cell on one line: what moves the cursor or colours a terminal is shown as a blank, whoever wrote it. */
+  /**
+   * A cell on one line: what moves the cursor or colours a terminal is shown as a blank, whoever
+   * wrote it.
+   */
   private static String printable(String cell) {
     return cell == null ? "" : cell.replaceAll("\\p{Cntrl}", " ");
   }

@@ -3,7 +3,6 @@ package io.millrace.worker.command;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
 
 /** A command that only holds others. */
 final class Group {

@@ -22,8 +22,8 @@ import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
- * The command line as a whole: the options that every command understands, the list of commands, and how failures become a
- * sentence and an exit code.
+ * The command line as a whole: the options that every command understands, the list of commands,
+ * and how failures become a sentence and an exit code.
  */
 @CommandLine.Command(
     name = "millrace",
@@ -57,16 +57,25 @@ public final class Millrace {
       description = "text for people or one JSON document (default: text)")
   private Shape output = Shape.text;
 
-  @Option(names = {"-q", "--quiet"}, scope = ScopeType.INHERIT, description = "say only what went wrong")
+  @Option(
+      names = {"-q", "--quiet"},
+      scope = ScopeType.INHERIT,
+      description = "say only what went wrong")
   private boolean quiet;
 
-  @Option(names = {"-v", "--verbose"}, scope = ScopeType.INHERIT, description = "say more, with stack traces")
+  @Option(
+      names = {"-v", "--verbose"},
+      scope = ScopeType.INHERIT,
+      description = "say more, with stack traces")
   private boolean verbose;
 
   @Option(names = "--debug", scope = ScopeType.INHERIT, hidden = true)
   private boolean debug;
 
-  @Option(names = "--no-color", scope = ScopeType.INHERIT, description = "no colours (also NO_COLOR)")
+  @Option(
+      names = "--no-color",
+      scope = ScopeType.INHERIT,
+      description = "no colours (also NO_COLOR)")
   private boolean noColor;
 
   @Option(
@@ -83,7 +92,11 @@ public final class Millrace {
       description = "its namespace (also TEMPORAL_NAMESPACE; default: default)")
   private String namespace;
 
-  @Option(names = {"-h", "--help"}, usageHelp = true, scope = ScopeType.INHERIT, description = "show this help")
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      scope = ScopeType.INHERIT,
+      description = "show this help")
   private boolean help;
 
   @Option(names = "--version", versionHelp = true, description = "show the version")
@@ -126,7 +139,10 @@ public final class Millrace {
     return line;
   }
 
-  /** Help is read by people: a short first line, and a command's own options before those that all have. */
+  /**
+   * Help is read by people: a short first line, and a command's own options before those that all
+   * have.
+   */
   private static void tidy(CommandLine line) {
     line.getCommandSpec().usageMessage().abbreviateSynopsis(true).sortOptions(false);
     line.getSubcommands().values().forEach(Millrace::tidy);
@@ -138,7 +154,9 @@ public final class Millrace {
     CommandLine line = commandLine();
     line.setOut(writer(env.out()));
     line.setErr(writer(env.err()));
-    line.setColorScheme(CommandLine.Help.defaultColorScheme(colours() && !Arrays.asList(args).contains("--no-color") ? Ansi.ON : Ansi.OFF));
+    line.setColorScheme(
+        CommandLine.Help.defaultColorScheme(
+            colours() && !Arrays.asList(args).contains("--no-color") ? Ansi.ON : Ansi.OFF));
     line.setUsageHelpWidth(Math.min(120, Math.max(80, env.columns())));
     line.setParameterExceptionHandler((e, given) -> usage(e, json));
     line.setExecutionExceptionHandler((e, executing, parsed) -> failed(e, executing));
@@ -153,7 +171,8 @@ public final class Millrace {
   private static boolean wantsJson(String[] args) {
     List<String> all = Arrays.asList(args);
     int at = all.indexOf("--output");
-    return all.contains("--output=json") || at >= 0 && at + 1 < all.size() && all.get(at + 1).equals("json");
+    return all.contains("--output=json")
+        || at >= 0 && at + 1 < all.size() && all.get(at + 1).equals("json");
   }
 
   private int usage(ParameterException e, boolean json) {
@@ -167,13 +186,15 @@ public final class Millrace {
       message.setLength(0);
       message
           .append("Cannot understand the command line: ")
-          .append(command ? "no such command: " : option ? "no such option: " : "one word too many: ")
+          .append(
+              command ? "no such command: " : option ? "no such option: " : "one word too many: ")
           .append(wrong);
       List<String> known =
           command
               ? visibleCommands(at)
               : option ? List.copyOf(at.getCommandSpec().optionsMap().keySet()) : List.of();
-      Nearest.to(wrong, known).ifPresent(near -> message.append(" (did you mean ").append(near).append("?)"));
+      Nearest.to(wrong, known)
+          .ifPresent(near -> message.append(" (did you mean ").append(near).append("?)"));
       if (command) {
         name = "millrace";
       }
@@ -198,10 +219,13 @@ public final class Millrace {
 
   // what a command did not handle itself
   private int failed(Exception e, CommandLine executing) {
-    Output out = output(executing.getCommandSpec().qualifiedName(" ").replaceFirst("^millrace ", ""));
+    Output out =
+        output(executing.getCommandSpec().qualifiedName(" ").replaceFirst("^millrace ", ""));
     out.failed(
         Failure.INTERNAL.name(),
-        "Cannot go on: a mistake of Millrace's own: " + e + (traces() ? "" : " (run it again with -v for the details)"),
+        "Cannot go on: a mistake of Millrace's own: "
+            + e
+            + (traces() ? "" : " (run it again with -v for the details)"),
         traces() ? e : null);
     out.finish(false);
     return Failure.INTERNAL.exitCode();
@@ -234,7 +258,10 @@ public final class Millrace {
   }
 
   private boolean colours() {
-    return env.terminal() && !noColor && env.variable("NO_COLOR") == null && env.variable("CI") == null;
+    return env.terminal()
+        && !noColor
+        && env.variable("NO_COLOR") == null
+        && env.variable("CI") == null;
   }
 
   /** Whether lines may be drawn again. */
@@ -244,7 +271,8 @@ public final class Millrace {
 
   /** Sets the log's volume; commands that start an engine or a client call it first. */
   void logging(Logging.Volume usual) {
-    Logging.set(traces() ? Logging.Volume.VERBOSE : quiet ? Logging.Volume.QUIET : usual, env.err());
+    Logging.set(
+        traces() ? Logging.Volume.VERBOSE : quiet ? Logging.Volume.QUIET : usual, env.err());
   }
 
   /** The project's file; {@code CONFIG_INVALID} when it is not there. */
@@ -254,12 +282,17 @@ public final class Millrace {
     if (!Files.isRegularFile(file)) {
       throw new MillraceException(
           Failure.CONFIG_INVALID,
-          "Cannot read the project: no such file: " + file + " (make one with `millrace init`, or name it with -c)");
+          "Cannot read the project: no such file: "
+              + file
+              + " (make one with `millrace init`, or name it with -c)");
     }
     return file;
   }
 
-  /** The project; {@code CONFIG_INVALID} with all problems when it is not right. Says what should not stay as it is. */
+  /**
+   * The project; {@code CONFIG_INVALID} with all problems when it is not right. Says what should
+   * not stay as it is.
+   */
   Opened open(Output out) {
     Opened opened = Opened.read(file());
     opened.warnings().forEach(warning -> out.say(warning.render()));
@@ -275,7 +308,10 @@ public final class Millrace {
     return namespace != null ? namespace : env.variable("TEMPORAL_NAMESPACE");
   }
 
-  /** Connects to the server with an address; {@code what} needs one and cannot do with the embedded server. */
+  /**
+   * Connects to the server with an address; {@code what} needs one and cannot do with the embedded
+   * server.
+   */
   Backend connect(String what) {
     if (address() == null) {
       throw new MillraceException(

@@ -12,11 +12,12 @@ import io.millrace.worker.Opened;
 import java.util.function.UnaryOperator;
 
 /**
- * What a command tells: data on stdout, as text or as one JSON document; talk on stderr. Everything passes the mask. Thread-safe
- * for talk.
+ * What a command tells: data on stdout, as text or as one JSON document; talk on stderr. Everything
+ * passes the mask. Thread-safe for talk.
  */
 final class Output {
-  private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
   private final Env env;
   private final boolean json;
@@ -42,7 +43,9 @@ final class Output {
     return json;
   }
 
-  /** The JSON document, for further fields. Shown at the end, and only with {@code --output json}. */
+  /**
+   * The JSON document, for further fields. Shown at the end, and only with {@code --output json}.
+   */
   ObjectNode document() {
     return document;
   }

@@ -59,9 +59,15 @@ final class PlanCommand extends Command {
         }
         Destination destination = project.destinationOf(located.resource());
         Loader.Stored stored =
-            engine.loader(destination).read(project.name(), asset.toString(), null, located.source().name(), null);
+            engine
+                .loader(destination)
+                .read(project.name(), asset.toString(), null, located.source().name(), null);
         List<String> upstream =
-            opened.graph().upstream(asset).stream().filter(planned::contains).map(AssetKey::toString).sorted().toList();
+            opened.graph().upstream(asset).stream()
+                .filter(planned::contains)
+                .map(AssetKey::toString)
+                .sorted()
+                .toList();
         List<TableSchema> tables = tablesOf(stored, located.resource().name());
         String from = cursor(stored.checkpoint());
         changes |= tables.isEmpty();
@@ -78,7 +84,13 @@ final class PlanCommand extends Command {
           ArrayNode columns = node.putArray("columns");
           table
               .completeColumns()
-              .forEach(c -> columns.addObject().put("name", c.name()).put("type", c.type().key()).put("nullable", c.acceptsNull()));
+              .forEach(
+                  c ->
+                      columns
+                          .addObject()
+                          .put("name", c.name())
+                          .put("type", c.type().key())
+                          .put("nullable", c.acceptsNull()));
         }
         rows.add(
             List.of(
@@ -88,7 +100,12 @@ final class PlanCommand extends Command {
                 tables.isEmpty()
                     ? "to be made from the data"
                     : tables.stream()
-                        .map(t -> t.name() + " (" + Format.plural(t.completeColumns().size(), "column") + ")")
+                        .map(
+                            t ->
+                                t.name()
+                                    + " ("
+                                    + Format.plural(t.completeColumns().size(), "column")
+                                    + ")")
                         .collect(Collectors.joining(", "))));
       }
     }
@@ -105,7 +122,10 @@ final class PlanCommand extends Command {
     while (more) {
       more = false;
       for (TableSchema table : stored.schema().tables()) {
-        boolean mine = table.parent() == null ? resource.equals(table.resource()) : ours.contains(table.parent());
+        boolean mine =
+            table.parent() == null
+                ? resource.equals(table.resource())
+                : ours.contains(table.parent());
         if (mine && !table.completeColumns().isEmpty() && ours.add(table.name())) {
           tables.add(table);
           more = true;
@@ -120,7 +140,10 @@ final class PlanCommand extends Command {
       return "the beginning";
     }
     JsonNode cursor = checkpoint.at("/cursor/json");
-    String at = cursor.isMissingNode() || cursor.isNull() ? "" : cursor.isTextual() ? cursor.asText() : cursor.toString();
+    String at =
+        cursor.isMissingNode() || cursor.isNull()
+            ? ""
+            : cursor.isTextual() ? cursor.asText() : cursor.toString();
     boolean open = checkpoint.has("done") && !checkpoint.get("done").asBoolean();
     return open
         ? "an interrupted run" + (at.isEmpty() ? "" : " at " + at)

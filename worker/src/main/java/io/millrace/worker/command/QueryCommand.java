@@ -18,7 +18,10 @@ final class QueryCommand extends ReadCommand {
   @Parameters(paramLabel = "SQL", description = "one statement in the destination's SQL")
   private String sql;
 
-  @Option(names = "--limit", paramLabel = "ROWS", description = "rows at the most, 0 for all (default: " + USUAL_LIMIT + ")")
+  @Option(
+      names = "--limit",
+      paramLabel = "ROWS",
+      description = "rows at the most, 0 for all (default: " + USUAL_LIMIT + ")")
   private int limit = USUAL_LIMIT;
 
   QueryCommand(Millrace millrace) {
@@ -42,9 +45,12 @@ final class QueryCommand extends ReadCommand {
     if (!out.json()) {
       List<String> numeric = numeric(answer, rows);
       List<List<String>> cells = new ArrayList<>();
-      rows.forEach(row -> cells.add(row.stream().map(v -> v == null ? "NULL" : v.toString()).toList()));
+      rows.forEach(
+          row -> cells.add(row.stream().map(v -> v == null ? "NULL" : v.toString()).toList()));
       out.print(Format.table(answer.columns(), cells, numeric));
-      out.say(Format.plural(rows.size(), "row") + (more ? ", and there are more (--limit 0 shows all)" : ""));
+      out.say(
+          Format.plural(rows.size(), "row")
+              + (more ? ", and there are more (--limit 0 shows all)" : ""));
     }
     return 0;
   }

@@ -13,7 +13,10 @@ import picocli.CommandLine.Option;
 
 /** A command that looks into a destination and changes nothing. */
 abstract class ReadCommand extends Command {
-  @Option(names = "--destination", paramLabel = "NAME", description = "a named destination (default: the project's)")
+  @Option(
+      names = "--destination",
+      paramLabel = "NAME",
+      description = "a named destination (default: the project's)")
   private String destination = "default";
 
   ReadCommand(Millrace millrace) {
@@ -32,7 +35,8 @@ abstract class ReadCommand extends Command {
             .findFirst()
             .orElseThrow(
                 () -> {
-                  List<String> names = project.destinations().stream().map(Destination::name).toList();
+                  List<String> names =
+                      project.destinations().stream().map(Destination::name).toList();
                   return new MillraceException(
                       Failure.CONFIG_INVALID,
                       "Cannot read the destination: the project has none of that name: "

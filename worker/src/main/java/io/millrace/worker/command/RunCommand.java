@@ -31,11 +31,17 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.TypeConversionException;
 
-/** {@code run}: lands the selected assets, here or on a Temporal server, and watches until they have ended. */
+/**
+ * {@code run}: lands the selected assets, here or on a Temporal server, and watches until they have
+ * ended.
+ */
 @CommandLine.Command(
     name = "run",
     description = "Land the selected assets and watch them.",
-    footer = {"", "Ctrl-C stops at the next page (with --address: leaves the run alone), twice stops now."})
+    footer = {
+      "",
+      "Ctrl-C stops at the next page (with --address: leaves the run alone), twice stops now."
+    })
 final class RunCommand extends Command {
   private static final int INTERRUPTED = 130;
   private static final int SHORTEST_PARALLEL = 1;
@@ -43,7 +49,8 @@ final class RunCommand extends Command {
   @Parameters(
       arity = "0..*",
       paramLabel = "SELECTION",
-      description = "assets, for example shop.orders, 'shop.*', +x (with upstream), tag:t (default: all)")
+      description =
+          "assets, for example shop.orders, 'shop.*', +x (with upstream), tag:t (default: all)")
   private List<String> selection = List.of();
 
   @Option(names = "--exclude", paramLabel = "SELECTION", description = "assets to leave out")
@@ -62,16 +69,23 @@ final class RunCommand extends Command {
   @Option(names = "--limit", paramLabel = "PAGES", description = "pages per asset at the most")
   private Integer limit;
 
-  @Option(names = "--parallel", paramLabel = "N", description = "assets at the same time (default: 8)")
+  @Option(
+      names = "--parallel",
+      paramLabel = "N",
+      description = "assets at the same time (default: 8)")
   private Integer parallel;
 
   @Option(
       names = "--on-running",
       paramLabel = "attach|fail",
-      description = "when it is running already: join in or wait, or fail with exit code 4 (default: attach)")
+      description =
+          "when it is running already: join in or wait, or fail with exit code 4 (default: attach)")
   private OnRunning onRunning = OnRunning.attach;
 
-  @Option(names = "--queue", paramLabel = "NAME", description = "task queue of the workers (default: millrace)")
+  @Option(
+      names = "--queue",
+      paramLabel = "NAME",
+      description = "task queue of the workers (default: millrace)")
   private String queue = Queues.DEFAULT;
 
   /** The names are what the user types. */
@@ -108,7 +122,10 @@ final class RunCommand extends Command {
   private GraphRun.Input input(Opened opened) {
     if (refresh != null && fullRefresh && refresh != Refresh.DROP_RESOURCES) {
       throw new MillraceException(
-          Failure.CONFIG_INVALID, "Cannot run: --full-refresh and --refresh " + refresh.key() + " contradict each other (leave one out)");
+          Failure.CONFIG_INVALID,
+          "Cannot run: --full-refresh and --refresh "
+              + refresh.key()
+              + " contradict each other (leave one out)");
     }
     requireAtLeastOne("--limit", limit);
     requireAtLeastOne("--parallel", parallel);
@@ -126,7 +143,12 @@ final class RunCommand extends Command {
   private static void requireAtLeastOne(String option, Integer value) {
     if (value != null && value < SHORTEST_PARALLEL) {
       throw new MillraceException(
-          Failure.CONFIG_INVALID, "Cannot run: " + option + " must be at least 1: " + value + " (leave it out for the default)");
+          Failure.CONFIG_INVALID,
+          "Cannot run: "
+              + option
+              + " must be at least 1: "
+              + value
+              + " (leave it out for the default)");
     }
   }
 
@@ -143,7 +165,11 @@ final class RunCommand extends Command {
         try (Backend backend = Backend.embedded();
             WorkerProcess worker =
                 new WorkerProcess(
-                    backend, queue, WorkerProcess.DEFAULT_SLOTS, engine.activities(), engine::drain)) {
+                    backend,
+                    queue,
+                    WorkerProcess.DEFAULT_SLOTS,
+                    engine.activities(),
+                    engine::drain)) {
           return follow(out, backend, opened.project(), id, input, engine::drain);
         }
       }
@@ -173,12 +199,15 @@ final class RunCommand extends Command {
   private static void refuseWhenRunning(WorkflowClient client, Project project, AssetKey asset) {
     String id = Materialize.id(project.name(), asset.toString(), null);
     try {
-      var status =
-          client.newUntypedWorkflowStub(id).describe().getStatus();
+      var status = client.newUntypedWorkflowStub(id).describe().getStatus();
       if (status == WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING) {
         throw new MillraceException(
             Failure.ALREADY_RUNNING,
-            "Cannot run the project: " + asset + " is already running: " + id + " (wait for it, or leave out --on-running fail to join it)");
+            "Cannot run the project: "
+                + asset
+                + " is already running: "
+                + id
+                + " (wait for it, or leave out --on-running fail to join it)");
       }
     } catch (WorkflowNotFoundException e) {
       // never ran, or long ago
@@ -192,7 +221,12 @@ final class RunCommand extends Command {
    */
   @SuppressWarnings("try") // held, not used
   private int follow(
-      Output out, Backend backend, Project project, String id, GraphRun.Input input, Runnable drain) {
+      Output out,
+      Backend backend,
+      Project project,
+      String id,
+      GraphRun.Input input,
+      Runnable drain) {
     WorkflowStub run =
         backend
             .client()
@@ -201,9 +235,12 @@ final class RunCommand extends Command {
                 WorkflowOptions.newBuilder()
                     .setWorkflowId(id)
                     .setTaskQueue(queue)
-                    .setStaticSummary(project.name() + " " + (input.select() == null ? "(all)" : input.select()))
+                    .setStaticSummary(
+                        project.name() + " " + (input.select() == null ? "(all)" : input.select()))
                     .build());
-    Watch watch = new Watch(backend, project.name(), run, out, millrace.animated(), env(), millrace.verbose());
+    Watch watch =
+        new Watch(
+            backend, project.name(), run, out, millrace.animated(), env(), millrace.verbose());
     long begun = System.nanoTime();
     AtomicBoolean once = new AtomicBoolean();
     Runnable interrupt =
@@ -216,7 +253,8 @@ final class RunCommand extends Command {
             return;
           }
           out.say("\nStopping at the next page (Ctrl-C again stops now)");
-          // first no more assets and segments, then no more pages: what is fetched by then is committed
+          // first no more assets and segments, then no more pages: what is fetched by then is
+          // committed
           run.update("stop", Void.class);
           drain.run();
         };
@@ -239,7 +277,8 @@ final class RunCommand extends Command {
       try {
         return Refresh.of(value);
       } catch (IllegalArgumentException e) {
-        throw new TypeConversionException("no such mode: " + value + " (drop_sources, drop_resources or drop_data)");
+        throw new TypeConversionException(
+            "no such mode: " + value + " (drop_sources, drop_resources or drop_data)");
       }
     }
   }

@@ -37,7 +37,10 @@ final class RunReport {
       if (!o.rows().isEmpty()) {
         line.append(" in ").append(Format.plural(o.rows().size(), "table"));
       }
-      line.append(", ").append(Format.plural(o.pages(), "page")).append(", ").append(Format.bytes(o.bytes()));
+      line.append(", ")
+          .append(Format.plural(o.pages(), "page"))
+          .append(", ")
+          .append(Format.bytes(o.bytes()));
     }
     if (o.rejected() > 0) {
       line.append(", ").append(Format.count(o.rejected())).append(" rejected");
@@ -76,7 +79,10 @@ final class RunReport {
     }
     Set<Integer> codes =
         end.outcomes().stream()
-            .filter(o -> Set.of(Outcome.Status.FAILED, Outcome.Status.PARKED, Outcome.Status.CANCELLED).contains(o.status()))
+            .filter(
+                o ->
+                    Set.of(Outcome.Status.FAILED, Outcome.Status.PARKED, Outcome.Status.CANCELLED)
+                        .contains(o.status()))
             .map(RunReport::exitCode)
             .collect(Collectors.toSet());
     return codes.isEmpty() ? 0 : codes.size() == 1 ? codes.iterator().next() : 1;
@@ -98,7 +104,9 @@ final class RunReport {
   }
 
   private String status(int code) {
-    return code == 0 ? "succeeded" : code == PARKED ? "parked" : code == Failure.CANCELLED.exitCode() ? "cancelled" : "failed";
+    return code == 0
+        ? "succeeded"
+        : code == PARKED ? "parked" : code == Failure.CANCELLED.exitCode() ? "cancelled" : "failed";
   }
 
   private double seconds() {
@@ -130,7 +138,10 @@ final class RunReport {
 
   private String summary() {
     long rows = end.outcomes().stream().mapToLong(o -> Format.sum(o.rows())).sum();
-    String per = seconds() > 0 && rows > 0 ? ", " + Format.count(Math.round(rows / seconds())) + " rows/s" : "";
+    String per =
+        seconds() > 0 && rows > 0
+            ? ", " + Format.count(Math.round(rows / seconds())) + " rows/s"
+            : "";
     return String.format(
         Locale.ROOT,
         "%s of %s in %s%s",

@@ -5,8 +5,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millrace.Failure;
 import io.millrace.MillraceException;
 import io.millrace.project.Project;
-import io.millrace.run.Queues;
 import io.millrace.project.shape.Nearest;
+import io.millrace.run.Queues;
 import io.millrace.worker.Backend;
 import io.millrace.worker.Logging;
 import io.millrace.worker.Schedules;
@@ -17,7 +17,10 @@ import picocli.CommandLine.Parameters;
 
 /** {@code schedule}: the project's schedules on a Temporal server. */
 abstract class ScheduleCommand extends Command {
-  @Option(names = "--queue", paramLabel = "NAME", description = "task queue of the runs (default: " + Queues.DEFAULT + ")")
+  @Option(
+      names = "--queue",
+      paramLabel = "NAME",
+      description = "task queue of the runs (default: " + Queues.DEFAULT + ")")
   private String queue = Queues.DEFAULT;
 
   ScheduleCommand(Millrace millrace) {
@@ -29,7 +32,12 @@ abstract class ScheduleCommand extends Command {
     return Group.of(
         "schedule",
         "Run selections by the clock, on a Temporal server.",
-        List.of(new Sync(millrace), new Listing(millrace), new Trigger(millrace), new Pause(millrace), new Resume(millrace)));
+        List.of(
+            new Sync(millrace),
+            new Listing(millrace),
+            new Trigger(millrace),
+            new Pause(millrace),
+            new Resume(millrace)));
   }
 
   abstract int run(Output out, Project project, Schedules schedules);
@@ -45,7 +53,9 @@ abstract class ScheduleCommand extends Command {
   }
 
   /** {@code schedule sync}. */
-  @CommandLine.Command(name = "sync", description = "Make the server's schedules those of the project's file.")
+  @CommandLine.Command(
+      name = "sync",
+      description = "Make the server's schedules those of the project's file.")
   static final class Sync extends ScheduleCommand {
     Sync(Millrace millrace) {
       super(millrace);
@@ -67,7 +77,9 @@ abstract class ScheduleCommand extends Command {
   }
 
   /** {@code schedule list}. */
-  @CommandLine.Command(name = "list", description = "List the project's schedules and when they run next.")
+  @CommandLine.Command(
+      name = "list",
+      description = "List the project's schedules and when they run next.")
   static final class Listing extends ScheduleCommand {
     Listing(Millrace millrace) {
       super(millrace);

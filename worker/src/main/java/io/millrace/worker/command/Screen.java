@@ -47,7 +47,10 @@ final class Screen {
     List<Outcome> shown =
         outcomes.size() <= MOST_LINES
             ? List.copyOf(outcomes)
-            : outcomes.stream().filter(o -> o.status() == Outcome.Status.RUNNING).limit(MOST_LINES).toList();
+            : outcomes.stream()
+                .filter(o -> o.status() == Outcome.Status.RUNNING)
+                .limit(MOST_LINES)
+                .toList();
     int widest = shown.stream().mapToInt(o -> o.asset().length()).max().orElse(0);
     StringBuilder picture = new StringBuilder();
     if (drawn > 0) {
@@ -76,8 +79,12 @@ final class Screen {
   private String line(Outcome o, int width, long now) {
     long rows = Format.sum(o.rows());
     double pace = paces.computeIfAbsent(o.asset(), a -> new Pace()).of(now, rows);
-    String state = o.status() == Outcome.Status.RUNNING ? String.valueOf(o.phase()) : o.status().key();
-    String rate = o.status() == Outcome.Status.RUNNING && pace > 0 ? Format.count(Math.round(pace)) + " rows/s" : "";
+    String state =
+        o.status() == Outcome.Status.RUNNING ? String.valueOf(o.phase()) : o.status().key();
+    String rate =
+        o.status() == Outcome.Status.RUNNING && pace > 0
+            ? Format.count(Math.round(pace)) + " rows/s"
+            : "";
     return ("%-" + Math.max(1, width) + "s  %-10s %12s %11s %10s  %s")
         .formatted(
             o.asset(),

@@ -15,8 +15,13 @@ import java.util.List;
 import java.util.Map;
 import picocli.CommandLine;
 
-/** {@code server setup}: registers what our workflows set, and says what server it is. May be called twice. */
-@CommandLine.Command(name = "setup", description = "Register search attributes; show version and retention.")
+/**
+ * {@code server setup}: registers what our workflows set, and says what server it is. May be called
+ * twice.
+ */
+@CommandLine.Command(
+    name = "setup",
+    description = "Register search attributes; show version and retention.")
 final class ServerCommand extends Command {
   /** Schedules, updates and typed search attributes as we use them are there since this one. */
   private static final int[] OLDEST = {1, 25};
@@ -37,9 +42,14 @@ final class ServerCommand extends Command {
     millrace.logging(Logging.Volume.QUIET);
     try (Backend backend = millrace.connect("set the server up")) {
       String version =
-          backend.stubs().blockingStub().getSystemInfo(GetSystemInfoRequest.getDefaultInstance()).getServerVersion();
+          backend
+              .stubs()
+              .blockingStub()
+              .getSystemInfo(GetSystemInfoRequest.getDefaultInstance())
+              .getServerVersion();
       DescribeNamespaceResponse namespace = namespace(backend);
-      long hours = namespace.getConfig().getWorkflowExecutionRetentionTtl().getSeconds() / SECONDS_PER_HOUR;
+      long hours =
+          namespace.getConfig().getWorkflowExecutionRetentionTtl().getSeconds() / SECONDS_PER_HOUR;
       Map<String, IndexedValueType> missing = SearchAttributes.missing(backend);
       SearchAttributes.add(backend, missing);
 
@@ -51,13 +61,17 @@ final class ServerCommand extends Command {
           .put("retention_hours", hours);
       ObjectNode added = document.putObject("registered");
       missing.forEach((name, type) -> added.put(name, SearchAttributes.typeName(type)));
-      out.print("Temporal %s at %s, namespace %s".formatted(version, backend.name(), backend.namespace()));
+      out.print(
+          "Temporal %s at %s, namespace %s"
+              .formatted(version, backend.name(), backend.namespace()));
       out.print("Closed runs are kept for %d h".formatted(hours));
       out.print(
           missing.isEmpty()
               ? "All %d search attributes are registered".formatted(SearchAttributes.ALL.size())
               : "Registered %s: %s"
-                  .formatted(Format.plural(missing.size(), "search attribute"), String.join(", ", missing.keySet())));
+                  .formatted(
+                      Format.plural(missing.size(), "search attribute"),
+                      String.join(", ", missing.keySet())));
       if (olderThanOldest(version)) {
         throw new MillraceException(
             Failure.TEMPORAL_UNREACHABLE,
@@ -73,7 +87,8 @@ final class ServerCommand extends Command {
       return backend
           .stubs()
           .blockingStub()
-          .describeNamespace(DescribeNamespaceRequest.newBuilder().setNamespace(backend.namespace()).build());
+          .describeNamespace(
+              DescribeNamespaceRequest.newBuilder().setNamespace(backend.namespace()).build());
     } catch (StatusRuntimeException e) {
       throw new MillraceException(
           Failure.TEMPORAL_UNREACHABLE,

@@ -13,7 +13,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code tables}: what is in the destination. */
-@CommandLine.Command(name = "tables", description = "List the tables of the destination, or the columns of one.")
+@CommandLine.Command(
+    name = "tables",
+    description = "List the tables of the destination, or the columns of one.")
 final class TablesCommand extends ReadCommand {
   @Parameters(arity = "0..1", paramLabel = "TABLE", description = "one table, with its columns")
   private String table;
@@ -36,20 +38,32 @@ final class TablesCommand extends ReadCommand {
           Failure.CONFIG_INVALID,
           "Cannot show the table: the destination has no such table: "
               + table
-              + Nearest.to(table, names).map(near -> " (did you mean " + near + "?)").orElse(" (`millrace tables` lists them)"));
+              + Nearest.to(table, names)
+                  .map(near -> " (did you mean " + near + "?)")
+                  .orElse(" (`millrace tables` lists them)"));
     }
     ArrayNode array = out.document().putArray("tables");
     for (Loader.TableInfo t : tables) {
       ObjectNode node = array.addObject().put("table", t.table()).put("rows", t.rows());
       ArrayNode columns = node.putArray("columns");
-      t.columns().forEach(c -> columns.addObject().put("name", c.name()).put("type", c.type()).put("nullable", c.nullable()));
+      t.columns()
+          .forEach(
+              c ->
+                  columns
+                      .addObject()
+                      .put("name", c.name())
+                      .put("type", c.type())
+                      .put("nullable", c.nullable()));
     }
     if (table == null) {
       out.print(
           Format.table(
               List.of("table", "rows", "columns"),
               tables.stream()
-                  .map(t -> List.of(t.table(), Format.count(t.rows()), Format.count(t.columns().size())))
+                  .map(
+                      t ->
+                          List.of(
+                              t.table(), Format.count(t.rows()), Format.count(t.columns().size())))
                   .toList(),
               List.of("rows", "columns")));
     } else {
@@ -57,7 +71,9 @@ final class TablesCommand extends ReadCommand {
       out.print(
           Format.table(
               List.of("column", "type", "null"),
-              one.columns().stream().map(c -> List.of(c.name(), c.type(), c.nullable() ? "yes" : "no")).toList(),
+              one.columns().stream()
+                  .map(c -> List.of(c.name(), c.type(), c.nullable() ? "yes" : "no"))
+                  .toList(),
               List.of()));
       out.say(Format.plural(one.rows(), "row") + " in " + one.table());
     }

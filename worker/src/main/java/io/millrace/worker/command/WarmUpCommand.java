@@ -6,10 +6,13 @@ import io.temporal.client.WorkflowOptions;
 import picocli.CommandLine;
 
 /**
- * {@code warm-up}, not shown in the help: loads the classes that the other commands begin with, so that the launcher can archive
- * them. Reads and writes nothing.
+ * {@code warm-up}, not shown in the help: loads the classes that the other commands begin with, so
+ * that the launcher can archive them. Reads and writes nothing.
  */
-@CommandLine.Command(name = "warm-up", hidden = true, description = "Load classes for the launcher's archive.")
+@CommandLine.Command(
+    name = "warm-up",
+    hidden = true,
+    description = "Load classes for the launcher's archive.")
 final class WarmUpCommand extends Command {
   WarmUpCommand(Millrace millrace) {
     super(millrace);
@@ -22,7 +25,9 @@ final class WarmUpCommand extends Command {
     try (Backend backend = Backend.embedded()) {
       backend
           .client()
-          .newUntypedWorkflowStub("WarmUp", WorkflowOptions.newBuilder().setTaskQueue("warm-up").setWorkflowId("warm-up").build())
+          .newUntypedWorkflowStub(
+              "WarmUp",
+              WorkflowOptions.newBuilder().setTaskQueue("warm-up").setWorkflowId("warm-up").build())
           .start();
     }
     return 0;

@@ -22,15 +22,20 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Watches a run: asks it for its progress now and then, and shows that as lines that are drawn again on a terminal, or as one line
- * per asset that ended.
+ * Watches a run: asks it for its progress now and then, and shows that as lines that are drawn
+ * again on a terminal, or as one line per asset that ended.
  */
 final class Watch {
   private static final long FIRST_LOOK_MILLIS = 200;
   private static final long SHORTEST_PAUSE_MILLIS = 400;
 
-  /** An embedded server answers a question by running the workflow again from its beginning: ask less when that takes long. */
-  private static final int PAUSE_PER_ANSWER = 10;
+  /**
+   * An embedded server answers a question by running the workflow again from its beginning: ask
+   * less when that takes long.
+   */
+  private static final int PAUSE_PER_ANSWER = 4;
+
+  private static final long LONGEST_PAUSE_MILLIS = 2000;
 
   private static final int ASKED_AT_ONCE = 8;
 
@@ -44,7 +49,13 @@ final class Watch {
   private final Map<String, String> told = new LinkedHashMap<>();
 
   Watch(
-      Backend backend, String project, WorkflowStub run, Output out, boolean animated, Env env, boolean verbose) {
+      Backend backend,
+      String project,
+      WorkflowStub run,
+      Output out,
+      boolean animated,
+      Env env,
+      boolean verbose) {
     this.backend = backend;
     this.project = project;
     this.run = run;
@@ -78,7 +89,9 @@ final class Watch {
           look();
           show();
           long took = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - asked);
-          pause = Math.max(SHORTEST_PAUSE_MILLIS, took * PAUSE_PER_ANSWER);
+          pause =
+              Math.min(
+                  LONGEST_PAUSE_MILLIS, Math.max(SHORTEST_PAUSE_MILLIS, took * PAUSE_PER_ANSWER));
         }
       }
     } catch (ExecutionException e) {
@@ -86,7 +99,8 @@ final class Watch {
       return ended(e.getCause());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return new End(List.copyOf(latest.values()), List.of(), Failure.CANCELLED, "Stopped watching the run");
+      return new End(
+          List.copyOf(latest.values()), List.of(), Failure.CANCELLED, "Stopped watching the run");
     } finally {
       if (screen != null) {
         screen.clear();
@@ -110,7 +124,9 @@ final class Watch {
         message = "Stopped";
         break;
       } else if (t instanceof TerminatedFailure) {
-        message = "Cannot finish the run: it was terminated from outside: " + run.getExecution().getWorkflowId();
+        message =
+            "Cannot finish the run: it was terminated from outside: "
+                + run.getExecution().getWorkflowId();
       } else if (t instanceof TimeoutFailure) {
         message = "Cannot finish the run: Temporal gave it up: " + t.getMessage();
       }
@@ -133,7 +149,8 @@ final class Watch {
     return Failure.INTERNAL;
   }
 
-  // Asks the run for all assets, then those that run for themselves: the run hears of them only when they end. What cannot
+  // Asks the run for all assets, then those that run for themselves: the run hears of them only
+  // when they end. What cannot
   // be asked now (no worker, just ended) is asked next time.
   private void look() {
     try {

@@ -18,7 +18,10 @@ import picocli.CommandLine.Option;
 @CommandLine.Command(
     name = "worker",
     description = "Work for a Temporal server until SIGTERM or Ctrl-C.",
-    footer = {"", "It then finishes its page and its load and leaves the rest to other workers; a second signal ends it now."})
+    footer = {
+      "",
+      "It then finishes its page and its load and leaves the rest to other workers; a second signal ends it now."
+    })
 final class WorkerCommand extends Command {
   private static final int TERMINATED = 143;
 
@@ -28,7 +31,10 @@ final class WorkerCommand extends Command {
       description = "task queue to take work from (default: " + Queues.DEFAULT + ")")
   private String queue = Queues.DEFAULT;
 
-  @Option(names = "--slots", paramLabel = "N", description = "steps at the same time (default: " + WorkerProcess.DEFAULT_SLOTS + ")")
+  @Option(
+      names = "--slots",
+      paramLabel = "N",
+      description = "steps at the same time (default: " + WorkerProcess.DEFAULT_SLOTS + ")")
   private int slots = WorkerProcess.DEFAULT_SLOTS;
 
   WorkerCommand(Millrace millrace) {
@@ -39,7 +45,10 @@ final class WorkerCommand extends Command {
   int run(Output out) {
     if (slots < 1) {
       throw new MillraceException(
-          Failure.CONFIG_INVALID, "Cannot start the worker: --slots must be at least 1: " + slots + " (leave it out for the default)");
+          Failure.CONFIG_INVALID,
+          "Cannot start the worker: --slots must be at least 1: "
+              + slots
+              + " (leave it out for the default)");
     }
     Opened opened = millrace.open(out);
     millrace.logging(Logging.Volume.SERVICE);

@@ -33,7 +33,10 @@ class CommandLineTest {
   void showsTheCommandsWhenNothingIsAsked() {
     Cli.Result result = cli.run();
     assertThat(result.code()).isZero();
-    assertThat(result.out()).startsWith("Usage: millrace [OPTIONS] COMMAND\n").contains("  run ", "  doctor ").doesNotContain("warm-up");
+    assertThat(result.out())
+        .startsWith("Usage: millrace [OPTIONS] COMMAND\n")
+        .contains("  run ", "  doctor ")
+        .doesNotContain("warm-up");
     assertThat(result.err()).isEmpty();
   }
 
@@ -66,7 +69,8 @@ class CommandLineTest {
   void namesTheModesOfRefresh() {
     Cli.Result result = cli.run("run", "--refresh", "all");
     assertThat(result.code()).isEqualTo(2);
-    assertThat(result.err()).contains("no such mode: all (drop_sources, drop_resources or drop_data)");
+    assertThat(result.err())
+        .contains("no such mode: all (drop_sources, drop_resources or drop_data)");
   }
 
   @Test
@@ -105,24 +109,31 @@ class CommandLineTest {
   @Test
   void checksAProject() throws Exception {
     Cli.Result result = cli.run("check");
-    assertThat(result.out()).isEqualTo("millrace.yaml is in order: project shop, 2 assets from 1 source, 0 schedules\n");
+    assertThat(result.out())
+        .isEqualTo(
+            "millrace.yaml is in order: project shop, 2 assets from 1 source, 0 schedules\n");
     assertThat(result.code()).isZero();
     assertThat(json(cli.run("check", "--output", "json")).get("ok").asBoolean()).isTrue();
   }
 
   @Test
   void tellsAllProblemsOfTheFileAtOnceWithTheirPlaces() throws Exception {
-    Files.writeString(folder.resolve("millrace.yaml"), "project: shop\nsorces: {}\nschema: {naming: camel}\n");
+    Files.writeString(
+        folder.resolve("millrace.yaml"), "project: shop\nsorces: {}\nschema: {naming: camel}\n");
     Cli.Result result = cli.run("check");
     assertThat(result.code()).isEqualTo(2);
     assertThat(result.out()).isEmpty();
-    assertThat(result.err()).contains("millrace.yaml:2:1: ", "did you mean sources?", "millrace.yaml:3:18: ", "camel");
+    assertThat(result.err())
+        .contains("millrace.yaml:2:1: ", "did you mean sources?", "millrace.yaml:3:18: ", "camel");
     JsonNode document = json(cli.run("check", "--output", "json"));
     assertThat(document.get("ok").asBoolean()).isFalse();
     assertThat(document.at("/failure/file").asText()).isEqualTo("millrace.yaml");
-    assertThat(document.at("/failure/line").asInt()).isEqualTo(document.at("/problems/0/line").asInt());
+    assertThat(document.at("/failure/line").asInt())
+        .isEqualTo(document.at("/problems/0/line").asInt());
     assertThat(document.get("problems")).hasSizeGreaterThanOrEqualTo(2);
-    assertThat(document.at("/problems/0").fieldNames()).toIterable().containsExactly("file", "line", "column", "message", "advice");
+    assertThat(document.at("/problems/0").fieldNames())
+        .toIterable()
+        .containsExactly("file", "line", "column", "message", "advice");
   }
 
   @Test
@@ -181,7 +192,9 @@ class CommandLineTest {
     assertThat(result.err()).isEqualTo("2 assets would run, in this order; nothing was started\n");
     assertThat(rooms.closed).isTrue();
     assertThat(cli.run("plan", "--detailed-exitcode").code()).isEqualTo(10);
-    assertThat(json(cli.run("plan", "--detailed-exitcode", "--output", "json")).get("ok").asBoolean()).isTrue();
+    assertThat(
+            json(cli.run("plan", "--detailed-exitcode", "--output", "json")).get("ok").asBoolean())
+        .isTrue();
   }
 
   @Test
@@ -205,7 +218,8 @@ class CommandLineTest {
     Cli.Result result = cli.run("tables", "custmers");
     assertThat(result.code()).isEqualTo(2);
     assertThat(result.err())
-        .isEqualTo("Cannot show the table: the destination has no such table: custmers (did you mean customers?)\n");
+        .isEqualTo(
+            "Cannot show the table: the destination has no such table: custmers (did you mean customers?)\n");
   }
 
   @Test
@@ -220,13 +234,15 @@ class CommandLineTest {
               2 | NULL
               3 | *** [31m x
             """
-                .replace("--------------\n", "-".repeat("s3cr3t-value [31m x".length() + 2) + "\n"));
+                .replace(
+                    "--------------\n", "-".repeat("s3cr3t-value [31m x".length() + 2) + "\n"));
     assertThat(result.err()).isEqualTo("3 rows\n");
   }
 
   @Test
   void saysThatThereAreMoreRows() throws Exception {
-    assertThat(cli.run("query", "select 1", "--limit", "2").err()).isEqualTo("2 rows, and there are more (--limit 0 shows all)\n");
+    assertThat(cli.run("query", "select 1", "--limit", "2").err())
+        .isEqualTo("2 rows, and there are more (--limit 0 shows all)\n");
     JsonNode document = json(cli.run("query", "select 1", "--limit", "2", "--output", "json"));
     assertThat(document.get("columns").toString()).isEqualTo("[\"id\",\"name\"]");
     assertThat(document.get("rows").toString()).isEqualTo("[[1,\"Ada\"],[2,null]]");
@@ -250,14 +266,20 @@ class CommandLineTest {
     assertThat(result.code()).isEqualTo(3);
     assertThat(result.err())
         .startsWith("Cannot reach Temporal at 127.0.0.1:" + nobody + ": ")
-        .endsWith("(start one with `millrace dev`, or leave out --address and TEMPORAL_ADDRESS to run without a server)\n");
+        .endsWith(
+            "(start one with `millrace dev`, or leave out --address and TEMPORAL_ADDRESS to run without a server)\n");
   }
 
   @Test
   void looksAtWhatARunNeeds() throws Exception {
     Cli.Result result = cli.run("doctor");
     assertThat(result.code()).isZero();
-    assertThat(result.out()).contains("ok      java", "ok      project", "ok      staging", "ok      destination  duckdb, dataset shop_data, 1 table");
+    assertThat(result.out())
+        .contains(
+            "ok      java",
+            "ok      project",
+            "ok      staging",
+            "ok      destination  duckdb, dataset shop_data, 1 table");
     assertThat(result.out()).contains("note    temporal     not on this machine");
     assertThat(cli.run("doctor", "-q").out()).isEmpty();
   }
@@ -266,6 +288,8 @@ class CommandLineTest {
   void printsACompletionScript() {
     Cli.Result result = cli.run("completion");
     assertThat(result.code()).isZero();
-    assertThat(result.out()).startsWith("#!/usr/bin/env bash").contains("complete -F _complete_millrace");
+    assertThat(result.out())
+        .startsWith("#!/usr/bin/env bash")
+        .contains("complete -F _complete_millrace");
   }
 }

@@ -51,7 +51,9 @@ class RealServerTest {
   }
 
   private void write(String more) throws Exception {
-    Files.writeString(folder.resolve("millrace.yaml"), FakeRooms.PROJECT.replace("project: shop", "project: " + project) + more);
+    Files.writeString(
+        folder.resolve("millrace.yaml"),
+        FakeRooms.PROJECT.replace("project: shop", "project: " + project) + more);
   }
 
   private Cli cli() {
@@ -112,7 +114,10 @@ class RealServerTest {
     await(() -> cli().run("server", "setup", "--namespace", namespace).code() == 0);
     Cli.Result again = cli().run("server", "setup", "--namespace", namespace);
     assertThat(again.out())
-        .contains("namespace " + namespace + "\n", "Closed runs are kept for 72 h\n", "All 15 search attributes are registered\n");
+        .contains(
+            "namespace " + namespace + "\n",
+            "Closed runs are kept for 72 h\n",
+            "All 15 search attributes are registered\n");
     Cli.Result unknown = cli().run("server", "setup", "--namespace", "nobody");
     assertThat(unknown.code()).isEqualTo(3);
     assertThat(unknown.err())
@@ -128,7 +133,10 @@ class RealServerTest {
       assertThat(json(run).at("/assets/1/rows/orders").asLong()).isEqualTo(20);
       Cli.Result ended = worker.end();
       assertThat(ended.code()).isZero();
-      assertThat(ended.err()).contains("queue " + queue + ", 4 slots", "Ending: pages and loads that run are finished first\nEnded\n");
+      assertThat(ended.err())
+          .contains(
+              "queue " + queue + ", 4 slots",
+              "Ending: pages and loads that run are finished first\nEnded\n");
       assertThat(rooms.drained).isTrue();
     }
   }
@@ -141,8 +149,13 @@ class RealServerTest {
           backend
               .client()
               .newUntypedWorkflowStub(
-                  "Materialize", WorkflowOptions.newBuilder().setWorkflowId(id).setTaskQueue("nobody-" + queue).build());
-      stub.start(new Materialize.Input(project, "shop.orders", null, null, null, null, null, null, null));
+                  "Materialize",
+                  WorkflowOptions.newBuilder()
+                      .setWorkflowId(id)
+                      .setTaskQueue("nobody-" + queue)
+                      .build());
+      stub.start(
+          new Materialize.Input(project, "shop.orders", null, null, null, null, null, null, null));
       Cli.Result run = cli().run("run", "--queue", queue, "--on-running", "fail");
       assertThat(run.code()).isEqualTo(4);
       assertThat(run.err())
@@ -164,17 +177,28 @@ class RealServerTest {
 
   @Test
   void keepsSchedulesAsTheFileSaysAndPausesAsPeopleSay() throws Exception {
-    write("schedules:\n  nightly: {select: \"shop.*\", cron: \"0 2 * * *\", timezone: Europe/Paris, jitter: 5m}\n");
+    write(
+        "schedules:\n  nightly: {select: \"shop.*\", cron: \"0 2 * * *\", timezone: Europe/Paris, jitter: 5m}\n");
     assertThat(cli().run("schedule", "list").out()).contains("nightly", "not synced");
     Cli.Result first = cli().run("schedule", "sync");
     assertThat(first.out()).as(first.err()).isEqualTo("created    nightly\n");
-    assertThat(cli().run("schedule", "sync").out()).as("nothing changed").isEqualTo("unchanged  nightly\n");
+    assertThat(cli().run("schedule", "sync").out())
+        .as("nothing changed")
+        .isEqualTo("unchanged  nightly\n");
     assertThat(cli().run("schedule", "pause", "nightly").out()).isEqualTo("Paused nightly\n");
 
-    write("schedules:\n  nightly: {select: \"shop.*\", cron: \"0 3 * * *\", timezone: Europe/Paris}\n");
-    assertThat(json(cli().run("schedule", "list", "--output", "json")).at("/schedules/0/state").asText()).isEqualTo("paused");
+    write(
+        "schedules:\n  nightly: {select: \"shop.*\", cron: \"0 3 * * *\", timezone: Europe/Paris}\n");
+    assertThat(
+            json(cli().run("schedule", "list", "--output", "json"))
+                .at("/schedules/0/state")
+                .asText())
+        .isEqualTo("paused");
     assertThat(cli().run("schedule", "sync").out()).isEqualTo("updated    nightly\n");
-    assertThat(json(cli().run("schedule", "list", "--output", "json")).at("/schedules/0/state").asText())
+    assertThat(
+            json(cli().run("schedule", "list", "--output", "json"))
+                .at("/schedules/0/state")
+                .asText())
         .as("a pause outlives a change")
         .isEqualTo("paused");
     assertThat(cli().run("schedule", "resume", "nightly").code()).isZero();
@@ -189,7 +213,8 @@ class RealServerTest {
     write("");
     await(() -> cli().run("schedule", "sync").out().equals("deleted    nightly\n"));
     assertThat(cli().run("schedule", "trigger", "nightly").err())
-        .isEqualTo("Cannot find the schedule: the project has none of that name: nightly (`millrace schedule list` shows them)\n");
+        .isEqualTo(
+            "Cannot find the schedule: the project has none of that name: nightly (`millrace schedule list` shows them)\n");
   }
 
   @Test
@@ -200,7 +225,8 @@ class RealServerTest {
         .endsWith("(`millrace schedule sync` puts it there)\n");
     assertThat(cli().run("schedule", "sync", "--queue", queue).code()).isZero();
     try (Working worker = new Working()) {
-      assertThat(cli().run("schedule", "trigger", "nightly").out()).isEqualTo("Triggered nightly\n");
+      assertThat(cli().run("schedule", "trigger", "nightly").out())
+          .isEqualTo("Triggered nightly\n");
       await(() -> steps.loads.get() == 4);
     }
   }
@@ -209,19 +235,34 @@ class RealServerTest {
   void startsARealServerWithItsUiAndEndsIt() throws Exception {
     int port = EmbeddedTemporal.freePort();
     int ui = EmbeddedTemporal.freePort();
-    Cli cli = new Cli(folder, rooms).with("MILLRACE_TEMPORAL", RealServer.binary().toString()).with("PATH", System.getenv("PATH"));
+    Cli cli =
+        new Cli(folder, rooms)
+            .with("MILLRACE_TEMPORAL", RealServer.binary().toString())
+            .with("PATH", System.getenv("PATH"));
     CompletableFuture<Cli.Result> dev =
-        CompletableFuture.supplyAsync(() -> cli.run("dev", "--port", "" + port, "--ui-port", "" + ui, "--queue", queue));
+        CompletableFuture.supplyAsync(
+            () -> cli.run("dev", "--port", "" + port, "--ui-port", "" + ui, "--queue", queue));
     await(() -> cli.said().contains("Worker for " + project) || dev.isDone());
-    assertThat(cli.said()).contains("Temporal   127.0.0.1:" + port, "UI         http://127.0.0.1:" + ui + "/namespaces/default/workflows");
+    assertThat(cli.said())
+        .contains(
+            "Temporal   127.0.0.1:" + port,
+            "UI         http://127.0.0.1:" + ui + "/namespaces/default/workflows");
     HttpResponse<String> page =
         HttpClient.newHttpClient()
-            .send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + ui + "/")).build(), HttpResponse.BodyHandlers.ofString());
+            .send(
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + ui + "/")).build(),
+                HttpResponse.BodyHandlers.ofString());
     assertThat(page.statusCode()).isEqualTo(200);
-    assertThat(new Cli(folder, rooms).run("run", "--address", "127.0.0.1:" + port, "--queue", queue).code()).isZero();
+    assertThat(
+            new Cli(folder, rooms)
+                .run("run", "--address", "127.0.0.1:" + port, "--queue", queue)
+                .code())
+        .isZero();
 
     Cli.Result second =
-        new Cli(folder, rooms).with("MILLRACE_TEMPORAL", RealServer.binary().toString()).run("dev", "--port", "1");
+        new Cli(folder, rooms)
+            .with("MILLRACE_TEMPORAL", RealServer.binary().toString())
+            .run("dev", "--port", "1");
     assertThat(second.code()).as("one database, one server").isEqualTo(4);
 
     cli.signal("INT");
@@ -233,6 +274,8 @@ class RealServerTest {
   void saysHowToGetTheServersProgram() {
     Cli.Result result = new Cli(folder, rooms).run("dev");
     assertThat(result.code()).isEqualTo(3);
-    assertThat(result.err()).startsWith("Cannot start a Temporal server: its program `temporal` is not on this machine (install it from ");
+    assertThat(result.err())
+        .startsWith(
+            "Cannot start a Temporal server: its program `temporal` is not on this machine (install it from ");
   }
 }

@@ -80,8 +80,18 @@ class RunCommandTest {
     assertThat(asset.fieldNames())
         .toIterable()
         .containsExactly(
-            "asset", "status", "rows", "rejected", "pages", "requests", "bytes", "segments", "load_ids", "schema_changes",
-            "checkpoint", "failure");
+            "asset",
+            "status",
+            "rows",
+            "rejected",
+            "pages",
+            "requests",
+            "bytes",
+            "segments",
+            "load_ids",
+            "schema_changes",
+            "checkpoint",
+            "failure");
     assertThat(asset.get("rows").toString()).isEqualTo("{\"orders\":20}");
     assertThat(asset.get("load_ids")).hasSize(2);
     assertThat(asset.get("failure").isNull()).isTrue();
@@ -108,7 +118,8 @@ class RunCommandTest {
     steps.failures.put("shop.customers", Failure.SOURCE_UNREACHABLE);
     Cli.Result result = cli.run("run");
     assertThat(steps.fetches).as("the embedded server does not try again").hasValue(1);
-    assertThat(result.err()).contains("shop.customers: Cannot fetch shop.customers: SOURCE_UNREACHABLE (try later)\n");
+    assertThat(result.err())
+        .contains("shop.customers: Cannot fetch shop.customers: SOURCE_UNREACHABLE (try later)\n");
   }
 
   @Test
@@ -116,7 +127,8 @@ class RunCommandTest {
     steps.failures.put("plan", Failure.CONFIG_INVALID);
     Cli.Result result = cli.run("run", "--output", "json");
     assertThat(result.code()).isEqualTo(2);
-    assertThat(json(result).at("/failure/message").asText()).isEqualTo("Cannot fetch plan: CONFIG_INVALID (try later)");
+    assertThat(json(result).at("/failure/message").asText())
+        .isEqualTo("Cannot fetch plan: CONFIG_INVALID (try later)");
     assertThat(json(result).at("/run/status").asText()).isEqualTo("failed");
   }
 
@@ -132,7 +144,8 @@ class RunCommandTest {
     Cli.Result result = cli.run("run", "shop.orders", "--exclude", "shop.*");
     assertThat(result.code()).isEqualTo(2);
     assertThat(result.err())
-        .isEqualTo("Cannot run: the selection holds no asset: shop.orders without shop.* (`millrace assets` lists them)\n");
+        .isEqualTo(
+            "Cannot run: the selection holds no asset: shop.orders without shop.* (`millrace assets` lists them)\n");
   }
 
   @Test
@@ -158,7 +171,10 @@ class RunCommandTest {
   void waitsForAnotherRunByDefault() throws Exception {
     RunLock other = RunLock.take(RunLock.of(folder), "process 1, run:shop:x");
     CompletableFuture<Cli.Result> run = CompletableFuture.supplyAsync(() -> cli.run("run"));
-    await(() -> cli.said().contains("Waiting for another run of this project to end: process 1, run:shop:x"));
+    await(
+        () ->
+            cli.said()
+                .contains("Waiting for another run of this project to end: process 1, run:shop:x"));
     other.close();
     assertThat(run.get(60, TimeUnit.SECONDS).code()).isZero();
   }
@@ -166,19 +182,23 @@ class RunCommandTest {
   @Test
   void stopsAtThePageBoundaryAndKeepsWhatIsFetched() throws Exception {
     steps.hold = true;
-    CompletableFuture<Cli.Result> run = CompletableFuture.supplyAsync(() -> cli.run("run", "--output", "json"));
+    CompletableFuture<Cli.Result> run =
+        CompletableFuture.supplyAsync(() -> cli.run("run", "--output", "json"));
     assertThat(steps.reached.await(60, TimeUnit.SECONDS)).isTrue();
     cli.signal("INT");
     Cli.Result result = run.get(60, TimeUnit.SECONDS);
     assertThat(result.code()).isEqualTo(130);
     assertThat(result.err()).contains("Stopping at the next page (Ctrl-C again stops now)");
     assertThat(json(result).at("/run/status").asText()).isEqualTo("cancelled");
-    assertThat(json(result).at("/assets/0/rows").toString()).as("what was fetched is loaded").isEqualTo("{\"customers\":20}");
+    assertThat(json(result).at("/assets/0/rows").toString())
+        .as("what was fetched is loaded")
+        .isEqualTo("{\"customers\":20}");
     assertThat(json(result).at("/assets/1/status").asText()).isEqualTo("cancelled");
     assertThat(cli.hears("INT")).isFalse();
   }
 
-  private static void await(java.util.function.BooleanSupplier condition) throws InterruptedException {
+  private static void await(java.util.function.BooleanSupplier condition)
+      throws InterruptedException {
     for (int i = 0; i < 6000; i++) {
       if (condition.getAsBoolean()) {
         return;
