@@ -45,8 +45,10 @@ final class Hints {
       n.put("max_nesting", nesting);
       t.hints.put(NORMALIZER, n);
     }
-    if (h.schemaContract() != null) {
-      t.hints.put("schema_contract", said(h.schemaContract()));
+    SchemaContract general = order.source().settings().schemaContract();
+    if (h.schemaContract() != null || general != null) {
+      t.hints.put(
+          "schema_contract", said(h.schemaContract() != null ? h.schemaContract() : general));
     }
     Boolean rootKey = order.source().settings().rootKey();
     t.rootKey = rootKey != null ? rootKey : propagates(h.disposition());
@@ -78,7 +80,7 @@ final class Hints {
     return d.kind() == WriteDisposition.Kind.MERGE && d.strategy() != Strategy.SCD2;
   }
 
-  private static Object said(SchemaContract c) {
+  static Object said(SchemaContract c) {
     if (c.tables() == c.columns() && c.columns() == c.dataType()) {
       return c.tables().key();
     }

@@ -11,6 +11,7 @@ import io.millrace.destination.SystemNames;
 import io.millrace.schema.Column;
 import io.millrace.schema.Schema;
 import io.millrace.schema.SchemaContract;
+import io.millrace.schema.SchemaJson;
 import io.millrace.schema.TableSchema;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -335,9 +336,15 @@ final class Tables {
         all.add(t.schema());
       }
     }
+    List<String> propagating = new ArrayList<>();
+    for (Table t : tables.values()) {
+      if (t.rootKey && t.parent == null && (roots.contains(t) || t.cut)) {
+        propagating.add(t.name);
+      }
+    }
     Schema s = order.schema();
-    return new Schema(
-        s.name(), s.version(), s.versionHash(), s.previousHashes(), s.settings(), all);
+    JsonNode settings = StoredSettings.of(order, propagating);
+    return SchemaJson.bump(s, new Schema(s.name(), 0, null, List.of(), settings, all));
   }
 
   byte[] loadId() {

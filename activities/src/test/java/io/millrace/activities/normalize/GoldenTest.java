@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millrace.MillraceException;
 import io.millrace.activities.Progress;
 import io.millrace.activities.staging.RawPage;
 import io.millrace.run.Segment;
 import io.millrace.run.Wire;
 import io.millrace.schema.Schema;
+import io.millrace.schema.SchemaJson;
 import io.millrace.source.Resource;
 import io.millrace.source.Source;
 import java.io.ByteArrayInputStream;
@@ -94,10 +96,40 @@ class GoldenTest {
       columns.put(t.get("name").asText() + (parent == null ? "" : " of " + parent), names);
     }
     assertThat(landed.columns()).as("tables and columns").isEqualTo(columns);
+    assertThat(schema(Wire.mapper().readTree(SchemaJson.write(landed.schema))))
+        .as("stored schema")
+        .isEqualTo(schema(Wire.mapper().readTree(c.dir().resolve("expected/schema.json").toFile())));
     if (c.appends()) {
       Map<String, Set<String>> literal = new HashMap<>();
       List<String> expected = expected(c, tables, parents, literal);
       assertThat(landed.chains(literal)).as("rows").isEqualTo(expected);
+    }
+  }
+
+  /** A stored schema without what the destination adds, descriptions and versions. */
+  private static Map<String, String> schema(JsonNode stored) {
+    Map<String, String> parts = new TreeMap<>();
+    for (var t : stored.get("tables").properties()) {
+      if (t.getKey().startsWith("_dlt")) {
+        continue;
+      }
+      ObjectNode table = t.getValue().deepCopy();
+      for (var k : table.get("columns").properties()) {
+        ((ObjectNode) k.getValue()).remove("description");
+        parts.put(t.getKey() + "." + k.getKey(), sorted(k.getValue()));
+      }
+      parts.put(t.getKey(), sorted(table.without("columns")));
+    }
+    parts.put("settings", sorted(stored.path("settings")));
+    parts.put("normalizers", sorted(stored.path("normalizers")));
+    return parts;
+  }
+
+  private static String sorted(JsonNode n) {
+    try {
+      return Landed.json(n);
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
     }
   }
 
