@@ -99,7 +99,16 @@ final class Hints {
 
   private void columns(Table t, TableHints h) {
     for (Column c : h.columns()) {
-      merge(t, new Column(name(c.name()), c.type(), c.nullable(), c.precision(), c.scale(), c.timezone(), c.hints()));
+      merge(
+          t,
+          new Column(
+              name(c.name()),
+              c.type(),
+              c.nullable(),
+              c.precision(),
+              c.scale(),
+              c.timezone(),
+              c.hints()));
     }
     for (String key : h.primaryKey()) {
       merge(t, hint(name(key), "primary_key").with("primary_key", true));
@@ -145,8 +154,7 @@ final class Hints {
     List<?> validity =
         options.get("validity_column_names") instanceof List<?> l
             ? l
-            : List.of(
-                tables.names.prefix() + "_valid_from", tables.names.prefix() + "_valid_to");
+            : List.of(tables.names.prefix() + "_valid_from", tables.names.prefix() + "_valid_to");
     Map<String, Object> to = new LinkedHashMap<>();
     to.put("x-valid-to", true);
     to.put("x-active-record-timestamp", options.get("active_record_timestamp"));

@@ -10,7 +10,9 @@ import io.millrace.schema.SchemaSettings;
 import io.millrace.source.Source;
 import java.util.List;
 
-/** What a stored schema says beside its tables: {@code settings} and {@code normalizers}, as dlt. */
+/**
+ * What a stored schema says beside its tables: {@code settings} and {@code normalizers}, as dlt.
+ */
 final class StoredSettings {
   private StoredSettings() {}
 

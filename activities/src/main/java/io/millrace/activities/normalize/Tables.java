@@ -184,7 +184,9 @@ final class Tables {
     return tag.toString().toLowerCase(Locale.ROOT);
   }
 
-  /** Our own columns of a table. They are written apart, so keys of the same name go the long way. */
+  /**
+   * Our own columns of a table. They are written apart, so keys of the same name go the long way.
+   */
   private void prepare(Table t) {
     t.id = own(t, names.id());
     if (t.nested()) {

@@ -82,9 +82,7 @@ public final class PackageFile implements LoadPackage {
       return new PackageFile(path);
     } catch (IOException e) {
       throw new MillraceException(
-          Failure.STAGING_LOST,
-          "Cannot read load package: " + e.getMessage() + ": " + path,
-          e);
+          Failure.STAGING_LOST, "Cannot read load package: " + e.getMessage() + ": " + path, e);
     }
   }
 
@@ -204,7 +202,8 @@ public final class PackageFile implements LoadPackage {
           return null;
         }
         Frame f = frames.get(next++);
-        return new Reader(frame(f.offset, f.length, f.rawLength, file.length())).batch(table, f.rows);
+        return new Reader(frame(f.offset, f.length, f.rawLength, file.length()))
+            .batch(table, f.rows);
       }
 
       @Override
@@ -352,8 +351,7 @@ public final class PackageFile implements LoadPackage {
   }
 
   /** A batch whose arena is the part as it was read. */
-  private record Read(
-      String table, int rows, List<Column> columns, List<Cells> all, byte[] arena)
+  private record Read(String table, int rows, List<Column> columns, List<Cells> all, byte[] arena)
       implements TableBatch {
     @Override
     public Cells cells(int column) {

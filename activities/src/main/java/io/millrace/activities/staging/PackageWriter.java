@@ -195,9 +195,7 @@ public final class PackageWriter implements Closeable {
 
   private MillraceException failed(IOException e) {
     return new MillraceException(
-        Failure.STAGING_FAILED,
-        "Cannot write load package: " + e.getMessage() + ": " + file,
-        e);
+        Failure.STAGING_FAILED, "Cannot write load package: " + e.getMessage() + ": " + file, e);
   }
 
   /** Closes and removes the file; for a package that was not finished. */

@@ -56,7 +56,9 @@ class GoldenTest {
                     dynamicTest(p.getFileName() + " tiny", () -> check(GoldenCase.of(p), true))));
   }
 
-  /** A folder below {@code shared}, above the working directory; {@code null} when there is none. */
+  /**
+   * A folder below {@code shared}, above the working directory; {@code null} when there is none.
+   */
   static Path shared(String below) {
     for (Path p = Path.of("").toAbsolutePath(); p != null; p = p.getParent()) {
       Path found = p.resolve("shared").resolve(below);
@@ -89,7 +91,10 @@ class GoldenTest {
       for (JsonNode k : t.get("columns")) {
         boolean nullable = k.get("nullable").asBoolean();
         names.add(
-            k.get("name").asText() + " " + k.get("data_type").asText() + (nullable ? "" : " NOT NULL"));
+            k.get("name").asText()
+                + " "
+                + k.get("data_type").asText()
+                + (nullable ? "" : " NOT NULL"));
       }
       String parent = t.get("parent").isNull() ? null : t.get("parent").asText();
       parents.put(t.get("name").asText(), parent);
@@ -98,7 +103,8 @@ class GoldenTest {
     assertThat(landed.columns()).as("tables and columns").isEqualTo(columns);
     assertThat(schema(Wire.mapper().readTree(SchemaJson.write(landed.schema))))
         .as("stored schema")
-        .isEqualTo(schema(Wire.mapper().readTree(c.dir().resolve("expected/schema.json").toFile())));
+        .isEqualTo(
+            schema(Wire.mapper().readTree(c.dir().resolve("expected/schema.json").toFile())));
     if (c.appends()) {
       Map<String, Set<String>> literal = new HashMap<>();
       List<String> expected = expected(c, tables, parents, literal);
@@ -156,8 +162,7 @@ class GoldenTest {
   }
 
   private static String text(GoldenCase c, JsonNode file) throws IOException {
-    return new String(
-        GoldenCase.read(c.dir().resolve(file.asText())), StandardCharsets.UTF_8);
+    return new String(GoldenCase.read(c.dir().resolve(file.asText())), StandardCharsets.UTF_8);
   }
 
   private void land(GoldenCase c, boolean tiny, Landed landed) throws IOException {
@@ -173,11 +178,23 @@ class GoldenTest {
         int seq = 0;
         for (byte[] part : tiny ? lines(all) : List.of(all)) {
           Segment segment =
-              new Segment("golden", "", r.name(), null, "run" + n, "17000000" + n + "0.1-r-" + n + "-" + ++seq, n, seq);
+              new Segment(
+                  "golden",
+                  "",
+                  r.name(),
+                  null,
+                  "run" + n,
+                  "17000000" + n + "0.1-r-" + n + "-" + ++seq,
+                  n,
+                  seq);
           Path file = dir.resolve(n + "-" + seq + ".pkg");
           RawPage page =
               new RawPage(
-                  RawPage.Format.JSONL, List.of(), "input", 0, () -> new ByteArrayInputStream(part));
+                  RawPage.Format.JSONL,
+                  List.of(),
+                  "input",
+                  0,
+                  () -> new ByteArrayInputStream(part));
           Order order = new Order(c.project(run), source, r, schema, cursor, segment, 65536);
           Normalized done = Normalizer.run(order, List.of(page), file, Progress.NONE);
           schema = done.schema();
@@ -279,7 +296,8 @@ class GoldenTest {
 
   private static Object canon(String type, JsonNode v) throws IOException {
     return switch (type) {
-      case "DOUBLE" -> Double.toString(v.isTextual() ? Double.parseDouble(v.asText()) : v.asDouble());
+      case "DOUBLE" ->
+          Double.toString(v.isTextual() ? Double.parseDouble(v.asText()) : v.asDouble());
       case "BIGINT", "TINYINT", "SMALLINT", "INTEGER", "HUGEINT" -> v.asText();
       case "BOOLEAN" -> v.asBoolean();
       case "JSON" -> "json:" + Landed.json(v);

@@ -36,7 +36,9 @@ class PackageFileTest {
     }
     List<String> rows = read(file);
     assertThat(rows.get(7)).isEqualTo("t.7 {number=7000, text=text 7, same=same}");
-    assertThat(rows.get(8)).as("a cell that is not there").isEqualTo("t.8 {number=8000, same=same}");
+    assertThat(rows.get(8))
+        .as("a cell that is not there")
+        .isEqualTo("t.8 {number=8000, same=same}");
     assertThat(rows).hasSize(2501);
   }
 
@@ -61,15 +63,13 @@ class PackageFileTest {
       Files.write(bad, b);
       assertThatThrownBy(() -> read(bad))
           .isInstanceOfSatisfying(
-              MillraceException.class,
-              e -> assertThat(e.failure()).isEqualTo(Failure.STAGING_LOST))
+              MillraceException.class, e -> assertThat(e.failure()).isEqualTo(Failure.STAGING_LOST))
           .hasMessageStartingWith("Cannot read load package: ");
     }
   }
 
   @Test
-  void neverBreaksOnDamageThatHasAMatchingChecksum()
-      throws IOException, NoSuchAlgorithmException {
+  void neverBreaksOnDamageThatHasAMatchingChecksum() throws IOException, NoSuchAlgorithmException {
     Path file = write("a");
     byte[] good = Files.readAllBytes(file);
     Path bad = dir.resolve("bad");
@@ -117,7 +117,10 @@ class PackageFileTest {
       if (at >= 0) {
         long v = k.values()[at];
         boolean text = b.columns().get(c).type() == DataType.TEXT;
-        String s = text ? new String(b.arena(), (int) (v >>> 32), (int) v, StandardCharsets.UTF_8) : "" + v;
+        String s =
+            text
+                ? new String(b.arena(), (int) (v >>> 32), (int) v, StandardCharsets.UTF_8)
+                : "" + v;
         cells.add(b.columns().get(c).name() + "=" + s);
       }
     }
