@@ -324,7 +324,8 @@ public final class PackageFile implements LoadPackage {
             values[i] = b[from + i];
           }
         }
-        case BIGINT, DOUBLE, TIMESTAMP, DATE, TIME -> {
+        case BIGINT, TIMESTAMP, DATE, TIME -> packed(values);
+        case DOUBLE -> {
           int from = take(8L * count);
           for (int i = 0; i < count; i++) {
             values[i] = (long) Bytes.LONG.get(b, from + 8 * i);
@@ -333,6 +334,23 @@ public final class PackageFile implements LoadPackage {
         case TEXT, JSON, BINARY, DECIMAL, WEI -> slices(values);
       }
       return new TableBatch.Cells(count, at, values);
+    }
+
+    private void packed(long[] values) {
+      long min = eight();
+      int width = b[take(1)];
+      if (width < 0 || width > 8) {
+        throw lost("a column has an impossible width");
+      }
+      int from = take((long) width * values.length);
+      for (int i = 0; i < values.length; i++) {
+        long v = 0;
+        for (int k = width - 1; k >= 0; k--) {
+          v = v << 8 | b[from + k] & 0xFF;
+        }
+        values[i] = min + v;
+        from += width;
+      }
     }
 
     private void slices(long[] values) {

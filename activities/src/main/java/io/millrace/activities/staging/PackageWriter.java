@@ -96,7 +96,8 @@ public final class PackageWriter implements Closeable {
             raw.one((int) values[i]);
           }
         }
-        case BIGINT, DOUBLE, TIMESTAMP, DATE, TIME -> raw.longs(values, count);
+        case DOUBLE -> raw.longs(values, count);
+        case BIGINT, TIMESTAMP, DATE, TIME -> raw.packed(values, count);
         case TEXT, JSON, BINARY, DECIMAL, WEI -> slices(count, values);
       }
     }

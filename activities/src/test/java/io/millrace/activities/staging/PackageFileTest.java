@@ -43,6 +43,33 @@ class PackageFileTest {
   }
 
   @Test
+  void packsNumbersOfAnySizeExactly() throws IOException {
+    long[][] columns = {
+      {0, 0, 0},
+      {Long.MIN_VALUE, Long.MAX_VALUE, 0},
+      {-1, 0, 254},
+      {-1, 0, 255},
+      {1L << 40, 5, -5},
+      {Long.MAX_VALUE, Long.MAX_VALUE - 65535, Long.MAX_VALUE - 1}
+    };
+    Path file = dir.resolve("numbers");
+    PackageWriter w = new PackageWriter(file);
+    PackageWriter.Batch b = w.batch("t", 3, new byte[0]);
+    for (int i = 0; i < columns.length; i++) {
+      b.column(Column.of("c" + i, DataType.BIGINT), 3, new int[] {0, 1, 2}, columns[i]);
+    }
+    b.end();
+    w.finish(Schema.empty("s"), List.of("t"), List.of("t"), 0);
+    try (LoadPackage p = PackageFile.open(file);
+        LoadPackage.Batches batches = p.batches("t")) {
+      TableBatch read = batches.next();
+      for (int i = 0; i < columns.length; i++) {
+        assertThat(read.cells(i).values()).as("column " + i).isEqualTo(columns[i]);
+      }
+    }
+  }
+
+  @Test
   void writesTheSameBytesTwice() throws IOException {
     assertThat(Files.readAllBytes(write("a"))).isEqualTo(Files.readAllBytes(write("b")));
   }
