@@ -156,7 +156,12 @@ final class CompactJson {
   private static int compare(byte[] all, Member x, Member y, int start) {
     if (x.key.indexOf('\\') < 0 && y.key.indexOf('\\') < 0) {
       return Arrays.compareUnsigned(
-          all, x.from - start + 1, x.keyEnd - start - 1, all, y.from - start + 1, y.keyEnd - start - 1);
+          all,
+          x.from - start + 1,
+          x.keyEnd - start - 1,
+          all,
+          y.from - start + 1,
+          y.keyEnd - start - 1);
     }
     return Arrays.compareUnsigned(plain(x.key), plain(y.key));
   }

@@ -54,7 +54,8 @@ final class Cursor {
     this.said = said;
     this.path = path(said.cursorPath());
     this.direction = said.lastValueFunc().equals("min") ? -1 : 1;
-    boolean stored = said.endValue() == null && there(state == null ? null : state.get("window_start"));
+    boolean stored =
+        said.endValue() == null && there(state == null ? null : state.get("window_start"));
     this.windowStart = stored ? state.get("window_start") : value(said.initialValue());
     this.start = stored ? lagged(said, windowStart) : windowStart;
     this.primaryKey = said.primaryKey() != null ? said.primaryKey() : resourceKey;
@@ -268,7 +269,10 @@ final class Cursor {
 
   private static int compare(JsonNode a, JsonNode b) {
     if (a.isNumber() && b.isNumber()) {
-      return a.isIntegralNumber() && b.isIntegralNumber() && a.canConvertToLong() && b.canConvertToLong()
+      return a.isIntegralNumber()
+              && b.isIntegralNumber()
+              && a.canConvertToLong()
+              && b.canConvertToLong()
           ? Long.compare(a.longValue(), b.longValue())
           : a.decimalValue().compareTo(b.decimalValue());
     }

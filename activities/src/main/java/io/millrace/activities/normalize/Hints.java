@@ -45,8 +45,10 @@ final class Hints {
       n.put("max_nesting", nesting);
       t.hints.put(NORMALIZER, n);
     }
-    if (h.schemaContract() != null) {
-      t.hints.put("schema_contract", said(h.schemaContract()));
+    SchemaContract general = order.source().settings().schemaContract();
+    if (h.schemaContract() != null || general != null) {
+      t.hints.put(
+          "schema_contract", said(h.schemaContract() != null ? h.schemaContract() : general));
     }
     Boolean rootKey = order.source().settings().rootKey();
     t.rootKey = rootKey != null ? rootKey : propagates(h.disposition());
@@ -78,7 +80,7 @@ final class Hints {
     return d.kind() == WriteDisposition.Kind.MERGE && d.strategy() != Strategy.SCD2;
   }
 
-  private static Object said(SchemaContract c) {
+  static Object said(SchemaContract c) {
     if (c.tables() == c.columns() && c.columns() == c.dataType()) {
       return c.tables().key();
     }
@@ -97,7 +99,16 @@ final class Hints {
 
   private void columns(Table t, TableHints h) {
     for (Column c : h.columns()) {
-      merge(t, new Column(name(c.name()), c.type(), c.nullable(), c.precision(), c.scale(), c.timezone(), c.hints()));
+      merge(
+          t,
+          new Column(
+              name(c.name()),
+              c.type(),
+              c.nullable(),
+              c.precision(),
+              c.scale(),
+              c.timezone(),
+              c.hints()));
     }
     for (String key : h.primaryKey()) {
       merge(t, hint(name(key), "primary_key").with("primary_key", true));
@@ -143,8 +154,7 @@ final class Hints {
     List<?> validity =
         options.get("validity_column_names") instanceof List<?> l
             ? l
-            : List.of(
-                tables.names.prefix() + "_valid_from", tables.names.prefix() + "_valid_to");
+            : List.of(tables.names.prefix() + "_valid_from", tables.names.prefix() + "_valid_to");
     Map<String, Object> to = new LinkedHashMap<>();
     to.put("x-valid-to", true);
     to.put("x-active-record-timestamp", options.get("active_record_timestamp"));

@@ -14,10 +14,14 @@ import java.util.Map;
  * @param rejected rows of {@code _mr_rejects}
  * @param sha256 the package's digest
  * @param notes how often something was read in a way that its writer may not have meant, by name:
- *     {@code duplicate_keys} (the last one won), {@code unpaired_surrogates} (became U+FFFD), {@code
- *     left_out} (NUL characters and numbers beyond a double), {@code names_apart} (keys named
- *     differently because their names met); only those that happened
+ *     {@code duplicate_keys} (the last one won), {@code unpaired_surrogates} (became U+FFFD),
+ *     {@code left_out} (NUL characters and numbers beyond a double), {@code names_apart} (keys
+ *     named differently because their names met); only those that happened
  */
 public record Normalized(
-    Schema schema, JsonNode cursor, long records, long rejected, String sha256,
+    Schema schema,
+    JsonNode cursor,
+    long records,
+    long rejected,
+    String sha256,
     Map<String, Long> notes) {}

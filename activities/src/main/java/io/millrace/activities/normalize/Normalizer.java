@@ -56,13 +56,11 @@ public final class Normalizer implements Pages.Sink {
     this.run = runMemory();
     this.tables = new Tables(order, naming, out, run);
     Types types =
-        new Types(
-            settings, Coercion.Detections.of(settings.detections()).at(started(order)));
+        new Types(settings, Coercion.Detections.of(settings.detections()).at(started(order)));
     this.shapes = new Shapes(naming, tables);
     this.in = new Records(shapes, types);
     this.rows =
-        new Rows(
-            tables, shapes, in, order.segment().loadId(), new Slow(types), settings.compat());
+        new Rows(tables, shapes, in, order.segment().loadId(), new Slow(types), settings.compat());
     Incremental i = incremental(order.resource());
     this.cursor =
         i == null ? null : new Cursor(i, order.resource().hints().primaryKey(), order.cursor());
@@ -209,8 +207,7 @@ public final class Normalizer implements Pages.Sink {
           in.pos++;
           in.string();
           byte[] b = in.escaped ? in.tape.scratch : in.buf;
-          boolean mine =
-              java.util.Arrays.equals(b, in.off, in.off + in.len, want, 0, want.length);
+          boolean mine = java.util.Arrays.equals(b, in.off, in.off + in.len, want, 0, want.length);
           in.colon();
           int c = in.peek();
           int from = in.pos;

@@ -28,7 +28,9 @@ final class Out {
 
   private void room(int more) {
     if (b.length - n < more) {
-      b = Arrays.copyOf(b, (int) Math.min(Integer.MAX_VALUE - 64L, Math.max((long) n + more, 2L * n)));
+      b =
+          Arrays.copyOf(
+              b, (int) Math.min(Integer.MAX_VALUE - 64L, Math.max((long) n + more, 2L * n)));
     }
   }
 

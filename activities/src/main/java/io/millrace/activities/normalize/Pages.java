@@ -248,7 +248,9 @@ final class Pages {
     }
   }
 
-  /** Inside an object: stands behind the key's colon; false behind its end when it has no such key. */
+  /**
+   * Inside an object: stands behind the key's colon; false behind its end when it has no such key.
+   */
   private boolean find(String key) throws IOException {
     byte[] want = key.getBytes(StandardCharsets.UTF_8);
     if (next() == '}') {
@@ -263,7 +265,7 @@ final class Pages {
       }
       skip();
       if (!comma('}')) {
-          return false;
+        return false;
       }
     }
   }
@@ -446,5 +448,4 @@ final class Pages {
       escape = c == '\\' && !escape;
     }
   }
-
 }

@@ -14,9 +14,9 @@ import java.util.Arrays;
 
 /**
  * Makes rows of a record on the tape, the parent first. A row whose columns are all known goes the
- * fast way: cell by cell in document order. Whatever is unusual (a new column, keys that meet in one
- * name, a column of ours in the data, a contract) takes the row back and goes the long way, which
- * does everything in dlt's order ({@link Slow}).
+ * fast way: cell by cell in document order. Whatever is unusual (a new column, keys that meet in
+ * one name, a column of ours in the data, a contract) takes the row back and goes the long way,
+ * which does everything in dlt's order ({@link Slow}).
  */
 final class Rows {
   /** A row on the way from the root to the row being written. */

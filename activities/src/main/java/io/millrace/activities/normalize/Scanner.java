@@ -8,8 +8,8 @@ import java.util.Arrays;
 /**
  * Reads JSON tokens from the window, strictly as RFC 8259 says: no control characters in strings,
  * valid UTF-8 only, the grammar of numbers. An unpaired surrogate escape becomes U+FFFD and is
- * counted. Throws {@link Refused} for what is not JSON and {@link Refused.More} when the window ends
- * too early.
+ * counted. Throws {@link Refused} for what is not JSON and {@link Refused.More} when the window
+ * ends too early.
  */
 class Scanner {
   private static final VarHandle WORD =
@@ -109,7 +109,9 @@ class Scanner {
       long quote = w ^ 0x2222222222222222L;
       long slash = w ^ 0x5C5C5C5C5C5C5C5CL;
       long special =
-          (((quote - ONES) & ~quote) | ((slash - ONES) & ~slash) | ((w - 0x2020202020202020L) & ~w)
+          (((quote - ONES) & ~quote)
+                  | ((slash - ONES) & ~slash)
+                  | ((w - 0x2020202020202020L) & ~w)
                   | w)
               & HIGHS;
       if (special == 0) {

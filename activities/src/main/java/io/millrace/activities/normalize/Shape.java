@@ -37,13 +37,7 @@ final class Shape {
   private Field listField;
 
   Shape(
-      Shapes all,
-      Table table,
-      Shape row,
-      String prefix,
-      String path,
-      String tablePath,
-      int level) {
+      Shapes all, Table table, Shape row, String prefix, String path, String tablePath, int level) {
     this.all = all;
     this.table = table;
     this.row = row == null ? this : row;
@@ -112,8 +106,8 @@ final class Shape {
   }
 
   /**
-   * The list that stands in the list itself. dlt makes an object {@code {"list": …}} of it, and that
-   * costs a level of nesting of its own.
+   * The list that stands in the list itself. dlt makes an object {@code {"list": …}} of it, and
+   * that costs a level of nesting of its own.
    */
   Field list() {
     if (listField == null) {

@@ -15,7 +15,9 @@ final class Slot {
   /** No data has shown its type yet. */
   static final byte UNTYPED = 1;
 
-  /** Several keys of one row, a column of ours, or filtered by the contract: rows take the long way. */
+  /**
+   * Several keys of one row, a column of ours, or filtered by the contract: rows take the long way.
+   */
   static final byte SPECIAL = 2;
 
   private static final int FIRST = 16;

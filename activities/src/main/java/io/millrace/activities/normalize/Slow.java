@@ -7,7 +7,6 @@ import io.millrace.schema.Column;
 import io.millrace.schema.DataType;
 import io.millrace.schema.SchemaContract.Mode;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.LinkedHashMap;
@@ -188,8 +187,7 @@ final class Slow {
     rows.tables.reject(t.name, Rows.path(f), why, text, off, len);
   }
 
-  private void cell(
-      Rows rows, Table t, Rows.Frame f, Slot s, int at, Map<Slot, Pending> cells) {
+  private void cell(Rows rows, Table t, Rows.Frame f, Slot s, int at, Map<Slot, Pending> cells) {
     switch (at) {
       case LOAD -> ours(t, s, t.loadIdCell(rows.loadId), cells);
       case ID -> ours(t, s, t.idCell(f.id, f.idLength), cells);

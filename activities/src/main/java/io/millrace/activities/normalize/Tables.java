@@ -11,6 +11,7 @@ import io.millrace.destination.SystemNames;
 import io.millrace.schema.Column;
 import io.millrace.schema.Schema;
 import io.millrace.schema.SchemaContract;
+import io.millrace.schema.SchemaJson;
 import io.millrace.schema.TableSchema;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -183,7 +184,9 @@ final class Tables {
     return tag.toString().toLowerCase(Locale.ROOT);
   }
 
-  /** Our own columns of a table. They are written apart, so keys of the same name go the long way. */
+  /**
+   * Our own columns of a table. They are written apart, so keys of the same name go the long way.
+   */
   private void prepare(Table t) {
     t.id = own(t, names.id());
     if (t.nested()) {
@@ -335,9 +338,15 @@ final class Tables {
         all.add(t.schema());
       }
     }
+    List<String> propagating = new ArrayList<>();
+    for (Table t : tables.values()) {
+      if (t.rootKey && t.parent == null && (roots.contains(t) || t.cut)) {
+        propagating.add(t.name);
+      }
+    }
     Schema s = order.schema();
-    return new Schema(
-        s.name(), s.version(), s.versionHash(), s.previousHashes(), s.settings(), all);
+    JsonNode settings = StoredSettings.of(order, propagating);
+    return SchemaJson.bump(s, new Schema(s.name(), 0, null, List.of(), settings, all));
   }
 
   byte[] loadId() {

@@ -5,8 +5,8 @@ import java.io.InputStream;
 import java.util.Arrays;
 
 /**
- * A sliding view of a stream. Behind {@link #limit} lie zero bytes, which no JSON token contains, so
- * that loops stop there by themselves and may read eight bytes at once.
+ * A sliding view of a stream. Behind {@link #limit} lie zero bytes, which no JSON token contains,
+ * so that loops stop there by themselves and may read eight bytes at once.
  */
 final class Window {
   static final int SLACK = 32;

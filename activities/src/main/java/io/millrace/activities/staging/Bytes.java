@@ -71,6 +71,25 @@ final class Bytes {
     }
   }
 
+  /** The smallest number, a width, and each number's distance from the smallest in that width. */
+  void packed(long[] values, int count) {
+    long min = Long.MAX_VALUE;
+    long max = Long.MIN_VALUE;
+    for (int i = 0; i < count; i++) {
+      min = Math.min(min, values[i]);
+      max = Math.max(max, values[i]);
+    }
+    int width = 8 - Long.numberOfLeadingZeros(max - min) / 8;
+    room(8L * count + 17);
+    LONG.set(b, n, min);
+    b[n + 8] = (byte) width;
+    n += 9;
+    for (int i = 0; i < count; i++) {
+      LONG.set(b, n, values[i] - min);
+      n += width;
+    }
+  }
+
   void bytes(byte[] from, int off, int len) {
     room(len);
     System.arraycopy(from, off, b, n, len);

@@ -82,9 +82,7 @@ public final class PackageFile implements LoadPackage {
       return new PackageFile(path);
     } catch (IOException e) {
       throw new MillraceException(
-          Failure.STAGING_LOST,
-          "Cannot read load package: " + e.getMessage() + ": " + path,
-          e);
+          Failure.STAGING_LOST, "Cannot read load package: " + e.getMessage() + ": " + path, e);
     }
   }
 
@@ -204,7 +202,8 @@ public final class PackageFile implements LoadPackage {
           return null;
         }
         Frame f = frames.get(next++);
-        return new Reader(frame(f.offset, f.length, f.rawLength, file.length())).batch(table, f.rows);
+        return new Reader(frame(f.offset, f.length, f.rawLength, file.length()))
+            .batch(table, f.rows);
       }
 
       @Override
@@ -325,7 +324,8 @@ public final class PackageFile implements LoadPackage {
             values[i] = b[from + i];
           }
         }
-        case BIGINT, DOUBLE, TIMESTAMP, DATE, TIME -> {
+        case BIGINT, TIMESTAMP, DATE, TIME -> packed(values);
+        case DOUBLE -> {
           int from = take(8L * count);
           for (int i = 0; i < count; i++) {
             values[i] = (long) Bytes.LONG.get(b, from + 8 * i);
@@ -334,6 +334,23 @@ public final class PackageFile implements LoadPackage {
         case TEXT, JSON, BINARY, DECIMAL, WEI -> slices(values);
       }
       return new TableBatch.Cells(count, at, values);
+    }
+
+    private void packed(long[] values) {
+      long min = eight();
+      int width = b[take(1)];
+      if (width < 0 || width > 8) {
+        throw lost("a column has an impossible width");
+      }
+      int from = take((long) width * values.length);
+      for (int i = 0; i < values.length; i++) {
+        long v = 0;
+        for (int k = width - 1; k >= 0; k--) {
+          v = v << 8 | b[from + k] & 0xFF;
+        }
+        values[i] = min + v;
+        from += width;
+      }
     }
 
     private void slices(long[] values) {
@@ -352,8 +369,7 @@ public final class PackageFile implements LoadPackage {
   }
 
   /** A batch whose arena is the part as it was read. */
-  private record Read(
-      String table, int rows, List<Column> columns, List<Cells> all, byte[] arena)
+  private record Read(String table, int rows, List<Column> columns, List<Cells> all, byte[] arena)
       implements TableBatch {
     @Override
     public Cells cells(int column) {

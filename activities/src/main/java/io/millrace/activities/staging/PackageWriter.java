@@ -96,7 +96,8 @@ public final class PackageWriter implements Closeable {
             raw.one((int) values[i]);
           }
         }
-        case BIGINT, DOUBLE, TIMESTAMP, DATE, TIME -> raw.longs(values, count);
+        case DOUBLE -> raw.longs(values, count);
+        case BIGINT, TIMESTAMP, DATE, TIME -> raw.packed(values, count);
         case TEXT, JSON, BINARY, DECIMAL, WEI -> slices(count, values);
       }
     }
@@ -195,9 +196,7 @@ public final class PackageWriter implements Closeable {
 
   private MillraceException failed(IOException e) {
     return new MillraceException(
-        Failure.STAGING_FAILED,
-        "Cannot write load package: " + e.getMessage() + ": " + file,
-        e);
+        Failure.STAGING_FAILED, "Cannot write load package: " + e.getMessage() + ": " + file, e);
   }
 
   /** Closes and removes the file; for a package that was not finished. */

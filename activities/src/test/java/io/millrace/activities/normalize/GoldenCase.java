@@ -194,8 +194,7 @@ record GoldenCase(Path dir, JsonNode spec) {
 
   private static Column column(String name, JsonNode n) {
     Map<String, Object> hints = new LinkedHashMap<>();
-    Set<String> known =
-        Set.of("name", "data_type", "nullable", "precision", "scale", "timezone");
+    Set<String> known = Set.of("name", "data_type", "nullable", "precision", "scale", "timezone");
     n.properties()
         .forEach(
             e -> {

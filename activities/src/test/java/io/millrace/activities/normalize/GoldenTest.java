@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millrace.MillraceException;
 import io.millrace.activities.Progress;
 import io.millrace.activities.staging.RawPage;
 import io.millrace.run.Segment;
 import io.millrace.run.Wire;
 import io.millrace.schema.Schema;
+import io.millrace.schema.SchemaJson;
 import io.millrace.source.Resource;
 import io.millrace.source.Source;
 import java.io.ByteArrayInputStream;
@@ -54,7 +56,9 @@ class GoldenTest {
                     dynamicTest(p.getFileName() + " tiny", () -> check(GoldenCase.of(p), true))));
   }
 
-  /** A folder below {@code shared}, above the working directory; {@code null} when there is none. */
+  /**
+   * A folder below {@code shared}, above the working directory; {@code null} when there is none.
+   */
   static Path shared(String below) {
     for (Path p = Path.of("").toAbsolutePath(); p != null; p = p.getParent()) {
       Path found = p.resolve("shared").resolve(below);
@@ -87,17 +91,51 @@ class GoldenTest {
       for (JsonNode k : t.get("columns")) {
         boolean nullable = k.get("nullable").asBoolean();
         names.add(
-            k.get("name").asText() + " " + k.get("data_type").asText() + (nullable ? "" : " NOT NULL"));
+            k.get("name").asText()
+                + " "
+                + k.get("data_type").asText()
+                + (nullable ? "" : " NOT NULL"));
       }
       String parent = t.get("parent").isNull() ? null : t.get("parent").asText();
       parents.put(t.get("name").asText(), parent);
       columns.put(t.get("name").asText() + (parent == null ? "" : " of " + parent), names);
     }
     assertThat(landed.columns()).as("tables and columns").isEqualTo(columns);
+    assertThat(schema(Wire.mapper().readTree(SchemaJson.write(landed.schema))))
+        .as("stored schema")
+        .isEqualTo(
+            schema(Wire.mapper().readTree(c.dir().resolve("expected/schema.json").toFile())));
     if (c.appends()) {
       Map<String, Set<String>> literal = new HashMap<>();
       List<String> expected = expected(c, tables, parents, literal);
       assertThat(landed.chains(literal)).as("rows").isEqualTo(expected);
+    }
+  }
+
+  /** A stored schema without what the destination adds, descriptions and versions. */
+  private static Map<String, String> schema(JsonNode stored) {
+    Map<String, String> parts = new TreeMap<>();
+    for (var t : stored.get("tables").properties()) {
+      if (t.getKey().startsWith("_dlt")) {
+        continue;
+      }
+      ObjectNode table = t.getValue().deepCopy();
+      for (var k : table.get("columns").properties()) {
+        ((ObjectNode) k.getValue()).remove("description");
+        parts.put(t.getKey() + "." + k.getKey(), sorted(k.getValue()));
+      }
+      parts.put(t.getKey(), sorted(table.without("columns")));
+    }
+    parts.put("settings", sorted(stored.path("settings")));
+    parts.put("normalizers", sorted(stored.path("normalizers")));
+    return parts;
+  }
+
+  private static String sorted(JsonNode n) {
+    try {
+      return Landed.json(n);
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
     }
   }
 
@@ -124,8 +162,7 @@ class GoldenTest {
   }
 
   private static String text(GoldenCase c, JsonNode file) throws IOException {
-    return new String(
-        GoldenCase.read(c.dir().resolve(file.asText())), StandardCharsets.UTF_8);
+    return new String(GoldenCase.read(c.dir().resolve(file.asText())), StandardCharsets.UTF_8);
   }
 
   private void land(GoldenCase c, boolean tiny, Landed landed) throws IOException {
@@ -141,11 +178,23 @@ class GoldenTest {
         int seq = 0;
         for (byte[] part : tiny ? lines(all) : List.of(all)) {
           Segment segment =
-              new Segment("golden", "", r.name(), null, "run" + n, "17000000" + n + "0.1-r-" + n + "-" + ++seq, n, seq);
+              new Segment(
+                  "golden",
+                  "",
+                  r.name(),
+                  null,
+                  "run" + n,
+                  "17000000" + n + "0.1-r-" + n + "-" + ++seq,
+                  n,
+                  seq);
           Path file = dir.resolve(n + "-" + seq + ".pkg");
           RawPage page =
               new RawPage(
-                  RawPage.Format.JSONL, List.of(), "input", 0, () -> new ByteArrayInputStream(part));
+                  RawPage.Format.JSONL,
+                  List.of(),
+                  "input",
+                  0,
+                  () -> new ByteArrayInputStream(part));
           Order order = new Order(c.project(run), source, r, schema, cursor, segment, 65536);
           Normalized done = Normalizer.run(order, List.of(page), file, Progress.NONE);
           schema = done.schema();
@@ -247,7 +296,8 @@ class GoldenTest {
 
   private static Object canon(String type, JsonNode v) throws IOException {
     return switch (type) {
-      case "DOUBLE" -> Double.toString(v.isTextual() ? Double.parseDouble(v.asText()) : v.asDouble());
+      case "DOUBLE" ->
+          Double.toString(v.isTextual() ? Double.parseDouble(v.asText()) : v.asDouble());
       case "BIGINT", "TINYINT", "SMALLINT", "INTEGER", "HUGEINT" -> v.asText();
       case "BOOLEAN" -> v.asBoolean();
       case "JSON" -> "json:" + Landed.json(v);

@@ -20,7 +20,9 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Nicolas Seriot's JSONTestSuite: what must be accepted, what must be refused, and nothing hangs. */
+/**
+ * Nicolas Seriot's JSONTestSuite: what must be accepted, what must be refused, and nothing hangs.
+ */
 class JsonTestSuiteTest {
   @TempDir Path dir;
 
@@ -28,7 +30,8 @@ class JsonTestSuiteTest {
   Stream<DynamicTest> acceptsAndRefusesAsRfc8259Says() throws IOException {
     Path suite = GoldenTest.shared("data/json-test-suite/test_parsing");
     if (suite == null) {
-      return Stream.of(dynamicTest("SKIPPED: there is no folder shared/data above this one", () -> {}));
+      return Stream.of(
+          dynamicTest("SKIPPED: there is no folder shared/data above this one", () -> {}));
     }
     List<Path> files = new ArrayList<>();
     try (Stream<Path> all = Files.list(suite)) {
@@ -44,7 +47,10 @@ class JsonTestSuiteTest {
     if (name.startsWith("y_")) {
       assertThat(why).as("must be accepted").isNull();
     } else if (name.startsWith("n_")) {
-      assertThat(why).as("must be refused").startsWith("Cannot read records: ").contains(" at byte ");
+      assertThat(why)
+          .as("must be refused")
+          .startsWith("Cannot read records: ")
+          .contains(" at byte ");
     }
   }
 

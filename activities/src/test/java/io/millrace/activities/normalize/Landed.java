@@ -129,20 +129,32 @@ final class Landed {
     int p = c.precision() == null ? -1 : c.precision();
     return switch (c.type()) {
       case BIGINT ->
-          p < 0 ? "BIGINT" : p <= 8 ? "TINYINT" : p <= 16 ? "SMALLINT" : p <= 32 ? "INTEGER" : p <= 64 ? "BIGINT" : "HUGEINT";
+          p < 0
+              ? "BIGINT"
+              : p <= 8
+                  ? "TINYINT"
+                  : p <= 16 ? "SMALLINT" : p <= 32 ? "INTEGER" : p <= 64 ? "BIGINT" : "HUGEINT";
       case DOUBLE -> "DOUBLE";
       case TEXT -> "VARCHAR";
       case BOOL -> "BOOLEAN";
       case TIMESTAMP ->
           !Boolean.FALSE.equals(c.timezone())
               ? "TIMESTAMP WITH TIME ZONE"
-              : p == 0 ? "TIMESTAMP_S" : p < 0 || p > 3 && p <= 6 ? "TIMESTAMP" : p <= 3 ? "TIMESTAMP_MS" : "TIMESTAMP_NS";
+              : p == 0
+                  ? "TIMESTAMP_S"
+                  : p < 0 || p > 3 && p <= 6
+                      ? "TIMESTAMP"
+                      : p <= 3 ? "TIMESTAMP_MS" : "TIMESTAMP_NS";
       case DATE -> "DATE";
       case TIME -> "TIME";
       case BINARY -> "BLOB";
       case JSON -> "JSON";
       case DECIMAL ->
-          "DECIMAL(" + (p < 0 ? 38 : p) + "," + (c.scale() == null ? (p < 0 ? 9 : 0) : c.scale()) + ")";
+          "DECIMAL("
+              + (p < 0 ? 38 : p)
+              + ","
+              + (c.scale() == null ? (p < 0 ? 9 : 0) : c.scale())
+              + ")";
       case WEI -> "DECIMAL(38,0)";
     };
   }
@@ -194,7 +206,8 @@ final class Landed {
     }
     if (r.containsKey("_dlt_root_id")) {
       Map<String, Object> top = r;
-      while (top.get("_dlt_parent_id") != null && byId.containsKey((String) top.get("_dlt_parent_id"))) {
+      while (top.get("_dlt_parent_id") != null
+          && byId.containsKey((String) top.get("_dlt_parent_id"))) {
         top = byId.get((String) top.get("_dlt_parent_id"));
       }
       boolean root = top.get("_dlt_id").equals(r.get("_dlt_root_id"));

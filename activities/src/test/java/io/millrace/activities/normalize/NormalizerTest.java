@@ -46,8 +46,7 @@ class NormalizerTest {
 
   private static RawPage page(RawPage.Format format, String text, String... selector) {
     byte[] b = text.getBytes(StandardCharsets.UTF_8);
-    return new RawPage(
-        format, List.of(selector), "f.json", 0, () -> new ByteArrayInputStream(b));
+    return new RawPage(format, List.of(selector), "f.json", 0, () -> new ByteArrayInputStream(b));
   }
 
   /** The table's rows without our own columns. */
@@ -99,7 +98,8 @@ class NormalizerTest {
 
   @Test
   void findsTheRecordsOfADocument() throws IOException {
-    String doc = "{\"meta\":{\"x\":[1,{\"data\":9}]},\"data\":{\"n\":1,\"items\":[{\"a\":1},null,{\"a\":2},7]},\"z\":[]} ";
+    String doc =
+        "{\"meta\":{\"x\":[1,{\"data\":9}]},\"data\":{\"n\":1,\"items\":[{\"a\":1},null,{\"a\":2},7]},\"z\":[]} ";
     run(Orders.plain("t", "_mr"), page(RawPage.Format.JSON, doc, "data", "items"));
     assertThat(data("t")).containsExactly("a=1", "a=2", "value=7");
   }
@@ -108,8 +108,12 @@ class NormalizerTest {
   void takesAnyOtherValueAsOneRecordAndNothingForNothing() throws IOException {
     Order o = Orders.plain("t", "_mr");
     run(o, page(RawPage.Format.JSON, "{\"data\":{\"a\":1}}", "data"));
-    run(Orders.after(o, landed.schema, null, 2), page(RawPage.Format.JSON, "{\"data\":null}", "data"));
-    run(Orders.after(o, landed.schema, null, 3), page(RawPage.Format.JSON, "{\"other\":[1]}", "data"));
+    run(
+        Orders.after(o, landed.schema, null, 2),
+        page(RawPage.Format.JSON, "{\"data\":null}", "data"));
+    run(
+        Orders.after(o, landed.schema, null, 3),
+        page(RawPage.Format.JSON, "{\"other\":[1]}", "data"));
     run(Orders.after(o, landed.schema, null, 4), page(RawPage.Format.JSON, "{}", "data"));
     run(Orders.after(o, landed.schema, null, 5), page(RawPage.Format.JSON, "[1]", "data"));
     assertThat(data("t")).containsExactly("a=1");
@@ -118,7 +122,10 @@ class NormalizerTest {
   @Test
   void refusesWhatFollowsADocument() {
     assertThatThrownBy(
-            () -> run(Orders.plain("t", "_mr"), page(RawPage.Format.JSON, "{\"d\":[{\"a\":1}]} x", "d")))
+            () ->
+                run(
+                    Orders.plain("t", "_mr"),
+                    page(RawPage.Format.JSON, "{\"d\":[{\"a\":1}]} x", "d")))
         .isInstanceOfSatisfying(
             MillraceException.class,
             e -> assertThat(e.failure()).isEqualTo(Failure.RESPONSE_INVALID))
@@ -132,7 +139,16 @@ class NormalizerTest {
     List<String> records = new ArrayList<>();
     for (int i = 0; i < 300; i++) {
       int n = r.nextInt(r.nextInt(10) == 0 ? 600_000 : 2_000);
-      records.add("{\"i\":" + i + ",\"s\":\"" + "é".repeat(n / 2) + "\\n\",\"l\":[" + i + ",{\"k\":" + i + "}]}");
+      records.add(
+          "{\"i\":"
+              + i
+              + ",\"s\":\""
+              + "é".repeat(n / 2)
+              + "\\n\",\"l\":["
+              + i
+              + ",{\"k\":"
+              + i
+              + "}]}");
     }
     Order o = Orders.plain("t", "_mr");
     run(o, lines(records.toArray(new String[0])));
@@ -141,14 +157,25 @@ class NormalizerTest {
     assertThat(whole).hasSize(300);
     assertThat(children).hasSize(600);
     landed.rows.clear();
-    run(o, page(RawPage.Format.JSON, "{\"x\":{\"y\":[" + String.join(" , ", records) + "]}}", "x", "y"));
+    run(
+        o,
+        page(
+            RawPage.Format.JSON,
+            "{\"x\":{\"y\":[" + String.join(" , ", records) + "]}}",
+            "x",
+            "y"));
     assertThat(data("t")).isEqualTo(whole);
     assertThat(data("t__l")).isEqualTo(children);
   }
 
   @Test
   void keepsCollidingKeysApartWhateverTheSegments() throws IOException {
-    String[] records = {"{\"aB\":1}", "{\"a_b\":2,\"aB\":3}", "{\"x\":{\"y\":1},\"x__y\":2}", "{\"lst\":[1],\"Lst\":[2]}"};
+    String[] records = {
+      "{\"aB\":1}",
+      "{\"a_b\":2,\"aB\":3}",
+      "{\"x\":{\"y\":1},\"x__y\":2}",
+      "{\"lst\":[1],\"Lst\":[2]}"
+    };
     Order o = Orders.plain("t", "_mr");
     run(o, lines(records));
     List<String> whole = data("t");
@@ -169,16 +196,25 @@ class NormalizerTest {
 
   @Test
   void keepsWholeNumbersBeyond64BitsExact() throws IOException {
-    run(Orders.plain("t", "_mr"), lines("{\"a\":1,\"b\":18446744073709551616}", "{\"a\":18446744073709551616,\"b\":1}"));
-    assertThat(data("t")).containsExactly("a=1 b=18446744073709551616", "a__v_wei=18446744073709551616 b=1");
+    run(
+        Orders.plain("t", "_mr"),
+        lines("{\"a\":1,\"b\":18446744073709551616}", "{\"a\":18446744073709551616,\"b\":1}"));
+    assertThat(data("t"))
+        .containsExactly("a=1 b=18446744073709551616", "a__v_wei=18446744073709551616 b=1");
   }
 
   @Test
   void refusesAFrozenColumnByItsPath() throws IOException {
     TableHints hints =
         new TableHints(
-            null, null, null, null, null,
-            new SchemaContract(null, SchemaContract.Mode.FREEZE, null), null, null);
+            null,
+            null,
+            null,
+            null,
+            null,
+            new SchemaContract(null, SchemaContract.Mode.FREEZE, null),
+            null,
+            null);
     Order o = Orders.of("t", "_mr", hints, null, Limits.DEFAULT);
     Normalized n = run(o, lines("{\"id\":1,\"l\":[{\"x\":1}]}", "{\"b\":1}"));
     Order next = Orders.after(o, n.schema(), n.cursor(), 2);
@@ -208,11 +244,28 @@ class NormalizerTest {
   @Test
   void movesTheCursorOnlyByWhatItSaw() throws IOException {
     Incremental inc =
-        new Incremental("n", IntNode.valueOf(10), null, null, null, null, null, null, null, null, null, null, null);
+        new Incremental(
+            "n",
+            IntNode.valueOf(10),
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null);
     TableHints hints = new TableHints(null, null, List.of("id"), null, null, null, null, null);
     Order o = Orders.of("t", "_mr", hints, inc, Limits.DEFAULT);
-    Normalized a = run(o, lines("{\"id\":1,\"n\":20}", "{\"id\":2,\"n\":9}", "{\"id\":3,\"n\":10}"));
-    Normalized b = run(Orders.after(o, a.schema(), a.cursor(), 2), lines("{\"id\":4,\"n\":15}", "{\"id\":5,\"n\":20}"));
+    Normalized a =
+        run(o, lines("{\"id\":1,\"n\":20}", "{\"id\":2,\"n\":9}", "{\"id\":3,\"n\":10}"));
+    Normalized b =
+        run(
+            Orders.after(o, a.schema(), a.cursor(), 2),
+            lines("{\"id\":4,\"n\":15}", "{\"id\":5,\"n\":20}"));
     assertThat(data("t")).containsExactly("id=1 n=20", "id=3 n=10", "id=4 n=15", "id=5 n=20");
     assertThat(b.cursor().get("window_start").asInt()).isEqualTo(10);
     assertThat(b.cursor().get("running_max").asInt()).isEqualTo(20);
@@ -221,7 +274,9 @@ class NormalizerTest {
     next.set("window_start", b.cursor().get("running_max"));
     next.set("start_keys", b.cursor().get("keys"));
     landed.rows.clear();
-    run(Orders.after(o, b.schema(), next, 3), lines("{\"id\":1,\"n\":20}", "{\"id\":6,\"n\":20}", "{\"id\":7,\"n\":19}"));
+    run(
+        Orders.after(o, b.schema(), next, 3),
+        lines("{\"id\":1,\"n\":20}", "{\"id\":6,\"n\":20}", "{\"id\":7,\"n\":19}"));
     assertThat(data("t")).containsExactly("id=6 n=20");
   }
 

@@ -33,7 +33,14 @@ final class Orders {
     SchemaSettings settings = new SchemaSettings(null, null, null, null, prefix.equals("_dlt"));
     Project p =
         new Project(
-            "golden", List.of(), new SystemNames(prefix), settings, null, null, List.of(s), Map.of());
+            "golden",
+            List.of(),
+            new SystemNames(prefix),
+            settings,
+            null,
+            null,
+            List.of(s),
+            Map.of());
     return new Order(p, s, r, Schema.empty("golden"), null, segment(1), 65536);
   }
 

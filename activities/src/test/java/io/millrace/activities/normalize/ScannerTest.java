@@ -26,8 +26,39 @@ class ScannerTest {
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
   private static final String[] SCRAPS = {
-    "\"", "\\", "\\u", "\\u00e9", "\\ud83d\\ude00", "\\n", "{", "}", "[", "]", ",", ":", "0", "-", "1", ".", "e", "+",
-    "true", "nul", "\n", " ", "\t", "ü", "😀", "\u0001", "a", "/", "01", "1.5", "-0", "1e5", "null"
+    "\"",
+    "\\",
+    "\\u",
+    "\\u00e9",
+    "\\ud83d\\ude00",
+    "\\n",
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    ":",
+    "0",
+    "-",
+    "1",
+    ".",
+    "e",
+    "+",
+    "true",
+    "nul",
+    "\n",
+    " ",
+    "\t",
+    "ü",
+    "😀",
+    "\u0001",
+    "a",
+    "/",
+    "01",
+    "1.5",
+    "-0",
+    "1e5",
+    "null"
   };
 
   private boolean unpaired;
@@ -109,7 +140,8 @@ class ScannerTest {
           s.deleteCharAt(at);
         }
       }
-      default -> s.setLength(s.length() == 0 || Character.isSurrogate(s.charAt(at)) ? s.length() : at);
+      default ->
+          s.setLength(s.length() == 0 || Character.isSurrogate(s.charAt(at)) ? s.length() : at);
     }
   }
 
@@ -153,7 +185,20 @@ class ScannerTest {
 
   private static void string(StringBuilder s, Random r) {
     s.append('"');
-    String[] parts = {"abc", "longer text here", "ü", "😀", "\\n", "\\\"", "\\\\", "\\u0041", "\\ud83d\\ude00", "\\/", "日本", "x"};
+    String[] parts = {
+      "abc",
+      "longer text here",
+      "ü",
+      "😀",
+      "\\n",
+      "\\\"",
+      "\\\\",
+      "\\u0041",
+      "\\ud83d\\ude00",
+      "\\/",
+      "日本",
+      "x"
+    };
     for (int i = r.nextInt(5); i > 0; i--) {
       s.append(parts[r.nextInt(parts.length)]);
     }

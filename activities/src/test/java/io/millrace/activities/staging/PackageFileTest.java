@@ -36,8 +36,37 @@ class PackageFileTest {
     }
     List<String> rows = read(file);
     assertThat(rows.get(7)).isEqualTo("t.7 {number=7000, text=text 7, same=same}");
-    assertThat(rows.get(8)).as("a cell that is not there").isEqualTo("t.8 {number=8000, same=same}");
+    assertThat(rows.get(8))
+        .as("a cell that is not there")
+        .isEqualTo("t.8 {number=8000, same=same}");
     assertThat(rows).hasSize(2501);
+  }
+
+  @Test
+  void packsNumbersOfAnySizeExactly() throws IOException {
+    long[][] columns = {
+      {0, 0, 0},
+      {Long.MIN_VALUE, Long.MAX_VALUE, 0},
+      {-1, 0, 254},
+      {-1, 0, 255},
+      {1L << 40, 5, -5},
+      {Long.MAX_VALUE, Long.MAX_VALUE - 65535, Long.MAX_VALUE - 1}
+    };
+    Path file = dir.resolve("numbers");
+    PackageWriter w = new PackageWriter(file);
+    PackageWriter.Batch b = w.batch("t", 3, new byte[0]);
+    for (int i = 0; i < columns.length; i++) {
+      b.column(Column.of("c" + i, DataType.BIGINT), 3, new int[] {0, 1, 2}, columns[i]);
+    }
+    b.end();
+    w.finish(Schema.empty("s"), List.of("t"), List.of("t"), 0);
+    try (LoadPackage p = PackageFile.open(file);
+        LoadPackage.Batches batches = p.batches("t")) {
+      TableBatch read = batches.next();
+      for (int i = 0; i < columns.length; i++) {
+        assertThat(read.cells(i).values()).as("column " + i).isEqualTo(columns[i]);
+      }
+    }
   }
 
   @Test
@@ -61,15 +90,13 @@ class PackageFileTest {
       Files.write(bad, b);
       assertThatThrownBy(() -> read(bad))
           .isInstanceOfSatisfying(
-              MillraceException.class,
-              e -> assertThat(e.failure()).isEqualTo(Failure.STAGING_LOST))
+              MillraceException.class, e -> assertThat(e.failure()).isEqualTo(Failure.STAGING_LOST))
           .hasMessageStartingWith("Cannot read load package: ");
     }
   }
 
   @Test
-  void neverBreaksOnDamageThatHasAMatchingChecksum()
-      throws IOException, NoSuchAlgorithmException {
+  void neverBreaksOnDamageThatHasAMatchingChecksum() throws IOException, NoSuchAlgorithmException {
     Path file = write("a");
     byte[] good = Files.readAllBytes(file);
     Path bad = dir.resolve("bad");
@@ -117,7 +144,10 @@ class PackageFileTest {
       if (at >= 0) {
         long v = k.values()[at];
         boolean text = b.columns().get(c).type() == DataType.TEXT;
-        String s = text ? new String(b.arena(), (int) (v >>> 32), (int) v, StandardCharsets.UTF_8) : "" + v;
+        String s =
+            text
+                ? new String(b.arena(), (int) (v >>> 32), (int) v, StandardCharsets.UTF_8)
+                : "" + v;
         cells.add(b.columns().get(c).name() + "=" + s);
       }
     }
