@@ -1,9 +1,11 @@
 package io.millrace.workflows;
 
+import io.temporal.workflow.Async;
 import io.temporal.workflow.CancellationScope;
 import io.temporal.workflow.CompletablePromise;
 import io.temporal.workflow.Promise;
 import io.temporal.workflow.Workflow;
+import java.time.Duration;
 import java.util.function.Supplier;
 
 /**
@@ -41,5 +43,26 @@ final class Lane {
     if (scope != null) {
       scope.cancel();
     }
+  }
+
+  /**
+   * Lets the step, if there is one, end by itself, and asks it to stop when it takes longer. Steps
+   * are short, and an activity that is cancelled in the moment in which it completes hangs the
+   * workflow on the in-memory server (it answers {@code ACTIVITY_UNKNOWN} and forgets the task).
+   */
+  void cancelAfter(Duration grace) {
+    CancellationScope asked = scope;
+    if (asked == null) {
+      return;
+    }
+    Workflow.newDetachedCancellationScope(
+            () ->
+                Async.procedure(
+                    () -> {
+                      if (!Workflow.await(grace, () -> scope != asked)) {
+                        asked.cancel();
+                      }
+                    }))
+        .run();
   }
 }

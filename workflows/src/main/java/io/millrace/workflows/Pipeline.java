@@ -42,7 +42,12 @@ final class Pipeline {
   private static final int EMPTY_ANSWERS = 20;
 
   /** How long a load may go on after a cancellation, so that what commits now is committed. */
-  private static final Duration GRACE = Duration.ofSeconds(60);
+  private static final Duration LOAD_GRACE = Duration.ofSeconds(60);
+
+  private static final Duration CANCEL_GRACE = Duration.ofSeconds(5);
+
+  /** How long a step may go on that is not needed any more because of a failure. */
+  private static final Duration DROP_GRACE = Duration.ofSeconds(60);
 
   private static final Duration MAX_WAIT = Duration.ofDays(7);
 
@@ -192,8 +197,9 @@ final class Pipeline {
         .thenApply(
             reason -> {
               waiting.cancel();
-              fetching.cancel();
-              normalizing.cancel();
+              fetching.cancelAfter(CANCEL_GRACE);
+              normalizing.cancelAfter(CANCEL_GRACE);
+              loading.cancelAfter(LOAD_GRACE);
               return reason;
             });
     Promise<Void> normalized = Async.procedure(this::normalizeAll);
@@ -302,7 +308,7 @@ final class Pipeline {
           cursor = result.cursor();
         }
       } catch (TemporalFailure e) {
-        if (moves == schemaMoves) { // else it was cancelled to begin again on the newer schema
+        if (moves == schemaMoves) { // else it was for a schema that is no longer the newest
           fail(work.segment.seq(), e);
         }
       }
@@ -358,12 +364,7 @@ final class Pipeline {
             refresh,
             work.fetched.requests(),
             work.fetched.bytes());
-    Promise<Load.Receipt> receipt = loading.start(() -> Activities.load(request));
-    Workflow.await(() -> receipt.isCompleted() || cancelled());
-    if (!receipt.isCompleted() && !Workflow.await(GRACE, receipt::isCompleted)) {
-      loading.cancel();
-    }
-    Load.Receipt done = receipt.get();
+    Load.Receipt receipt = loading.run(() -> Activities.load(request));
     inFlight.removeFirst();
     committed = after;
     committedCursor = after.cursor();
@@ -371,7 +372,7 @@ final class Pipeline {
     refresh = null;
     finished = work.last;
     unchanged = work.fetched.unchanged();
-    tally.committed(done, after.cursor());
+    tally.committed(receipt, after.cursor());
     around.committed();
   }
 
@@ -379,7 +380,7 @@ final class Pipeline {
   private boolean normalizeAgain() {
     schema = null;
     schemaMoves++;
-    normalizing.cancel();
+    normalizing.cancelAfter(DROP_GRACE);
     inFlight.forEach(work -> work.normalized = null);
     cursor = committedCursor;
     try {
@@ -402,9 +403,9 @@ final class Pipeline {
       tally.dropped(inFlight.removeLast().fetched);
     }
     waiting.cancel();
-    fetching.cancel();
+    fetching.cancelAfter(DROP_GRACE);
     if (normalizingSeq >= seq) {
-      normalizing.cancel();
+      normalizing.cancelAfter(DROP_GRACE);
     }
   }
 

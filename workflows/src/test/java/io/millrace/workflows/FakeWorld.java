@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
 
 /**
  * A source, a staging store and a destination in memory, with the rules of the protocol: first
@@ -33,7 +34,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * load that is there already. Records are the numbers of a source's pages, so that a missing or a
  * doubled one shows.
  */
-final class FakeWorld implements Plan, ReadState, Fetch, Normalize, Load, Attach {
+class FakeWorld implements Plan, ReadState, Fetch, Normalize, Load, Attach {
   /** Runs before or after a step; may throw, block or change the world. */
   interface Hook {
     void run(Segment segment);
@@ -64,6 +65,7 @@ final class FakeWorld implements Plan, ReadState, Fetch, Normalize, Load, Attach
   WorkflowClient client;
   private final Map<String, Raw> raws = new TreeMap<>();
   private final Map<String, Package> packages = new TreeMap<>();
+  private final Map<String, UnaryOperator<Fetch.Result>> edits = new ConcurrentHashMap<>();
   private final Map<String, Hook> before = new ConcurrentHashMap<>();
   private final Map<String, Hook> after = new ConcurrentHashMap<>();
 
@@ -82,6 +84,11 @@ final class FakeWorld implements Plan, ReadState, Fetch, Normalize, Load, Attach
   /** Runs when the step is done and before its caller hears of it. */
   void after(String step, Hook hook) {
     after.put(step, hook);
+  }
+
+  /** Changes what a fetch answers. */
+  void answer(String step, UnaryOperator<Fetch.Result> edit) {
+    edits.put(step, edit);
   }
 
   /** Throws the first so many times. */
@@ -172,15 +179,8 @@ final class FakeWorld implements Plan, ReadState, Fetch, Normalize, Load, Attach
     return result;
   }
 
-  /** Lets a test change what a fetch answers. */
-  private final Map<String, java.util.function.UnaryOperator<Fetch.Result>> edits = new HashMap<>();
-
-  void answer(String step, java.util.function.UnaryOperator<Fetch.Result> edit) {
-    edits.put(step, edit);
-  }
-
   private Fetch.Result edit(Segment segment, Fetch.Result result) {
-    var edit = edits.get("fetch " + segment.asset() + " " + segment.seq());
+    UnaryOperator<Fetch.Result> edit = edits.get("fetch " + segment.asset() + " " + segment.seq());
     return edit == null ? result : edit.apply(result);
   }
 
@@ -325,9 +325,7 @@ final class FakeWorld implements Plan, ReadState, Fetch, Normalize, Load, Attach
   }
 
   private void begin(String step, Segment segment) {
-    if (step.equals("fetch") || step.equals("load") || step.equals("normalize")) {
-      Activity.getExecutionContext().heartbeat(step);
-    }
+    Activity.getExecutionContext().heartbeat(step);
     String name = step + " " + segment.asset() + " " + segment.seq();
     calls.add(name);
     Hook hook = before.get(name);

@@ -46,7 +46,12 @@ final class TestBed implements AutoCloseable {
     Worker worker =
         temporal.newWorker(
             Queues.DEFAULT,
-            WorkerOptions.newBuilder().setDefaultDeadlockDetectionTimeout(30_000).build());
+            WorkerOptions.newBuilder()
+                // a loaded machine is no deadlock
+                .setDefaultDeadlockDetectionTimeout(30_000)
+                // a cancellation is heard with the next heartbeat that is really sent
+                .setMaxHeartbeatThrottleInterval(Duration.ofMillis(200))
+                .build());
     worker.registerWorkflowImplementationTypes(
         WorkflowImplementationOptions.newBuilder()
             .setFailWorkflowExceptionTypes(RuntimeException.class)
