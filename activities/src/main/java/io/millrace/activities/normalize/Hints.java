@@ -192,6 +192,7 @@ final class Hints {
   /** What is said wins over what is known, but the type of a column with data stays. */
   private static void merge(Table t, Column said) {
     Slot s = t.slot(said.name());
+    s.hinted = true;
     if (s.column == null) {
       t.is(said);
       return;

@@ -90,7 +90,7 @@ final class Shape {
     all.check(path.length() + tablePath.length() + raw.length());
     String column = prefix == null ? part : all.naming.join(prefix, part);
     String where = path.substring(row.path.length()) + '/' + raw;
-    Slot slot = table.slot(all.column(table, column, where));
+    Slot slot = all.slot(table, column, where);
     Field f = new Field(all.next(), key, this, part, slot);
     slot.takes(f);
     all.add(f);

@@ -71,9 +71,9 @@ final class Shapes {
     fields[count++] = f;
   }
 
-  /** The column's name in the table for the key at that path. */
-  String column(Table table, String name, String path) {
-    return tables.apart() ? table.columnFor(name, path) : name;
+  /** The table's column for the key at that path, which would be called that. */
+  Slot slot(Table table, String name, String path) {
+    return tables.apart() ? table.slotFor(name, path) : table.slot(name);
   }
 
   Table child(Table parent, String name, String path) {

@@ -23,7 +23,18 @@ final class Slot {
   private static final int FIRST = 16;
 
   final Table table;
-  final String name;
+
+  /** Final once the column exists. */
+  String name;
+
+  /** The key, where names are kept apart and the name is not settled; {@code null} otherwise. */
+  final String path;
+
+  /** The name that the key would have if it met no other. */
+  final String plain;
+
+  /** Whether hints named the column: then the first key of that name is meant. */
+  boolean hinted;
 
   /** {@code null} while nothing is known. */
   Column column;
@@ -50,9 +61,11 @@ final class Slot {
   long[] values;
   int count;
 
-  Slot(Table table, String name) {
+  Slot(Table table, String name, String path) {
     this.table = table;
     this.name = name;
+    this.plain = name;
+    this.path = path;
   }
 
   void takes(Field f) {

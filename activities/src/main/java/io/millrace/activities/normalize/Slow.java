@@ -60,13 +60,16 @@ final class Slow {
     for (Map.Entry<Slot, Integer> e : entries.entrySet()) {
       cell(rows, t, f, e.getKey(), e.getValue(), cells);
     }
+    Map<Slot, Pending> all = new LinkedHashMap<>(cells);
     if (!judge(rows, t, f, cells)) {
       t.undo(before);
+      all.keySet().forEach(t::release);
       return false;
     }
     for (Slot s : t.columns) {
       if (s.required && !cells.containsKey(s)) {
         t.undo(before);
+        all.keySet().forEach(t::release);
         throw Refused.record("has no value for " + s.name + ", which is not nullable");
       }
     }
@@ -81,6 +84,7 @@ final class Slow {
     if (changed) {
       t.refresh();
     }
+    all.keySet().forEach(t::release);
     t.done();
     order = lists.values().stream().mapToInt(Integer::intValue).toArray();
     return true;
@@ -237,6 +241,7 @@ final class Slow {
       Column fresh = to.type == null && already != null ? already.fresh : null;
       Column column = to.type != null ? to.column : fresh;
       if (column == null) {
+        t.claim(to);
         column = fresh = types.infer(rows, t, to, variant);
       }
       if (Coercion.coerce(rows.value, rows.value.kind(), column, rows.compat)) {

@@ -85,6 +85,8 @@ final class Table {
   /** Which key each name belongs to, where names are kept apart. */
   private final Map<String, String> owners = new HashMap<>();
 
+  private final Map<String, Slot> byPath = new HashMap<>();
+
   Table(Tables all, String name) {
     this.all = all;
     this.name = name;
@@ -96,7 +98,7 @@ final class Table {
   }
 
   Slot slot(String column) {
-    return slots.computeIfAbsent(column, c -> new Slot(this, c));
+    return slots.computeIfAbsent(column, c -> new Slot(this, c, null));
   }
 
   /** The column is now that. One that gets its type now moves to the end. */
@@ -138,24 +140,69 @@ final class Table {
     return columns.stream().anyMatch(s -> s.type != null);
   }
 
-  /** The name for the key at that path, another one when the name belongs to another key. */
-  String columnFor(String column, String path) {
-    String owner = owners.computeIfAbsent(column, c -> owner(slots.get(c), c, path));
-    if (owner.equals(path)) {
-      return column;
+  /**
+   * Where names are kept apart: the column of the key at that path. A key owns a name only once a
+   * column of it exists, so that nothing depends on keys that never had a value.
+   */
+  Slot slotFor(String column, String path) {
+    Slot own = byPath.get(path);
+    if (own != null) {
+      return own;
     }
-    all.collisions++;
-    String apart = all.naming.join(column, all.tag(path));
-    owners.putIfAbsent(apart, path);
-    return apart;
+    Slot named = slots.get(column);
+    if (named != null && named.hinted && !owners.containsKey(column)) {
+      owners.put(column, said(named, path));
+    }
+    Slot other = slots.get(apart(column, path));
+    if (named != null && path.equals(owner(named))) {
+      own = named;
+    } else if (other != null && path.equals(owner(other))) {
+      own = other;
+    } else {
+      own = new Slot(this, column, path);
+    }
+    byPath.put(path, own);
+    return own;
   }
 
-  private static String owner(Slot s, String column, String path) {
-    if (s == null || s.column == null || s.column.hinted("variant")) {
-      return path;
+  /** Settles the name of a column that is about to exist. */
+  void claim(Slot s) {
+    if (s.path == null || slots.get(s.name) == s) {
+      return;
     }
-    Object said = s.column.hints().get(Tables.KEY_HINT);
-    return said == null ? "/" + column.replace("__", "/") : said.toString();
+    Slot there = slots.get(s.name);
+    if (there != null && !s.path.equals(owner(there))) {
+      all.collisions++;
+      s.name = apart(s.plain, s.path);
+    }
+    owners.put(s.name, s.path);
+    slots.put(s.name, s);
+  }
+
+  /** The column will not exist after all. */
+  void release(Slot s) {
+    if (s.path != null && s.column == null && s.filtered == null) {
+      owners.remove(s.name);
+      slots.remove(s.name, s);
+      s.name = s.plain;
+    }
+  }
+
+  private String apart(String column, String path) {
+    return all.naming.join(column, all.tag(path));
+  }
+
+  private String owner(Slot s) {
+    String owner = owners.get(s.name);
+    return owner != null ? owner : said(s, "/" + s.name.replace("__", "/"));
+  }
+
+  private static String said(Slot s, String otherwise) {
+    if (s.column == null) {
+      return otherwise;
+    }
+    Object key = s.column.hints().get(Tables.KEY_HINT);
+    return key != null ? key.toString() : s.column.hinted("variant") ? "" : otherwise;
   }
 
   /** The column with a note of its key, when the name alone does not tell it. */

@@ -181,7 +181,7 @@ class NormalizerTest {
     List<String> whole = data("t");
     assertThat(whole.get(0)).isEqualTo("a_b=1");
     assertThat(whole.get(1)).matches("a_b=3 a_b__\\w{6}=2");
-    assertThat(whole.get(2)).matches("x__y=1 x__y__\\w{6}=2");
+    assertThat(whole.get(2)).matches("x__y=2 x__y__\\w{6}=1");
     assertThat(landed.rows.keySet()).hasSize(3).contains("t__lst");
     List<Map<String, List<String>>> first = List.of(landed.columns());
     landed.rows.clear();

@@ -26,11 +26,21 @@ final class Orders {
 
   static Order of(
       String resource, String prefix, TableHints hints, Incremental incremental, Limits limits) {
+    return of(resource, prefix, hints, incremental, limits, prefix.equals("_dlt"));
+  }
+
+  static Order of(
+      String resource,
+      String prefix,
+      TableHints hints,
+      Incremental incremental,
+      Limits limits,
+      boolean compat) {
     Resource r =
         new Resource(
             resource, null, null, incremental, hints, null, true, null, null, null, null, null);
     Source s = new Source.Filesystem("golden", new Text("."), null, limits, List.of(r));
-    SchemaSettings settings = new SchemaSettings(null, null, null, null, prefix.equals("_dlt"));
+    SchemaSettings settings = new SchemaSettings(null, null, null, null, compat);
     Project p =
         new Project(
             "golden",
