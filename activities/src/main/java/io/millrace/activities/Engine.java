@@ -4,6 +4,7 @@ import io.millrace.Failure;
 import io.millrace.MillraceException;
 import io.millrace.activities.destination.DestinationDriver;
 import io.millrace.activities.destination.Loader;
+import io.millrace.activities.destination.WholeRun;
 import io.millrace.activities.extract.Extractor;
 import io.millrace.activities.extract.files.FilesExtractor;
 import io.millrace.activities.extract.rest.RestExtractor;
@@ -11,20 +12,25 @@ import io.millrace.activities.secret.EnvSecrets;
 import io.millrace.activities.secret.Secrets;
 import io.millrace.activities.staging.Staging;
 import io.millrace.destination.Destination;
-import io.millrace.destination.WriteDisposition;
 import io.millrace.project.Project;
 import io.millrace.source.Resource;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * The engine of one project in one process: staging, secrets, extractors and destinations, and the activities that put them to work. The composition root of this module; thread-safe.
  */
 public final class Engine implements AutoCloseable {
+  private static final Duration SWEEP_EVERY = Duration.ofHours(1);
+  private static final Duration DOCUMENTS_STAY = Duration.ofDays(30);
+
   private final Path projectDir;
   private final Staging staging;
   private final Secrets secrets;
@@ -32,6 +38,7 @@ public final class Engine implements AutoCloseable {
   private final Heartbeats heartbeats = new Heartbeats();
   private final Map<String, Extractor> extractors = new LinkedHashMap<>();
   private final Map<String, DestinationDriver> drivers = new LinkedHashMap<>();
+  private final AtomicReference<Instant> swept = new AtomicReference<>(Instant.EPOCH);
   private volatile boolean draining;
 
   private Engine(Path projectFile, Path stagingDir, Map<String, String> environment) {
@@ -71,6 +78,20 @@ public final class Engine implements AutoCloseable {
   /** The loader of a destination, for commands that look at what is there. */
   public Loader loader(Project project, Destination destination) {
     return driver(destination).loader(destination, project.systemNames(), secrets, projectDir);
+  }
+
+  /**
+   * Removes staged loads that nobody has touched for {@code staging.keep}, at most once an hour. What is still in flight is younger than that; if it is not, its segment is
+   * fetched again, which costs work and no rows. Documents stay longer, because a run that waits for days needs its definitions.
+   */
+  void sweepSometimes(Project project) {
+    Instant now = Instant.now();
+    Instant last = swept.get();
+    if (now.isAfter(last.plus(SWEEP_EVERY)) && swept.compareAndSet(last, now)) {
+      Duration keep = project.staging().keep().compareTo(SWEEP_EVERY) < 0 ? SWEEP_EVERY : project.staging().keep();
+      staging.sweep(now, keep, load -> false, document -> true);
+      staging.sweep(now, keep.plus(DOCUMENTS_STAY), load -> true, document -> false);
+    }
   }
 
   /** Masks and resolves secrets with this engine's environment. */
@@ -117,7 +138,7 @@ public final class Engine implements AutoCloseable {
 
   /** Whether what a run loads is applied only with its last segment, because absence means something ({@code protocol.md} 4.3). */
   static boolean wholeRun(Resource resource) {
-    return resource.hints().disposition().kind() == WriteDisposition.Kind.REPLACE;
+    return WholeRun.needed(resource.hints());
   }
 
   private DestinationDriver driver(Destination destination) {

@@ -49,6 +49,7 @@ final class LoadActivityImpl extends StepActivityImpl implements Load {
       committed = engine.loader(project, located.resource()).load(order, load, progress);
     }
     staging.loaded(segment.asset(), segment.loadId(), Instant.now());
+    engine.sweepSometimes(project);
     return new Receipt(
         segment.loadId(),
         bounded(committed.rows()),

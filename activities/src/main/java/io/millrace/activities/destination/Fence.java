@@ -31,7 +31,7 @@ public final class Fence {
 
   /**
    * Throws {@code LOAD_REFUSED} unless the segment is the next one of the same epoch or the first
-   * one of the next epoch, and begins at the checkpoint that the destination has.
+   * one of a higher epoch, and begins at the checkpoint that the destination has.
    *
    * @param before the checkpoint that the load begins at; {@code null} for the beginning
    * @param refreshing whether the load forgets the checkpoint anyway, so that it must begin at the
@@ -39,7 +39,7 @@ public final class Fence {
    */
   public static void check(Has has, Segment segment, JsonNode before, boolean refreshing) {
     boolean next = segment.epoch() == has.epoch() && segment.seq() == has.seq() + 1;
-    boolean first = segment.epoch() == has.epoch() + 1 && segment.seq() == 1;
+    boolean first = segment.epoch() > has.epoch() && segment.seq() == 1;
     if (!next && !first) {
       throw refused(
           segment,
