@@ -78,8 +78,7 @@ final class AssetRun {
     return Workflow.newPromise(Outcome.of(asset, failure));
   }
 
-  private static ChildWorkflowOptions options(
-      String id, Materialize.Input input, String summary) {
+  private static ChildWorkflowOptions options(String id, Materialize.Input input, String summary) {
     return ChildWorkflowOptions.newBuilder()
         .setWorkflowId(id)
         .setParentClosePolicy(ParentClosePolicy.PARENT_CLOSE_POLICY_REQUEST_CANCEL)

@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Runs a selection: each asset's {@code Materialize} as soon as its upstream has ended well, so many
- * at the same time. A failing asset stops nobody but those that need it.
+ * Runs a selection: each asset's {@code Materialize} as soon as its upstream has ended well, so
+ * many at the same time. A failing asset stops nobody but those that need it.
  */
 public class GraphRunWorkflow implements GraphRun {
   private static final int PARALLEL = 8;
@@ -46,8 +46,7 @@ public class GraphRunWorkflow implements GraphRun {
   public Result run(Input given) {
     if (given == null || given.project() == null || given.project().isBlank()) {
       throw Problems.of(
-          Failure.CONFIG_INVALID,
-          "Cannot run: the input names no project (give {\"project\": …})");
+          Failure.CONFIG_INVALID, "Cannot run: the input names no project (give {\"project\": …})");
     }
     Workflow.upsertTypedSearchAttributes(
         SearchAttributes.PROJECT.valueSet(input.project()),
@@ -175,9 +174,9 @@ public class GraphRunWorkflow implements GraphRun {
   }
 
   /**
-   * {@code drop_sources} is for a source, not for each of its assets: the second would drop what the
-   * first has just loaded. So the first asset drops the source, and the others, which wait for it,
-   * drop what is theirs: nothing, unless the first one failed before it loaded.
+   * {@code drop_sources} is for a source, not for each of its assets: the second would drop what
+   * the first has just loaded. So the first asset drops the source, and the others, which wait for
+   * it, drop what is theirs: nothing, unless the first one failed before it loaded.
    */
   private Refresh refresh(String asset) {
     boolean follows =

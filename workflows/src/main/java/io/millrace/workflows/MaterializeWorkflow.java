@@ -16,7 +16,8 @@ import io.temporal.workflow.WorkflowInit;
 
 /**
  * Lands one asset. Reads what the destination has, runs a {@link Pipeline} from there, and decides
- * what its end means: done, the next execution, once more from the destination's state, or a failure.
+ * what its end means: done, the next execution, once more from the destination's state, or a
+ * failure.
  */
 public class MaterializeWorkflow implements Materialize {
   /** Segments per execution; the server may suggest an end earlier, by events or bytes. */
@@ -52,8 +53,7 @@ public class MaterializeWorkflow implements Materialize {
     this.input = input;
     first = input == null || input.resumed() == null;
     tally =
-        new Tally(
-            input == null ? null : input.asset(), first ? null : input.resumed().outcome());
+        new Tally(input == null ? null : input.asset(), first ? null : input.resumed().outcome());
   }
 
   @Override
@@ -79,8 +79,7 @@ public class MaterializeWorkflow implements Materialize {
     if (ended != null) {
       return ended;
     }
-    String phase =
-        elsewhere != null ? "attached" : pipeline == null ? "queued" : pipeline.phase();
+    String phase = elsewhere != null ? "attached" : pipeline == null ? "queued" : pipeline.phase();
     return tally.outcome(Outcome.Status.RUNNING, phase, null);
   }
 
@@ -106,6 +105,9 @@ public class MaterializeWorkflow implements Materialize {
     Workflow.newDetachedCancellationScope(
             () -> {
               elsewhere = new AssetRun(input, null);
+              if (stopping) {
+                elsewhere.stop();
+              }
               root.getCancellationRequest()
                   .thenApply(
                       reason -> {
@@ -216,8 +218,7 @@ public class MaterializeWorkflow implements Materialize {
     // staged under.
     epoch = ours ? state.epoch() : Math.max(state.epoch(), highest) + 1;
     Checkpoint open = ours ? state.checkpoint() : state.open();
-    Long left =
-        input.limit() == null ? null : Math.max(1, (long) input.limit() - tally.pages());
+    Long left = input.limit() == null ? null : Math.max(1, (long) input.limit() - tally.pages());
     return new Pipeline.Start(
         state.checkpoint(), open, state.schema(), ours ? state.seq() : 0, left, refresh);
   }
@@ -229,7 +230,9 @@ public class MaterializeWorkflow implements Materialize {
         .get();
   }
 
-  /** Whether the failure is one that another beginning from the destination's state may get over. */
+  /**
+   * Whether the failure is one that another beginning from the destination's state may get over.
+   */
   private boolean again(TemporalFailure failure) {
     if (pipeline.committedAny()) {
       lost = 0;

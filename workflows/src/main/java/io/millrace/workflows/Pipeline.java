@@ -23,9 +23,9 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * The segments of one epoch: fetch of n+1, normalize of n and load of n-1 run at the same time, each
- * of the three in segment order. A failure at a segment drops it and those after it; those before it
- * are committed.
+ * The segments of one epoch: fetch of n+1, normalize of n and load of n-1 run at the same time,
+ * each of the three in segment order. A failure at a segment drops it and those after it; those
+ * before it are committed.
  *
  * <p>Three workflow threads share the fields without locks: only one of them runs at a time, and
  * they change hands only where a line waits.
@@ -36,7 +36,9 @@ final class Pipeline {
 
   private static final int SCHEMA_MOVES = 5;
 
-  /** Answers without a page in a row: a source that always says "later", or a position that stays. */
+  /**
+   * Answers without a page in a row: a source that always says "later", or a position that stays.
+   */
   private static final int EMPTY_ANSWERS = 20;
 
   /** How long a load may go on after a cancellation, so that what commits now is committed. */
@@ -253,8 +255,7 @@ final class Pipeline {
   private Fetch.Result fetch(Segment segment, Checkpoint from) {
     for (int limited = 1; !halted(); limited++) {
       try {
-        return fetching.run(
-            () -> Activities.fetch(new Fetch.Request(segment, from, pagesLeft)));
+        return fetching.run(() -> Activities.fetch(new Fetch.Request(segment, from, pagesLeft)));
       } catch (TemporalFailure e) {
         Duration delay = Problems.rateLimit(e, limited);
         if (delay == null || limited >= EMPTY_ANSWERS) {

@@ -135,8 +135,7 @@ final class Tally {
 
   private void addRows(String table, Long count) {
     boolean known = rows.containsKey(table);
-    boolean room =
-        rows.size() < Outcome.MAX_NAMES && tableBytes + bytes(table) <= MAX_BYTES;
+    boolean room = rows.size() < Outcome.MAX_NAMES && tableBytes + bytes(table) <= MAX_BYTES;
     if (!known && room) {
       tableBytes += bytes(table);
     }
@@ -145,8 +144,7 @@ final class Tally {
 
   private void addChange(String change) {
     String line = Details.cut(change, MAX_LINE);
-    if (schemaChanges.size() < Outcome.MAX_NAMES
-        && changeBytes + bytes(line) <= MAX_BYTES) {
+    if (schemaChanges.size() < Outcome.MAX_NAMES && changeBytes + bytes(line) <= MAX_BYTES) {
       changeBytes += bytes(line);
       schemaChanges.add(line);
     }

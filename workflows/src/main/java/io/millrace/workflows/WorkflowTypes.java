@@ -9,7 +9,9 @@ public final class WorkflowTypes {
 
   private WorkflowTypes() {}
 
-  /** The implementations: {@code worker.registerWorkflowImplementationTypes(WorkflowTypes.all())}. */
+  /**
+   * The implementations: {@code worker.registerWorkflowImplementationTypes(WorkflowTypes.all())}.
+   */
   public static Class<?>[] all() {
     return ALL.toArray(new Class<?>[0]);
   }
