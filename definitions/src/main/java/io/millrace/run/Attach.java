@@ -7,8 +7,8 @@ import io.temporal.activity.ActivityMethod;
 @ActivityInterface
 public interface Attach {
   /**
-   * The outcome of the workflow of that id; waits (heartbeating) until it has ended. One that failed
-   * or was cancelled has an outcome too: {@link Outcome#of} of the failure.
+   * The outcome of the workflow of that id; waits (heartbeating) until it has ended. One that
+   * failed or was cancelled has an outcome too: {@link Outcome#of} of the failure.
    */
   @ActivityMethod(name = "attach")
   Outcome attach(String workflowId);

@@ -18,9 +18,8 @@ public interface GraphRun {
 
   /**
    * What happened so far; the same shape as the result. It knows which assets wait, run and have
-   * ended; the live numbers of a running one are asked of its own workflow ({@link
-   * Materialize#id}, {@link Materialize#progress}), so that a run's history does not grow with
-   * them.
+   * ended; the live numbers of a running one are asked of its own workflow ({@link Materialize#id},
+   * {@link Materialize#progress}), so that a run's history does not grow with them.
    */
   @QueryMethod
   Result progress();

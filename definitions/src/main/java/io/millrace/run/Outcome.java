@@ -107,12 +107,13 @@ public record Outcome(
 
   /**
    * What became of the asset when its workflow ended with this failure: the outcome that a failed
-   * {@code Materialize} put into it, otherwise one with nothing but the reason. Works on both sides:
-   * for a child's failure in a workflow and for what a client catches.
+   * {@code Materialize} put into it, otherwise one with nothing but the reason. Works on both
+   * sides: for a child's failure in a workflow and for what a client catches.
    */
   public static Outcome of(String asset, Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof ApplicationFailure && ((ApplicationFailure) cause).getDetails() != null) {
+      if (cause instanceof ApplicationFailure
+          && ((ApplicationFailure) cause).getDetails() != null) {
         Values details = ((ApplicationFailure) cause).getDetails();
         if (details.getSize() > 0) {
           try {
@@ -127,8 +128,7 @@ public record Outcome(
       }
     }
     Problem problem = Problem.of(failure);
-    Status end =
-        problem.code().equals(Failure.CANCELLED.name()) ? Status.CANCELLED : Status.FAILED;
+    Status end = problem.code().equals(Failure.CANCELLED.name()) ? Status.CANCELLED : Status.FAILED;
     return queued(asset).ended(end, problem);
   }
 

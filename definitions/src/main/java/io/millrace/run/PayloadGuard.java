@@ -15,7 +15,7 @@ final class PayloadGuard implements PayloadCodec {
   @Override
   public List<Payload> encode(List<Payload> payloads) {
     for (Payload payload : payloads) {
-      int bytes = payload.getData().size();
+      int bytes = payload.getSerializedSize();
       if (bytes > Wire.MAX_PAYLOAD_BYTES) {
         // A Temporal failure, not a MillraceException: in workflow code any other exception would
         // repeat the workflow task for ever.

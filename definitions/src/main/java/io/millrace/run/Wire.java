@@ -38,8 +38,8 @@ public final class Wire {
   }
 
   /**
-   * The converter for clients and workers. What is larger than {@link #MAX_PAYLOAD_BYTES} fails with
-   * a non-retryable application failure named {@code INTERNAL}.
+   * The converter for clients and workers. What is larger than {@link #MAX_PAYLOAD_BYTES} fails
+   * with a non-retryable application failure named {@code INTERNAL}.
    */
   public static DataConverter converter() {
     return new CodecDataConverter(

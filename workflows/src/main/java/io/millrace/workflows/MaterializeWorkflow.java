@@ -105,6 +105,9 @@ public class MaterializeWorkflow implements Materialize {
     Workflow.newDetachedCancellationScope(
             () -> {
               elsewhere = new AssetRun(input, null);
+              if (stopping) {
+                elsewhere.stop();
+              }
               root.getCancellationRequest()
                   .thenApply(
                       reason -> {

@@ -179,8 +179,7 @@ class GraphRunTest {
     world.asset("shop.a", 1).asset("shop.b", 1).asset("other.c", 1);
     bed = new TestBed(world);
 
-    bed.run(
-        new GraphRun.Input("shop", null, null, Refresh.DROP_SOURCES, null, null, null, null));
+    bed.run(new GraphRun.Input("shop", null, null, Refresh.DROP_SOURCES, null, null, null, null));
 
     assertThat(world.inputs)
         .filteredOn(Load.Request.class::isInstance)
@@ -214,8 +213,7 @@ class GraphRunTest {
 
     assertThatThrownBy(() -> bed.run(TestBed.everything()))
         .rootCause()
-        .hasMessageContaining(
-            "Cannot run: too many assets in one run: 1001 (select at most 1000)")
+        .hasMessageContaining("Cannot run: too many assets in one run: 1001 (select at most 1000)")
         .hasMessageContaining("POLICY_REFUSED");
   }
 
@@ -255,9 +253,7 @@ class GraphRunTest {
       }
       outcomes.add(
           tally.outcome(
-              Outcome.Status.FAILED,
-              null,
-              Outcome.Problem.of(Failure.INTERNAL, "m".repeat(1000))));
+              Outcome.Status.FAILED, null, Outcome.Problem.of(Failure.INTERNAL, "m".repeat(1000))));
     }
     assertThat(Wire.mapper().writeValueAsBytes(outcomes.get(0)).length).isLessThan(16 * 1024);
 

@@ -99,7 +99,8 @@ class MaterializeTest {
     for (int n = 2; n <= 6; n++) {
       assertThat(at("normalize " + ASSET + " " + n))
           .isGreaterThan(at("end normalize " + ASSET + " " + (n - 1)));
-      assertThat(at("load " + ASSET + " " + n)).isGreaterThan(at("end load " + ASSET + " " + (n - 1)));
+      assertThat(at("load " + ASSET + " " + n))
+          .isGreaterThan(at("end load " + ASSET + " " + (n - 1)));
     }
   }
 
@@ -107,9 +108,7 @@ class MaterializeTest {
   void closesTheWindowWithAnEmptyLastSegment() {
     world.answer(
         "fetch shop.orders 2",
-        r ->
-            new Fetch.Result(
-                r.raw(), r.position(), false, false, r.pages(), 1, 1, 0, null));
+        r -> new Fetch.Result(r.raw(), r.position(), false, false, r.pages(), 1, 1, 0, null));
 
     Outcome outcome = bed(2).materialize(ASSET);
 
@@ -122,7 +121,8 @@ class MaterializeTest {
 
   @Test
   void replaysTheReceiptWhenOnlyTheAnswerWasLost() {
-    world.after("load shop.orders 2", failing(1, Failure.DESTINATION_UNREACHABLE, "Connection reset"));
+    world.after(
+        "load shop.orders 2", failing(1, Failure.DESTINATION_UNREACHABLE, "Connection reset"));
 
     Outcome outcome = bed(3).materialize(ASSET);
 
@@ -151,7 +151,9 @@ class MaterializeTest {
     Outcome failed = failed(bed(4), TestBed.input(ASSET));
     assertThat(failed.failure().code()).isEqualTo("SOURCE_REFUSED");
     assertThat(failed.failure().message()).isEqualTo("Cannot fetch: 403");
-    assertThat(failed.rows()).as("what was fetched before is committed").containsEntry("numbers", 2L);
+    assertThat(failed.rows())
+        .as("what was fetched before is committed")
+        .containsEntry("numbers", 2L);
 
     Outcome outcome = bed.materialize(ASSET);
 
@@ -270,7 +272,8 @@ class MaterializeTest {
 
     Outcome failed = failed(bed(2), TestBed.input(ASSET));
 
-    assertThat(failed.failure()).isEqualTo(Outcome.Problem.of(Failure.LOAD_REFUSED, "Cannot load: refused"));
+    assertThat(failed.failure())
+        .isEqualTo(Outcome.Problem.of(Failure.LOAD_REFUSED, "Cannot load: refused"));
     assertThat(world.calls.stream().filter("load shop.orders 1"::equals)).hasSize(4);
   }
 
@@ -327,7 +330,8 @@ class MaterializeTest {
 
   @Test
   void commitsWhatCameBeforeAContractRefusal() {
-    world.before("normalize shop.orders 3", failing(1, Failure.CONTRACT_FROZEN, "Cannot add column x"));
+    world.before(
+        "normalize shop.orders 3", failing(1, Failure.CONTRACT_FROZEN, "Cannot add column x"));
 
     Outcome failed = failed(bed(5), TestBed.input(ASSET));
 
@@ -337,14 +341,16 @@ class MaterializeTest {
 
   @Test
   void getsOverAnOutage() {
-    world.before("fetch shop.orders 2", failing(19, Failure.SOURCE_UNREACHABLE, "Cannot fetch: 503"));
+    world.before(
+        "fetch shop.orders 2", failing(19, Failure.SOURCE_UNREACHABLE, "Cannot fetch: 503"));
 
     assertThat(bed(2).materialize(ASSET).status()).isEqualTo(Outcome.Status.SUCCEEDED);
   }
 
   @Test
   void endsInAFailureWhenAnOutageDoesNotEnd() {
-    world.before("load shop.orders 1", failing(99, Failure.DESTINATION_UNREACHABLE, "Cannot load: down"));
+    world.before(
+        "load shop.orders 1", failing(99, Failure.DESTINATION_UNREACHABLE, "Cannot load: down"));
 
     Outcome failed = failed(bed(2), TestBed.input(ASSET));
 
@@ -373,7 +379,8 @@ class MaterializeTest {
     assertThat(bed.history(LOCK).getEvents())
         .filteredOn(e -> e.hasTimerStartedEventAttributes())
         .singleElement()
-        .matches(e -> e.getUserMetadata().getSummary().toString().contains("Retry-After"), "says why");
+        .matches(
+            e -> e.getUserMetadata().getSummary().toString().contains("Retry-After"), "says why");
   }
 
   @Test
@@ -447,9 +454,7 @@ class MaterializeTest {
   @Test
   void aCancellationLetsTheLoadThatCommitsNowCommit() {
     bed(9);
-    world.before(
-        "load shop.orders 2",
-        segment -> bed.client.newUntypedWorkflowStub(LOCK).cancel());
+    world.before("load shop.orders 2", segment -> bed.client.newUntypedWorkflowStub(LOCK).cancel());
     WorkflowStub run = bed.start(TestBed.input(ASSET));
 
     assertThatThrownBy(() -> run.getResult(Outcome.class))
@@ -476,7 +481,8 @@ class MaterializeTest {
         });
     WorkflowStub run = bed.start(TestBed.input(ASSET));
 
-    assertThatThrownBy(() -> run.getResult(Outcome.class)).hasCauseInstanceOf(CanceledFailure.class);
+    assertThatThrownBy(() -> run.getResult(Outcome.class))
+        .hasCauseInstanceOf(CanceledFailure.class);
 
     assertThat(world.calls).doesNotContain("fetch shop.orders 3");
   }

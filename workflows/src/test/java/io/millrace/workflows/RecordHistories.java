@@ -10,7 +10,8 @@ import org.junit.jupiter.api.Test;
  * that is new, before changing one that has no history, or after a change that is guarded by {@code
  * Workflow.getVersion} (then under a new name, so that the old ones are still replayed):
  *
- * <pre>mvn test -pl workflows -am -Dtest=RecordHistories -Dsurefire.failIfNoSpecifiedTests=false</pre>
+ * <pre>mvn test -pl workflows -am -Dtest=RecordHistories -Dsurefire.failIfNoSpecifiedTests=false
+ * </pre>
  */
 class RecordHistories {
   @Test

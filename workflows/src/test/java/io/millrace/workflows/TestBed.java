@@ -20,7 +20,9 @@ import io.temporal.worker.WorkflowImplementationOptions;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
 
-/** A Temporal server in memory that skips waiting, a worker, and a {@link FakeWorld}. One per test. */
+/**
+ * A Temporal server in memory that skips waiting, a worker, and a {@link FakeWorld}. One per test.
+ */
 final class TestBed implements AutoCloseable {
   final FakeWorld world;
   final TestWorkflowEnvironment temporal;
