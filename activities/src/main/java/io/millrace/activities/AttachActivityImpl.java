@@ -8,7 +8,10 @@ import io.temporal.client.WorkflowStub;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Waits for somebody else's {@code Materialize} by asking the server, in slices short enough to hear a cancellation. */
+/**
+ * Waits for somebody else's {@code Materialize} by asking the server, in slices short enough to
+ * hear a cancellation.
+ */
 final class AttachActivityImpl extends StepActivityImpl implements Attach {
   private static final long SLICE_SECONDS = 10;
 
@@ -22,7 +25,8 @@ final class AttachActivityImpl extends StepActivityImpl implements Attach {
         workflowId,
         null,
         progress -> {
-          WorkflowStub running = Activity.getExecutionContext().getWorkflowClient().newUntypedWorkflowStub(workflowId);
+          WorkflowStub running =
+              Activity.getExecutionContext().getWorkflowClient().newUntypedWorkflowStub(workflowId);
           while (true) {
             try {
               return running.getResult(SLICE_SECONDS, TimeUnit.SECONDS, Outcome.class);

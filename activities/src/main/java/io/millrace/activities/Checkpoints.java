@@ -7,7 +7,10 @@ import io.millrace.activities.staging.Staging;
 import io.millrace.run.Carried;
 import io.millrace.run.Checkpoint;
 
-/** Between the checkpoint that travels and the one that the destination keeps: {@code {"cursor": …, "position": …, "done": …}} with everything inline. */
+/**
+ * Between the checkpoint that travels and the one that the destination keeps: {@code {"cursor": …,
+ * "position": …, "done": …}} with everything inline.
+ */
 final class Checkpoints {
   private Checkpoints() {}
 
@@ -24,12 +27,18 @@ final class Checkpoints {
 
   /** As the destination kept it, still inline. */
   static Checkpoint inline(JsonNode json) {
-    return json == null || json.isNull() ? Checkpoint.START : new Checkpoint(carried(json.get("cursor")), carried(json.get("position")), json.path("done").asBoolean());
+    return json == null || json.isNull()
+        ? Checkpoint.START
+        : new Checkpoint(
+            carried(json.get("cursor")),
+            carried(json.get("position")),
+            json.path("done").asBoolean());
   }
 
   /** The same with large parts staged, so that it may travel. */
   static Checkpoint carry(Checkpoint inline, Staging staging) {
-    return new Checkpoint(carry(inline.cursor(), staging), carry(inline.position(), staging), inline.done());
+    return new Checkpoint(
+        carry(inline.cursor(), staging), carry(inline.position(), staging), inline.done());
   }
 
   private static Carried carry(Carried inline, Staging staging) {

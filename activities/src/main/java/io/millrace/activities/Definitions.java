@@ -15,7 +15,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The definitions that a step works with. A run names the manifest it began with; that one is read from staging and kept, so that a run in flight goes on with it whatever is deployed meanwhile.
+ * The definitions that a step works with. A run names the manifest it began with; that one is read
+ * from staging and kept, so that a run in flight goes on with it whatever is deployed meanwhile.
  */
 final class Definitions {
   private final Path projectFile;
@@ -31,22 +32,35 @@ final class Definitions {
   Deployed deployed() {
     Reading reading = read(projectFile);
     Project project = reading.orThrow();
-    String manifest = staging.document(reading.manifest().text().getBytes(StandardCharsets.UTF_8)).sha256();
+    String manifest =
+        staging.document(reading.manifest().text().getBytes(StandardCharsets.UTF_8)).sha256();
     byManifest.put(manifest, project);
     return new Deployed(project, manifest);
   }
 
   static Reading read(Path projectFile) {
     try {
-      return ProjectFile.read(Files.readAllBytes(projectFile), projectFile.getFileName().toString());
+      return ProjectFile.read(
+          Files.readAllBytes(projectFile), projectFile.getFileName().toString());
     } catch (IOException e) {
-      throw new MillraceException(Failure.CONFIG_INVALID, "Cannot read " + projectFile + ": " + e.getMessage() + " (name the project's file or folder with -c)", e);
+      throw new MillraceException(
+          Failure.CONFIG_INVALID,
+          "Cannot read "
+              + projectFile
+              + ": "
+              + e.getMessage()
+              + " (name the project's file or folder with -c)",
+          e);
     }
   }
 
   /** The project of a manifest, which the worker's file need not be any more. */
   Project project(String name, String manifest) {
-    Project project = byManifest.computeIfAbsent(manifest, sha256 -> ProjectFile.read(staging.bytes(Staging.documentRef(sha256)), "manifest").orThrow());
+    Project project =
+        byManifest.computeIfAbsent(
+            manifest,
+            sha256 ->
+                ProjectFile.read(staging.bytes(Staging.documentRef(sha256)), "manifest").orThrow());
     mine(name, project);
     return project;
   }
@@ -56,7 +70,13 @@ final class Definitions {
     if (!project.name().equals(name)) {
       throw new MillraceException(
           Failure.NOT_MY_PROJECT,
-          "Cannot work on project " + name + ": this worker's project is " + project.name() + " (start a worker for " + name + ", or give each project a queue of its own)");
+          "Cannot work on project "
+              + name
+              + ": this worker's project is "
+              + project.name()
+              + " (start a worker for "
+              + name
+              + ", or give each project a queue of its own)");
     }
   }
 
@@ -64,7 +84,15 @@ final class Definitions {
   static Project.Located locate(Project project, String asset) {
     return project
         .locate(AssetKey.parse(asset))
-        .orElseThrow(() -> new MillraceException(Failure.CONFIG_INVALID, "Cannot find asset " + asset + ": project " + project.name() + " has none of that name (see 'millrace assets')"));
+        .orElseThrow(
+            () ->
+                new MillraceException(
+                    Failure.CONFIG_INVALID,
+                    "Cannot find asset "
+                        + asset
+                        + ": project "
+                        + project.name()
+                        + " has none of that name (see 'millrace assets')"));
   }
 
   /** The project as deployed now and the manifest that stands for it. */

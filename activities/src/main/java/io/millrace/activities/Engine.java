@@ -25,7 +25,8 @@ import java.util.ServiceLoader;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * The engine of one project in one process: staging, secrets, extractors and destinations, and the activities that put them to work. The composition root of this module; thread-safe.
+ * The engine of one project in one process: staging, secrets, extractors and destinations, and the
+ * activities that put them to work. The composition root of this module; thread-safe.
  */
 public final class Engine implements AutoCloseable {
   private static final Duration SWEEP_EVERY = Duration.ofHours(1);
@@ -46,28 +47,39 @@ public final class Engine implements AutoCloseable {
     this.staging = new Staging(stagingDir);
     this.secrets = new EnvSecrets(environment, projectDir);
     this.definitions = new Definitions(projectFile, staging);
-    for (Extractor extractor : List.of(new FilesExtractor(projectDir, secrets, Clock.systemUTC()), new RestExtractor(secrets))) {
+    for (Extractor extractor :
+        List.of(
+            new FilesExtractor(projectDir, secrets, Clock.systemUTC()),
+            new RestExtractor(secrets))) {
       extractors.put(extractor.type(), extractor);
     }
-    ServiceLoader.load(DestinationDriver.class).forEach(driver -> drivers.put(driver.type(), driver));
+    ServiceLoader.load(DestinationDriver.class)
+        .forEach(driver -> drivers.put(driver.type(), driver));
   }
 
   /**
-   * The engine of the project in {@code projectFile}. Fails with {@code CONFIG_INVALID} when the file has problems.
+   * The engine of the project in {@code projectFile}. Fails with {@code CONFIG_INVALID} when the
+   * file has problems.
    *
    * @param environment where {@code ${env:…}} is looked up
    */
   public static Engine open(Path projectFile, Map<String, String> environment) {
     Path dir = projectFile.toAbsolutePath().getParent();
     Project project = Definitions.read(projectFile).orThrow();
-    Path stagingDir = dir.resolve(new EnvSecrets(environment, dir).resolve(project.staging().dir()));
+    Path stagingDir =
+        dir.resolve(new EnvSecrets(environment, dir).resolve(project.staging().dir()));
     return new Engine(projectFile, stagingDir, environment);
   }
 
   /** One instance of each activity, to be registered with a worker. */
   public List<Object> activities() {
     return List.of(
-        new PlanActivityImpl(this), new ReadStateActivityImpl(this), new FetchActivityImpl(this), new NormalizeActivityImpl(this), new LoadActivityImpl(this), new AttachActivityImpl(this));
+        new PlanActivityImpl(this),
+        new ReadStateActivityImpl(this),
+        new FetchActivityImpl(this),
+        new NormalizeActivityImpl(this),
+        new LoadActivityImpl(this),
+        new AttachActivityImpl(this));
   }
 
   /** Asks running steps to end at their next page boundary. */
@@ -81,14 +93,19 @@ public final class Engine implements AutoCloseable {
   }
 
   /**
-   * Removes staged loads that nobody has touched for {@code staging.keep}, at most once an hour. What is still in flight is younger than that; if it is not, its segment is
-   * fetched again, which costs work and no rows. Documents stay longer, because a run that waits for days needs its definitions.
+   * Removes staged loads that nobody has touched for {@code staging.keep}, at most once an hour.
+   * What is still in flight is younger than that; if it is not, its segment is fetched again, which
+   * costs work and no rows. Documents stay longer, because a run that waits for days needs its
+   * definitions.
    */
   void sweepSometimes(Project project) {
     Instant now = Instant.now();
     Instant last = swept.get();
     if (now.isAfter(last.plus(SWEEP_EVERY)) && swept.compareAndSet(last, now)) {
-      Duration keep = project.staging().keep().compareTo(SWEEP_EVERY) < 0 ? SWEEP_EVERY : project.staging().keep();
+      Duration keep =
+          project.staging().keep().compareTo(SWEEP_EVERY) < 0
+              ? SWEEP_EVERY
+              : project.staging().keep();
       staging.sweep(now, keep, load -> false, document -> true);
       staging.sweep(now, keep.plus(DOCUMENTS_STAY), load -> true, document -> false);
     }
@@ -131,12 +148,21 @@ public final class Engine implements AutoCloseable {
   Extractor extractor(String type) {
     Extractor extractor = extractors.get(type);
     if (extractor == null) {
-      throw new MillraceException(Failure.CONFIG_INVALID, "Cannot read a source of type " + type + ": there is no extractor for it (known: " + String.join(", ", extractors.keySet()) + ")");
+      throw new MillraceException(
+          Failure.CONFIG_INVALID,
+          "Cannot read a source of type "
+              + type
+              + ": there is no extractor for it (known: "
+              + String.join(", ", extractors.keySet())
+              + ")");
     }
     return extractor;
   }
 
-  /** Whether what a run loads is applied only with its last segment, because absence means something ({@code protocol.md} 4.3). */
+  /**
+   * Whether what a run loads is applied only with its last segment, because absence means something
+   * ({@code protocol.md} 4.3).
+   */
   static boolean wholeRun(Resource resource) {
     return WholeRun.needed(resource.hints());
   }
@@ -145,7 +171,12 @@ public final class Engine implements AutoCloseable {
     DestinationDriver driver = drivers.get(destination.type());
     if (driver == null) {
       throw new MillraceException(
-          Failure.CONFIG_INVALID, "Cannot load into a destination of type " + destination.type() + ": there is no driver for it (known: " + String.join(", ", drivers.keySet()) + ")");
+          Failure.CONFIG_INVALID,
+          "Cannot load into a destination of type "
+              + destination.type()
+              + ": there is no driver for it (known: "
+              + String.join(", ", drivers.keySet())
+              + ")");
     }
     return driver;
   }

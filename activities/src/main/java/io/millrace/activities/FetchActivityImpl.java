@@ -16,7 +16,10 @@ import io.millrace.source.Resource;
 import java.io.IOException;
 import java.util.Optional;
 
-/** Fetches a segment's pages into staging. A second attempt finds what the first published and returns that. */
+/**
+ * Fetches a segment's pages into staging. A second attempt finds what the first published and
+ * returns that.
+ */
 final class FetchActivityImpl extends StepActivityImpl implements Fetch {
   FetchActivityImpl(Engine engine) {
     super(engine);
@@ -57,7 +60,11 @@ final class FetchActivityImpl extends StepActivityImpl implements Fetch {
       }
       ObjectNode body = JsonNodeFactory.instance.objectNode();
       body.set("position", fetched.position());
-      body.put("done", fetched.done()).put("unchanged", fetched.unchanged()).put("pages", out.pages()).put("requests", fetched.requests()).put("bytes", out.bytes());
+      body.put("done", fetched.done())
+          .put("unchanged", fetched.unchanged())
+          .put("pages", out.pages())
+          .put("requests", fetched.requests())
+          .put("bytes", out.bytes());
       body.put("waitMillis", fetched.waitMillis()).put("waitReason", fetched.waitReason());
       return result(draft.publish(key, body));
     }

@@ -11,8 +11,9 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * Says "still alive" for a step while it waits for a socket or a commit and cannot say so itself. Stops saying so when the step has made no progress for {@link #PATIENCE}, so that a step that hangs
- * is given to somebody else.
+ * Says "still alive" for a step while it waits for a socket or a commit and cannot say so itself.
+ * Stops saying so when the step has made no progress for {@link #PATIENCE}, so that a step that
+ * hangs is given to somebody else.
  */
 final class Heartbeats implements AutoCloseable {
   /** Longer than any single request or statement may take by the default timeouts. */
@@ -39,7 +40,8 @@ final class Heartbeats implements AutoCloseable {
   }
 
   /**
-   * A step's own progress: {@code beat} is called with the newest figures, from the step's thread and from a timer, never from both at once.
+   * A step's own progress: {@code beat} is called with the newest figures, from the step's thread
+   * and from a timer, never from both at once.
    *
    * @param draining whether the process is shutting down
    */
@@ -73,7 +75,8 @@ final class Heartbeats implements AutoCloseable {
     private Beating(Beat beat, BooleanSupplier draining) {
       this.beat = beat;
       this.draining = draining;
-      this.ticking = timer.scheduleWithFixedDelay(this::tick, 0, INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+      this.ticking =
+          timer.scheduleWithFixedDelay(this::tick, 0, INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     @Override
@@ -103,7 +106,8 @@ final class Heartbeats implements AutoCloseable {
       try {
         beat.send(figures.get());
       } catch (RuntimeException e) {
-        // thrown to the step at its next report: it was cancelled, or the server gave it to somebody else
+        // thrown to the step at its next report: it was cancelled, or the server gave it to
+        // somebody else
         lost.set(e);
         ticking.cancel(false);
       }

@@ -15,7 +15,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Commits a load package. The destination recognizes a load that it has, so a second attempt returns the receipt of the first. */
+/**
+ * Commits a load package. The destination recognizes a load that it has, so a second attempt
+ * returns the receipt of the first.
+ */
 final class LoadActivityImpl extends StepActivityImpl implements Load {
   LoadActivityImpl(Engine engine) {
     super(engine);
@@ -45,7 +48,8 @@ final class LoadActivityImpl extends StepActivityImpl implements Load {
             request.requests(),
             request.bytes());
     Loader.Committed committed;
-    try (LoadPackage load = PackageFile.open(staging.open(request.load()).file(NormalizeActivityImpl.PACKAGE).path())) {
+    try (LoadPackage load =
+        PackageFile.open(staging.open(request.load()).file(NormalizeActivityImpl.PACKAGE).path())) {
       committed = engine.loader(project, located.resource()).load(order, load, progress);
     }
     staging.loaded(segment.asset(), segment.loadId(), Instant.now());
@@ -62,7 +66,12 @@ final class LoadActivityImpl extends StepActivityImpl implements Load {
   /** Names the tables with the first names and adds up the others, because a receipt travels. */
   static Map<String, Long> bounded(Map<String, Long> rows) {
     Map<String, Long> few = new LinkedHashMap<>();
-    rows.forEach((table, count) -> few.merge(few.size() < Outcome.MAX_NAMES - 1 || few.containsKey(table) ? table : "…", count, Long::sum));
+    rows.forEach(
+        (table, count) ->
+            few.merge(
+                few.size() < Outcome.MAX_NAMES - 1 || few.containsKey(table) ? table : "…",
+                count,
+                Long::sum));
     return few;
   }
 

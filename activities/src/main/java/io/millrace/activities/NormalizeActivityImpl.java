@@ -18,7 +18,10 @@ import io.millrace.run.StagedRef;
 import java.io.IOException;
 import java.util.Optional;
 
-/** Makes a load package of a raw segment. A second attempt with the same inputs returns what the first published; with another schema it makes another package. */
+/**
+ * Makes a load package of a raw segment. A second attempt with the same inputs returns what the
+ * first published; with another schema it makes another package.
+ */
 final class NormalizeActivityImpl extends StepActivityImpl implements Normalize {
   static final String PACKAGE = "package";
 
@@ -29,12 +32,20 @@ final class NormalizeActivityImpl extends StepActivityImpl implements Normalize 
   @Override
   public Result normalize(Request request) {
     Segment segment = request.segment();
-    return step(segment.asset(), segment.loadId(), progress -> normalize(request, segment, progress));
+    return step(
+        segment.asset(), segment.loadId(), progress -> normalize(request, segment, progress));
   }
 
   private Result normalize(Request request, Segment segment, Progress progress) throws IOException {
     Staging staging = engine.staging();
-    StageKey key = StageKey.load(segment.asset(), segment.loadId(), request.raw(), request.schema(), request.cursor(), request.done());
+    StageKey key =
+        StageKey.load(
+            segment.asset(),
+            segment.loadId(),
+            request.raw(),
+            request.schema(),
+            request.cursor(),
+            request.done());
     Optional<Published> earlier = staging.published(key);
     if (earlier.isPresent()) {
       return result(earlier.get());
@@ -57,7 +68,10 @@ final class NormalizeActivityImpl extends StepActivityImpl implements Normalize 
       }
       StagedRef schema = staging.document(SchemaFile.bytes(normalized.schema()));
       ObjectNode body = JsonNodeFactory.instance.objectNode();
-      body.put("schemaPath", schema.path()).put("schemaSha256", schema.sha256()).put("records", normalized.records()).put("rejected", normalized.rejected());
+      body.put("schemaPath", schema.path())
+          .put("schemaSha256", schema.sha256())
+          .put("records", normalized.records())
+          .put("rejected", normalized.rejected());
       body.set("cursor", normalized.cursor());
       return result(draft.publish(key, body));
     }

@@ -27,13 +27,24 @@ final class PlanActivityImpl extends StepActivityImpl implements Plan {
           List<AssetKey> selected = Selection.resolve(graph, request.select(), request.exclude());
           List<Plan.Step> steps = new ArrayList<>();
           for (AssetKey key : selected) {
-            List<String> upstream = graph.upstream(key).stream().filter(selected::contains).map(AssetKey::toString).toList();
+            List<String> upstream =
+                graph.upstream(key).stream()
+                    .filter(selected::contains)
+                    .map(AssetKey::toString)
+                    .toList();
             Project.Located located = Definitions.locate(project, key.toString());
-            steps.add(new Plan.Step(key.toString(), upstream, located.source().type() + " → " + project.destinationOf(located.resource()).type()));
+            steps.add(
+                new Plan.Step(
+                    key.toString(),
+                    upstream,
+                    located.source().type()
+                        + " → "
+                        + project.destinationOf(located.resource()).type()));
           }
           List<String> notes = new ArrayList<>();
           if (request.manifest() != null && !request.manifest().equals(deployed.manifest())) {
-            notes.add("The project's file here differs from the worker's; the run uses the worker's (deploy the same file to both)");
+            notes.add(
+                "The project's file here differs from the worker's; the run uses the worker's (deploy the same file to both)");
           }
           return new Result(deployed.manifest(), steps, notes);
         });

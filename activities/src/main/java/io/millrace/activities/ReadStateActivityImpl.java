@@ -19,7 +19,15 @@ final class ReadStateActivityImpl extends StepActivityImpl implements ReadState 
         progress -> {
           Project project = engine.definitions().project(request.project(), request.manifest());
           Project.Located located = Definitions.locate(project, request.asset());
-          Loader.Stored stored = engine.loader(project, located.resource()).read(project.name(), request.asset(), request.partition(), located.source().name(), request.refresh());
+          Loader.Stored stored =
+              engine
+                  .loader(project, located.resource())
+                  .read(
+                      project.name(),
+                      request.asset(),
+                      request.partition(),
+                      located.source().name(),
+                      request.refresh());
           boolean wholeRun = Engine.wholeRun(located.resource());
           Checkpoint committed = Checkpoints.inline(stored.checkpoint());
           return new Result(

@@ -23,7 +23,12 @@ final class SchemaFile {
     try {
       return Wire.mapper().readValue(bytes, Schema.class);
     } catch (IOException e) {
-      throw new MillraceException(Failure.STAGING_LOST, "Cannot read a staged schema: " + e.getMessage() + " (it was damaged, or another version of Millrace wrote it)", e);
+      throw new MillraceException(
+          Failure.STAGING_LOST,
+          "Cannot read a staged schema: "
+              + e.getMessage()
+              + " (it was damaged, or another version of Millrace wrote it)",
+          e);
     }
   }
 }

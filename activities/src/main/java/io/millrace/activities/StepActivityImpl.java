@@ -12,7 +12,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 
-/** What every activity does around the engine: heartbeats, log context, and the translation of failures into Temporal's with our names and without secrets. */
+/**
+ * What every activity does around the engine: heartbeats, log context, and the translation of
+ * failures into Temporal's with our names and without secrets.
+ */
 abstract class StepActivityImpl {
   private static final Logger LOG = LoggerFactory.getLogger(StepActivityImpl.class);
 
@@ -33,16 +36,29 @@ abstract class StepActivityImpl {
     Map<String, String> before = MDC.getCopyOfContextMap();
     MDC.put("asset", asset);
     MDC.put("load", loadId == null ? "" : loadId);
-    try (Heartbeats.Beating beating = engine.heartbeats().start(context::heartbeat, engine::draining)) {
+    try (Heartbeats.Beating beating =
+        engine.heartbeats().start(context::heartbeat, engine::draining)) {
       return step.run(beating);
     } catch (ActivityCompletionException e) {
       throw e;
     } catch (MillraceException e) {
       throw failure(e.failure(), e.getMessage(), e);
     } catch (IOException e) {
-      throw failure(Failure.STAGING_FAILED, "Cannot read or write staged files: " + e.getMessage() + " (check the disk of the staging folder)", e);
+      throw failure(
+          Failure.STAGING_FAILED,
+          "Cannot read or write staged files: "
+              + e.getMessage()
+              + " (check the disk of the staging folder)",
+          e);
     } catch (RuntimeException e) {
-      throw failure(Failure.INTERNAL, "Cannot go on with " + asset + ": " + e + " (this is a mistake of ours: please report it with the log)", e);
+      throw failure(
+          Failure.INTERNAL,
+          "Cannot go on with "
+              + asset
+              + ": "
+              + e
+              + " (this is a mistake of ours: please report it with the log)",
+          e);
     } finally {
       if (before == null) {
         MDC.clear();
@@ -60,7 +76,8 @@ abstract class StepActivityImpl {
       LOG.debug("{}", masked, cause);
     }
     // no cause crosses to Temporal: its message was not masked and its stack says nothing to a user
-    return failure.retryable() ? ApplicationFailure.newFailure(masked, failure.name()) : ApplicationFailure.newNonRetryableFailure(masked, failure.name());
+    return failure.retryable()
+        ? ApplicationFailure.newFailure(masked, failure.name())
+        : ApplicationFailure.newNonRetryableFailure(masked, failure.name());
   }
-
 }

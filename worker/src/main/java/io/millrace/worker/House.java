@@ -9,7 +9,8 @@ import java.util.Map;
 final class House implements Rooms {
   @Override
   public Engine engine(Opened project, Map<String, String> variables) {
-    io.millrace.activities.Engine engine = io.millrace.activities.Engine.open(project.file(), variables);
+    io.millrace.activities.Engine engine =
+        io.millrace.activities.Engine.open(project.file(), variables);
     return new Engine() {
       @Override
       public List<Object> activities() {

@@ -15,14 +15,28 @@ final class ChildWorker implements AutoCloseable {
   }
 
   /** Starts one that works on the project in {@code project}; its log goes to {@code log}. */
-  static ChildWorker start(Path project, String address, Path log, Map<String, String> environment) throws IOException {
+  static ChildWorker start(Path project, String address, Path log, Map<String, String> environment)
+      throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(
             List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m", "-XX:+UseSerialGC", "-cp", System.getProperty("java.class.path"), "io.millrace.worker.Main",
-                "worker", "-c", project.toString(), "--address", address));
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx512m",
+                "-XX:+UseSerialGC",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "io.millrace.worker.Main",
+                "worker",
+                "-c",
+                project.toString(),
+                "--address",
+                address));
     builder.environment().putAll(environment);
-    Process process = builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile())).start();
+    Process process =
+        builder
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+            .start();
     Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
     return new ChildWorker(process);
   }

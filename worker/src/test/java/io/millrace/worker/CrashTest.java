@@ -21,8 +21,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A real Temporal server, workers in processes of their own, and kill -9 at random moments: every record is there exactly once and at most one segment of requests is repeated per kill. The size is
- * set by system properties: {@code millrace.crash.records} (20,000), {@code millrace.crash.segments} (20), {@code millrace.crash.kills} (2), {@code millrace.crash.seed} (1).
+ * A real Temporal server, workers in processes of their own, and kill -9 at random moments: every
+ * record is there exactly once and at most one segment of requests is repeated per kill. The size
+ * is set by system properties: {@code millrace.crash.records} (20,000), {@code
+ * millrace.crash.segments} (20), {@code millrace.crash.kills} (2), {@code millrace.crash.seed} (1).
  */
 class CrashTest {
   private static final int RECORDS = Integer.getInteger("millrace.crash.records", 20_000);
@@ -33,7 +35,8 @@ class CrashTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"append", "replace", "merge"})
-  void losesAndDoublesNothingWhenWorkersAreKilled(String disposition, @TempDir Path dir) throws Exception {
+  void losesAndDoublesNothingWhenWorkersAreKilled(String disposition, @TempDir Path dir)
+      throws Exception {
     try (RealTemporal temporal = RealTemporal.start(dir);
         RecordsApi api = RecordsApi.start(RECORDS, PER_PAGE)) {
       run(disposition, dir, temporal, api, false);
@@ -42,19 +45,24 @@ class CrashTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"append", "replace"})
-  void losesAndDoublesNothingWhenTheServerIsKilled(String disposition, @TempDir Path dir) throws Exception {
+  void losesAndDoublesNothingWhenTheServerIsKilled(String disposition, @TempDir Path dir)
+      throws Exception {
     try (RealTemporal temporal = RealTemporal.start(dir);
         RecordsApi api = RecordsApi.start(RECORDS, PER_PAGE)) {
       run(disposition, dir, temporal, api, true);
     }
   }
 
-  private void run(String disposition, Path dir, RealTemporal temporal, RecordsApi api, boolean killServer) throws Exception {
+  private void run(
+      String disposition, Path dir, RealTemporal temporal, RecordsApi api, boolean killServer)
+      throws Exception {
     int pagesPerSegment = Math.max(1, api.pages() / SEGMENTS);
     Path project = Files.createDirectories(dir.resolve("project"));
-    Files.writeString(project.resolve("millrace.yaml"), config(disposition, api.url(), pagesPerSegment));
+    Files.writeString(
+        project.resolve("millrace.yaml"), config(disposition, api.url(), pagesPerSegment));
     Random random = new Random(SEED);
-    List<Integer> killAt = random.ints(KILLS, api.pages() / 10, api.pages()).sorted().boxed().toList();
+    List<Integer> killAt =
+        random.ints(KILLS, api.pages() / 10, api.pages()).sorted().boxed().toList();
     List<CountDownLatch> reached = new ArrayList<>();
     killAt.forEach(at -> reached.add(new CountDownLatch(1)));
     api.onRequest(
@@ -69,11 +77,22 @@ class CrashTest {
     Path log = dir.resolve("worker.log");
     ChildWorker worker = ChildWorker.start(project, temporal.address(), log, Map.of());
     try (Backend backend = Backend.connect(temporal.address(), null, Map.of())) {
-      WorkflowStub run = backend.client().newUntypedWorkflowStub("GraphRun", io.temporal.client.WorkflowOptions.newBuilder().setTaskQueue("millrace").setWorkflowId("run:crash:1").build());
+      WorkflowStub run =
+          backend
+              .client()
+              .newUntypedWorkflowStub(
+                  "GraphRun",
+                  io.temporal.client.WorkflowOptions.newBuilder()
+                      .setTaskQueue("millrace")
+                      .setWorkflowId("run:crash:1")
+                      .build());
       WorkflowExecution started = run.start(Map.of("project", "crash"));
       for (CountDownLatch latch : reached) {
-        assertThat(latch.await(5, TimeUnit.MINUTES)).as("the run went on; log of the workers: %s", log).isTrue();
-        // somewhere in the second after the page was asked for: fetch, normalize and load of three segments are under way
+        assertThat(latch.await(5, TimeUnit.MINUTES))
+            .as("the run went on; log of the workers: %s", log)
+            .isTrue();
+        // somewhere in the second after the page was asked for: fetch, normalize and load of three
+        // segments are under way
         TimeUnit.MILLISECONDS.sleep(random.nextInt(1000));
         if (killServer) {
           temporal.kill();
@@ -83,10 +102,20 @@ class CrashTest {
           worker = ChildWorker.start(project, temporal.address(), log, Map.of());
         }
       }
-      WorkflowStub.fromTyped(backend.client().newWorkflowStub(io.millrace.run.GraphRun.class, started.getWorkflowId())).getResult(10, TimeUnit.MINUTES, io.millrace.run.GraphRun.Result.class);
+      WorkflowStub.fromTyped(
+              backend
+                  .client()
+                  .newWorkflowStub(io.millrace.run.GraphRun.class, started.getWorkflowId()))
+          .getResult(10, TimeUnit.MINUTES, io.millrace.run.GraphRun.Result.class);
       System.out.printf(
           "%s, %s killed %d times: %d pages, %d requests, %d repeated, at most %d allowed%n",
-          disposition, killServer ? "server" : "worker", KILLS, api.pages(), api.requests(), api.repeated(), KILLS * pagesPerSegment);
+          disposition,
+          killServer ? "server" : "worker",
+          KILLS,
+          api.pages(),
+          api.requests(),
+          api.repeated(),
+          KILLS * pagesPerSegment);
       assertThat(worker.stop()).as("a worker that is asked to stop ends well").isIn(0, 143);
     } finally {
       worker.close();
@@ -98,14 +127,32 @@ class CrashTest {
   private static void assertEveryRecordOnce(Path database, RecordsApi api) throws Exception {
     try (Connection connection = DriverManager.getConnection("jdbc:duckdb:" + database);
         Statement statement = connection.createStatement()) {
-      assertThat(row(statement, "select count(*), count(distinct id), min(id), max(id), sum(amount_cents) from crash.records"))
+      assertThat(
+              row(
+                  statement,
+                  "select count(*), count(distinct id), min(id), max(id), sum(amount_cents) from crash.records"))
           .containsExactly((long) RECORDS, (long) RECORDS, 0L, RECORDS - 1L, api.amount());
-      assertThat(row(statement, "select count(*), count(distinct sku) from crash.records__lines")).containsExactly(api.lines(), api.lines());
-      assertThat(row(statement, "select count(*) from crash.records__lines l where not exists (select 1 from crash.records r where r._mr_id = l._mr_parent_id)")).containsExactly(0L);
-      assertThat(row(statement, "select count(distinct _mr_load_id) from crash.records")).isEqualTo(row(statement, "select count(*) from crash._mr_loads"));
-      assertThat(row(statement, "select sum((rows->>'records')::bigint) from crash._mr_receipts")).containsExactly((long) RECORDS);
-      assertThat(row(statement, "select count(*) from crash._mr_state where checkpoint->>'done' = 'true'")).containsExactly(1L);
-      assertThat(row(statement, "select count(*) from information_schema.tables where table_schema = 'crash' and table_name similar to '_mr_[0-9a-f]{8,}.*'")).containsExactly(0L);
+      assertThat(row(statement, "select count(*), count(distinct sku) from crash.records__lines"))
+          .containsExactly(api.lines(), api.lines());
+      assertThat(
+              row(
+                  statement,
+                  "select count(*) from crash.records__lines l where not exists (select 1 from crash.records r where r._mr_id = l._mr_parent_id)"))
+          .containsExactly(0L);
+      assertThat(row(statement, "select count(distinct _mr_load_id) from crash.records"))
+          .isEqualTo(row(statement, "select count(*) from crash._mr_loads"));
+      assertThat(row(statement, "select sum((rows->>'records')::bigint) from crash._mr_receipts"))
+          .containsExactly((long) RECORDS);
+      assertThat(
+              row(
+                  statement,
+                  "select count(*) from crash._mr_state where checkpoint->>'done' = 'true'"))
+          .containsExactly(1L);
+      assertThat(
+              row(
+                  statement,
+                  "select count(*) from information_schema.tables where table_schema = 'crash' and table_name similar to '_mr_[0-9a-f]{8,}.*'"))
+          .containsExactly(0L);
     }
   }
 

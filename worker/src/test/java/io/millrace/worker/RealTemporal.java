@@ -17,8 +17,10 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A real Temporal server of its own, with its database in a file, on a free loopback port. It can be killed and started again on the same file. The binary is the one that {@code MILLRACE_TEMPORAL}
- * names; without it tests are skipped and say so, or fail where {@code MILLRACE_REQUIRE_TEMPORAL} is set.
+ * A real Temporal server of its own, with its database in a file, on a free loopback port. It can
+ * be killed and started again on the same file. The binary is the one that {@code
+ * MILLRACE_TEMPORAL} names; without it tests are skipped and say so, or fail where {@code
+ * MILLRACE_REQUIRE_TEMPORAL} is set.
  */
 final class RealTemporal implements AutoCloseable {
   private static final List<String> FAST =
@@ -61,7 +63,8 @@ final class RealTemporal implements AutoCloseable {
     if (named != null && Files.isExecutable(Path.of(named))) {
       return Path.of(named);
     }
-    String how = "no real Temporal server: set MILLRACE_TEMPORAL=$(.ci/temporal-server), which builds one with Go";
+    String how =
+        "no real Temporal server: set MILLRACE_TEMPORAL=$(.ci/temporal-server), which builds one with Go";
     if (System.getenv("MILLRACE_REQUIRE_TEMPORAL") != null) {
       return fail(how);
     }
@@ -90,8 +93,22 @@ final class RealTemporal implements AutoCloseable {
     List<String> command =
         new ArrayList<>(
             List.of(
-                binary.toString(), "server", "start-dev", "--ip", "127.0.0.1", "--port", Integer.toString(port), "--headless", "--log-level", "error",
-                "--db-filename", folder.resolve("temporal.db").toString(), "--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=OFF"));
+                binary.toString(),
+                "server",
+                "start-dev",
+                "--ip",
+                "127.0.0.1",
+                "--port",
+                Integer.toString(port),
+                "--headless",
+                "--log-level",
+                "error",
+                "--db-filename",
+                folder.resolve("temporal.db").toString(),
+                "--sqlite-pragma",
+                "journal_mode=WAL",
+                "--sqlite-pragma",
+                "synchronous=OFF"));
     FAST.forEach(
         value -> {
           command.add("--dynamic-config-value");
@@ -100,17 +117,25 @@ final class RealTemporal implements AutoCloseable {
     try {
       ProcessBuilder builder = new ProcessBuilder(command);
       builder.environment().keySet().removeIf(name -> name.startsWith("TEMPORAL_"));
-      process = builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("temporal.log").toFile())).start();
+      process =
+          builder
+              .redirectErrorStream(true)
+              .redirectOutput(
+                  ProcessBuilder.Redirect.appendTo(folder.resolve("temporal.log").toFile()))
+              .start();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
-    WorkflowServiceStubs stubs = WorkflowServiceStubs.newServiceStubs(WorkflowServiceStubsOptions.newBuilder().setTarget(address()).build());
+    WorkflowServiceStubs stubs =
+        WorkflowServiceStubs.newServiceStubs(
+            WorkflowServiceStubsOptions.newBuilder().setTarget(address()).build());
     try {
       stubs.connect(Duration.ofSeconds(30));
     } catch (RuntimeException e) {
       kill();
-      throw new IllegalStateException("the Temporal server did not start; its log is " + folder.resolve("temporal.log"), e);
+      throw new IllegalStateException(
+          "the Temporal server did not start; its log is " + folder.resolve("temporal.log"), e);
     } finally {
       stubs.shutdownNow();
     }
@@ -132,7 +157,8 @@ final class RealTemporal implements AutoCloseable {
     command.addAll(List.of(arguments));
     command.addAll(List.of("--address", address()));
     Process cli = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String output = new String(cli.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+    String output =
+        new String(cli.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
     cli.waitFor(30, TimeUnit.SECONDS);
     return output;
   }

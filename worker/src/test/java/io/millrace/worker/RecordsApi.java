@@ -14,7 +14,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 
 /**
- * A local API of nested records in numbered pages, which counts what it is asked. Records are a function of their number, so a test knows every value without keeping any: record {@code i} has
+ * A local API of nested records in numbered pages, which counts what it is asked. Records are a
+ * function of their number, so a test knows every value without keeping any: record {@code i} has
  * {@code i % 4} lines, line {@code j} has {@code j % 2} discounts.
  */
 final class RecordsApi implements AutoCloseable {
@@ -38,7 +39,8 @@ final class RecordsApi implements AutoCloseable {
   }
 
   static RecordsApi start(int records, int perPage) throws IOException {
-    HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 64);
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 64);
     RecordsApi api = new RecordsApi(records, perPage, server);
     server.createContext("/records", api::answer);
     server.setExecutor(api.threads);
@@ -104,7 +106,8 @@ final class RecordsApi implements AutoCloseable {
   }
 
   private String page(int page) {
-    StringBuilder json = new StringBuilder("{\"total_pages\":").append(pages()).append(",\"data\":[");
+    StringBuilder json =
+        new StringBuilder("{\"total_pages\":").append(pages()).append(",\"data\":[");
     int from = (page - 1) * perPage;
     int to = Math.min(records, from + perPage);
     for (int i = from; i < to; i++) {
@@ -117,11 +120,29 @@ final class RecordsApi implements AutoCloseable {
   }
 
   private static void record(StringBuilder json, int i) {
-    json.append("{\"id\":").append(i).append(",\"name\":\"record ").append(i).append(" ü😀\",\"amountCents\":").append(amountOf(i));
-    json.append(",\"updated_at\":\"2026-01-").append(String.format("%02d", 1 + i % 28)).append("T00:00:00Z\"");
-    json.append(",\"address\":{\"city\":{\"name\":\"c").append(i % 97).append("\",\"zip\":\"").append(10_000 + i % 1000).append("\"}},\"lines\":[");
+    json.append("{\"id\":")
+        .append(i)
+        .append(",\"name\":\"record ")
+        .append(i)
+        .append(" ü😀\",\"amountCents\":")
+        .append(amountOf(i));
+    json.append(",\"updated_at\":\"2026-01-")
+        .append(String.format("%02d", 1 + i % 28))
+        .append("T00:00:00Z\"");
+    json.append(",\"address\":{\"city\":{\"name\":\"c")
+        .append(i % 97)
+        .append("\",\"zip\":\"")
+        .append(10_000 + i % 1000)
+        .append("\"}},\"lines\":[");
     for (int j = 0; j < i % 4; j++) {
-      json.append(j > 0 ? "," : "").append("{\"sku\":\"s").append(i).append('-').append(j).append("\",\"qty\":").append(j + 1).append(",\"discounts\":[");
+      json.append(j > 0 ? "," : "")
+          .append("{\"sku\":\"s")
+          .append(i)
+          .append('-')
+          .append(j)
+          .append("\",\"qty\":")
+          .append(j + 1)
+          .append(",\"discounts\":[");
       json.append(j % 2 == 1 ? "{\"percent\":2.5}" : "").append("]}");
     }
     json.append("]}");

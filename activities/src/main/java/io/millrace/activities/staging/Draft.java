@@ -50,8 +50,8 @@ public final class Draft implements Closeable {
   }
 
   /**
-   * The path of a new file of this attempt that somebody else writes. It is measured when the draft is
-   * published.
+   * The path of a new file of this attempt that somebody else writes. It is measured when the draft
+   * is published.
    *
    * @param name as for {@link #create}
    */
