@@ -130,28 +130,28 @@ class CrashTest {
       assertThat(
               row(
                   statement,
-                  "select count(*), count(distinct id), min(id), max(id), sum(amount_cents) from crash.records"))
+                  "select count(*), count(distinct id), min(id), max(id), sum(amount_cents) from landed.records"))
           .containsExactly((long) RECORDS, (long) RECORDS, 0L, RECORDS - 1L, api.amount());
-      assertThat(row(statement, "select count(*), count(distinct sku) from crash.records__lines"))
+      assertThat(row(statement, "select count(*), count(distinct sku) from landed.records__lines"))
           .containsExactly(api.lines(), api.lines());
       assertThat(
               row(
                   statement,
-                  "select count(*) from crash.records__lines l where not exists (select 1 from crash.records r where r._mr_id = l._mr_parent_id)"))
+                  "select count(*) from landed.records__lines l where not exists (select 1 from landed.records r where r._mr_id = l._mr_parent_id)"))
           .containsExactly(0L);
-      assertThat(row(statement, "select count(distinct _mr_load_id) from crash.records"))
-          .isEqualTo(row(statement, "select count(*) from crash._mr_loads"));
-      assertThat(row(statement, "select sum((rows->>'records')::bigint) from crash._mr_receipts"))
+      assertThat(row(statement, "select count(distinct _mr_load_id) from landed.records"))
+          .isEqualTo(row(statement, "select count(*) from landed._mr_loads"));
+      assertThat(row(statement, "select sum((rows->>'records')::bigint) from landed._mr_receipts"))
           .containsExactly((long) RECORDS);
       assertThat(
               row(
                   statement,
-                  "select count(*) from crash._mr_state where checkpoint->>'done' = 'true'"))
+                  "select count(*) from landed._mr_state where checkpoint->>'done' = 'true'"))
           .containsExactly(1L);
       assertThat(
               row(
                   statement,
-                  "select count(*) from information_schema.tables where table_schema = 'crash' and table_name similar to '_mr_[0-9a-f]{8,}.*'"))
+                  "select count(*) from information_schema.tables where table_schema = 'landed' and table_name similar to '_mr_[0-9a-f]{8,}.*'"))
           .containsExactly(0L);
     }
   }
@@ -170,7 +170,7 @@ class CrashTest {
   private static String config(String disposition, String url, int pagesPerSegment) {
     return """
         project: crash
-        destination: {type: duckdb, path: crash.duckdb}
+        destination: {type: duckdb, path: crash.duckdb, dataset: landed}
         segment: {pages: %d}
         sources:
           api:

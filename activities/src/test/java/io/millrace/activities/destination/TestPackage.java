@@ -161,7 +161,7 @@ public final class TestPackage implements LoadPackage {
     for (String text : List.of("asset", "table_name", "path", "reason")) {
       columns.add(Column.of(text, DataType.TEXT));
     }
-    columns.add(Column.of("record", DataType.JSON));
+    columns.add(Column.of("record", DataType.TEXT));
     return columns;
   }
 

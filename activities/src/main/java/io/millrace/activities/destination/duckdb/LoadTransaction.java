@@ -351,7 +351,7 @@ final class LoadTransaction {
             Column.of("table_name", DataType.TEXT),
             Column.of("path", DataType.TEXT),
             Column.of("reason", DataType.TEXT),
-            Column.of("record", DataType.JSON));
+            Column.of("record", DataType.TEXT));
     rows.insert(
         SystemNames.REJECTS,
         columns,
