@@ -26,6 +26,11 @@ public final class Cli {
     this.rooms = rooms;
   }
 
+  /** With the real rooms behind it. */
+  public static Cli ofTheHouse(Path folder) {
+    return new Cli(folder, new House());
+  }
+
   /** What a command left behind. */
   public record Result(int code, String out, String err) {}
 
