@@ -173,6 +173,12 @@ public final class DevServer implements AutoCloseable {
     return process.pid();
   }
 
+  /** Ends it as a crash would: nothing is written any more. */
+  void kill() {
+    process.destroyForcibly();
+    close();
+  }
+
   @Override
   public void close() {
     process.destroy();
