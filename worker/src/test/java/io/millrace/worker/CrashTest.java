@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -63,13 +64,16 @@ class CrashTest {
     Random random = new Random(SEED);
     List<Integer> killAt =
         random.ints(KILLS, api.pages() / 10, api.pages()).sorted().boxed().toList();
-    List<CountDownLatch> reached = new ArrayList<>();
-    killAt.forEach(at -> reached.add(new CountDownLatch(1)));
+    List<CountDownLatch> reached = latches();
+    List<CountDownLatch> killed = latches();
     api.onRequest(
         count -> {
-          for (int i = 0; i < killAt.size(); i++) {
+          for (int i = 0; i < KILLS; i++) {
             if (count >= killAt.get(i)) {
               reached.get(i).countDown();
+              if (count == killAt.get(i) && inMidFetch(i)) {
+                await(killed.get(i));
+              }
             }
           }
         });
@@ -87,13 +91,14 @@ class CrashTest {
                       .setWorkflowId("run:crash:1")
                       .build());
       WorkflowExecution started = run.start(Map.of("project", "crash"));
-      for (CountDownLatch latch : reached) {
-        assertThat(latch.await(5, TimeUnit.MINUTES))
+      for (int i = 0; i < KILLS; i++) {
+        assertThat(reached.get(i).await(5, TimeUnit.MINUTES))
             .as("the run went on; log of the workers: %s", log)
             .isTrue();
-        // somewhere in the second after the page was asked for: fetch, normalize and load of three
-        // segments are under way
-        TimeUnit.MILLISECONDS.sleep(random.nextInt(1000));
+        if (!inMidFetch(i)) {
+          // a random moment: normalize and load of some segment are under way
+          TimeUnit.MILLISECONDS.sleep(random.nextInt(1000));
+        }
         if (killServer) {
           temporal.kill();
           temporal.startAgain();
@@ -101,6 +106,7 @@ class CrashTest {
           worker.kill();
           worker = ChildWorker.start(project, temporal.address(), log, Map.of());
         }
+        killed.get(i).countDown();
       }
       WorkflowStub.fromTyped(
               backend
@@ -122,6 +128,23 @@ class CrashTest {
     }
     assertThat(api.repeated()).as("requests repeated").isLessThanOrEqualTo(KILLS * pagesPerSegment);
     assertEveryRecordOnce(project.resolve("crash.duckdb"), api);
+  }
+
+  /** Every other kill comes while the API holds back an answer. */
+  private static boolean inMidFetch(int kill) {
+    return kill % 2 == 0;
+  }
+
+  private static List<CountDownLatch> latches() {
+    return Stream.generate(() -> new CountDownLatch(1)).limit(KILLS).toList();
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await(30, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static void assertEveryRecordOnce(Path database, RecordsApi api) throws Exception {
@@ -146,7 +169,7 @@ class CrashTest {
       assertThat(
               row(
                   statement,
-                  "select count(*) from landed._mr_state where checkpoint->>'done' = 'true'"))
+                  "select count(*) from landed._mr_state where (checkpoint->>'done') = 'true'"))
           .containsExactly(1L);
       assertThat(
               row(
