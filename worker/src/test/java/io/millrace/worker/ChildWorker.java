@@ -1,6 +1,7 @@
 package io.millrace.worker;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +48,19 @@ final class ChildWorker implements AutoCloseable {
 
   boolean alive() {
     return process.isAlive();
+  }
+
+  /** The most memory that it ever had resident, in MiB; 0 where the system does not tell. */
+  long peakMegabytes() {
+    try {
+      return Files.readAllLines(Path.of("/proc", Long.toString(process.pid()), "status")).stream()
+          .filter(line -> line.startsWith("VmHWM:"))
+          .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) / 1024)
+          .findFirst()
+          .orElse(0);
+    } catch (IOException e) {
+      return 0;
+    }
   }
 
   /** Ends it as kill -9 does. */

@@ -122,12 +122,29 @@ class CrashTest {
           api.requests(),
           api.repeated(),
           KILLS * pagesPerSegment);
+      assertHistoryIsSmall(backend, disposition);
+      System.out.printf(
+          "peak resident memory of the last worker: %d MiB%n", worker.peakMegabytes());
       assertThat(worker.stop()).as("a worker that is asked to stop ends well").isIn(0, 143);
     } finally {
       worker.close();
     }
     assertThat(api.repeated()).as("requests repeated").isLessThanOrEqualTo(KILLS * pagesPerSegment);
     assertEveryRecordOnce(project.resolve("crash.duckdb"), api);
+  }
+
+  /** References and checkpoints only: no payload over 16 KiB, whatever the data is. */
+  private static void assertHistoryIsSmall(Backend backend, String disposition) {
+    var history = backend.client().fetchHistory("mat:crash:api.records").getHistory();
+    int largest =
+        history.getEventsList().stream()
+            .mapToInt(event -> event.getSerializedSize())
+            .max()
+            .orElse(0);
+    System.out.printf(
+        "%s: history of %d events, %d bytes, largest event %d bytes%n",
+        disposition, history.getEventsCount(), history.getSerializedSize(), largest);
+    assertThat(largest).isLessThan(16 * 1024);
   }
 
   /** Every other kill comes while the API holds back an answer. */
