@@ -14,11 +14,8 @@ import io.millrace.run.Checkpoint;
 final class Checkpoints {
   private Checkpoints() {}
 
-  /** As the destination keeps it; {@code null} for {@link Checkpoint#START}. */
+  /** As the destination keeps it. */
   static JsonNode expand(Checkpoint checkpoint, Staging staging) {
-    if (checkpoint.equals(Checkpoint.START)) {
-      return null;
-    }
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     set(json, "cursor", staging.expand(checkpoint.cursor()));
     set(json, "position", staging.expand(checkpoint.position()));
