@@ -139,7 +139,7 @@ final class PlanCommand extends Command {
     if (checkpoint == null) {
       return "the beginning";
     }
-    JsonNode cursor = checkpoint.at("/cursor/json");
+    JsonNode cursor = checkpoint.at("/cursor/running_max");
     String at =
         cursor.isMissingNode() || cursor.isNull()
             ? ""
