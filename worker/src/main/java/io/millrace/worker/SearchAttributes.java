@@ -12,7 +12,10 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 
-/** What the Temporal server must know so that runs can be found by asset, phase and so on. */
+/**
+ * Makes a Temporal server know the attributes that our workflows set, so that runs can be found by
+ * asset, phase and so on.
+ */
 public final class SearchAttributes {
   /** Name to type, in the order in which they are shown. */
   public static final Map<String, IndexedValueType> ALL = all();
@@ -21,19 +24,7 @@ public final class SearchAttributes {
 
   private static Map<String, IndexedValueType> all() {
     Map<String, IndexedValueType> all = new LinkedHashMap<>();
-    for (String keyword :
-        new String[] {
-          "Project", "Asset", "Group", "Partition", "Phase", "Run", "Destination", "Trigger"
-        }) {
-      all.put("Millrace" + keyword, IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD);
-    }
-    all.put("MillraceTags", IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD_LIST);
-    all.put("MillraceUpstream", IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD_LIST);
-    all.put("MillraceRows", IndexedValueType.INDEXED_VALUE_TYPE_INT);
-    all.put("MillraceRequests", IndexedValueType.INDEXED_VALUE_TYPE_INT);
-    all.put("MillraceDataThrough", IndexedValueType.INDEXED_VALUE_TYPE_DATETIME);
-    all.put("MillraceWakeAt", IndexedValueType.INDEXED_VALUE_TYPE_DATETIME);
-    all.put("MillraceNeedsAttention", IndexedValueType.INDEXED_VALUE_TYPE_BOOL);
+    io.millrace.run.SearchAttributes.ALL.forEach(key -> all.put(key.getName(), key.getValueType()));
     return Collections.unmodifiableMap(all);
   }
 
