@@ -20,11 +20,16 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class Definitions {
   private final Path projectFile;
+  private final String ours;
   private final Staging staging;
   private final Map<String, Project> byManifest = new ConcurrentHashMap<>();
 
-  Definitions(Path projectFile, Staging staging) {
+  /**
+   * @param ours name of the project that this process works for
+   */
+  Definitions(Path projectFile, String ours, Staging staging) {
     this.projectFile = projectFile;
+    this.ours = ours;
     this.staging = staging;
   }
 
@@ -56,27 +61,28 @@ final class Definitions {
 
   /** The project of a manifest, which the worker's file need not be any more. */
   Project project(String name, String manifest) {
-    Project project =
-        byManifest.computeIfAbsent(
-            manifest,
-            sha256 ->
-                ProjectFile.read(staging.bytes(Staging.documentRef(sha256)), "manifest").orThrow());
-    mine(name, project);
-    return project;
+    mine(name);
+    return byManifest.computeIfAbsent(
+        manifest,
+        sha256 ->
+            ProjectFile.read(staging.bytes(Staging.documentRef(sha256)), "manifest").orThrow());
   }
 
-  /** Refuses the task of another project; a worker of that project will take it. */
-  static void mine(String name, Project project) {
-    if (!project.name().equals(name)) {
+  /**
+   * Refuses the task of another project; a worker of that project will take it. Asked before
+   * anything is looked up: another project's staged files are not here.
+   */
+  void mine(String name) {
+    if (!ours.equals(name)) {
       throw new MillraceException(
           Failure.NOT_MY_PROJECT,
           "Cannot work on project "
               + name
               + ": this worker's project is "
-              + project.name()
+              + ours
               + " (start a worker for "
               + name
-              + ", or give each project a queue of its own)");
+              + ", or give each project a queue of its own with --queue)");
     }
   }
 

@@ -42,11 +42,12 @@ public final class Engine implements AutoCloseable {
   private final AtomicReference<Instant> swept = new AtomicReference<>(Instant.EPOCH);
   private volatile boolean draining;
 
-  private Engine(Path projectFile, Path stagingDir, Map<String, String> environment) {
+  private Engine(
+      Path projectFile, String project, Path stagingDir, Map<String, String> environment) {
     this.projectDir = projectFile.toAbsolutePath().getParent();
     this.staging = new Staging(stagingDir);
     this.secrets = new EnvSecrets(environment, projectDir);
-    this.definitions = new Definitions(projectFile, staging);
+    this.definitions = new Definitions(projectFile, project, staging);
     for (Extractor extractor :
         List.of(
             new FilesExtractor(projectDir, secrets, Clock.systemUTC()),
@@ -68,7 +69,7 @@ public final class Engine implements AutoCloseable {
     Project project = Definitions.read(projectFile).orThrow();
     Path stagingDir =
         dir.resolve(new EnvSecrets(environment, dir).resolve(project.staging().dir()));
-    return new Engine(projectFile, stagingDir, environment);
+    return new Engine(projectFile, project.name(), stagingDir, environment);
   }
 
   /** One instance of each activity, to be registered with a worker. */

@@ -20,9 +20,9 @@ final class PlanActivityImpl extends StepActivityImpl implements Plan {
         "plan",
         null,
         progress -> {
+          engine.definitions().mine(request.project());
           Definitions.Deployed deployed = engine.definitions().deployed();
           Project project = deployed.project();
-          Definitions.mine(request.project(), project);
           AssetGraph graph = AssetGraph.of(project.assets());
           List<AssetKey> selected = Selection.resolve(graph, request.select(), request.exclude());
           List<Plan.Step> steps = new ArrayList<>();

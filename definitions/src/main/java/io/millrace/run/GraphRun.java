@@ -1,6 +1,9 @@
 package io.millrace.run;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.temporal.common.converter.DataConverterException;
+import io.temporal.common.converter.Values;
+import io.temporal.failure.ApplicationFailure;
 import io.temporal.workflow.QueryMethod;
 import io.temporal.workflow.UpdateMethod;
 import io.temporal.workflow.WorkflowInterface;
@@ -13,8 +16,16 @@ import java.util.List;
  */
 @WorkflowInterface
 public interface GraphRun {
+  /**
+   * The result when every asset ended well, or the run was stopped. When assets failed the workflow
+   * fails, so that it is red where people look; the failure's detail is the result ({@link
+   * Result#of}), its type the failed assets' class, or {@link #MIXED} when they have several.
+   */
   @WorkflowMethod(name = "GraphRun")
   Result run(Input input);
+
+  /** Type of the failure of a run whose assets failed for different reasons. */
+  String MIXED = "MIXED";
 
   /**
    * What happened so far; the same shape as the result. It knows which assets wait, run and have
@@ -65,5 +76,27 @@ public interface GraphRun {
    * @param notes sentences for a person
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  record Result(String runId, String manifest, List<Outcome> assets, List<String> notes) {}
+  record Result(String runId, String manifest, List<Outcome> assets, List<String> notes) {
+    /**
+     * The result that a run with failed assets put into its failure; {@code null} when the run
+     * failed before it had one.
+     */
+    public static Result of(Throwable failure) {
+      for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+        if (cause instanceof ApplicationFailure
+            && ((ApplicationFailure) cause).getDetails() != null) {
+          Values details = ((ApplicationFailure) cause).getDetails();
+          if (details.getSize() > 0) {
+            try {
+              Result result = details.get(0, Result.class);
+              return result == null || result.assets() == null ? null : result;
+            } catch (DataConverterException e) {
+              return null; // not ours
+            }
+          }
+        }
+      }
+      return null;
+    }
+  }
 }

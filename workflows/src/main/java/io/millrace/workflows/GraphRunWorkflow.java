@@ -62,6 +62,9 @@ public class GraphRunWorkflow implements GraphRun {
         SearchAttributes.PHASE.valueSet(
             end != null ? end : graph.allWell() ? "succeeded" : "failed"));
     Workflow.await(Workflow::isEveryHandlerFinished);
+    if (end == null && !graph.allWell()) {
+      throw Problems.of(progress());
+    }
     return progress();
   }
 

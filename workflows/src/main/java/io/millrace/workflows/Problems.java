@@ -1,10 +1,13 @@
 package io.millrace.workflows;
 
 import io.millrace.Failure;
+import io.millrace.run.GraphRun;
 import io.millrace.run.Outcome;
 import io.temporal.failure.ApplicationFailure;
 import io.temporal.failure.TemporalFailure;
 import java.time.Duration;
+import java.util.List;
+import java.util.stream.Collectors;
 
 /** Failures as workflows throw and read them: the type is the {@link Failure}'s name. */
 final class Problems {
@@ -21,6 +24,24 @@ final class Problems {
   static ApplicationFailure of(Outcome outcome) {
     return ApplicationFailure.newNonRetryableFailure(
         outcome.failure().message(), outcome.failure().code(), outcome);
+  }
+
+  /** The end of a run with failed assets; {@link GraphRun.Result#of} reads it back. */
+  static ApplicationFailure of(GraphRun.Result result) {
+    List<Outcome> failed =
+        result.assets().stream().filter(o -> o.status() == Outcome.Status.FAILED).toList();
+    List<String> codes = failed.stream().map(o -> o.failure().code()).distinct().toList();
+    String names = failed.stream().limit(5).map(Outcome::asset).collect(Collectors.joining(", "));
+    return ApplicationFailure.newNonRetryableFailure(
+        "%d of %d assets failed: %s%s: %s"
+            .formatted(
+                failed.size(),
+                result.assets().size(),
+                names,
+                failed.size() > 5 ? ", …" : "",
+                failed.isEmpty() ? "" : Details.cut(failed.get(0).failure().message(), 500)),
+        codes.size() == 1 ? codes.get(0) : GraphRun.MIXED,
+        result);
   }
 
   static boolean named(Throwable failure, Failure name) {

@@ -112,6 +112,13 @@ class GraphRunTest {
                 .getTypedSearchAttributes()
                 .get(SearchAttributes.PHASE))
         .isEqualTo("failed");
+    // red where people look: a nightly that fails every night must not look well
+    assertThatThrownBy(
+            () -> bed.client.newUntypedWorkflowStub("run:shop:1").getResult(GraphRun.Result.class))
+        .isInstanceOf(WorkflowFailedException.class)
+        .rootCause()
+        .hasMessageContaining("1 of 3 assets failed: shop.a: Cannot fetch shop.a: 401")
+        .hasMessageContaining("type='SOURCE_REFUSED'");
   }
 
   @Test
@@ -127,7 +134,7 @@ class GraphRunTest {
         });
 
     bed.materialize("shop.a");
-    GraphRun.Result result = run[0].getResult(GraphRun.Result.class);
+    GraphRun.Result result = TestBed.result(run[0]);
 
     assertThat(result.assets()).allMatch(o -> o.status() == Outcome.Status.SUCCEEDED);
     assertThat(result.notes())
@@ -199,7 +206,7 @@ class GraphRunTest {
 
     run.start(Map.of("project", "shop"));
 
-    assertThat(run.getResult(GraphRun.Result.class).assets())
+    assertThat(TestBed.result(run).assets())
         .extracting(Outcome::status)
         .containsExactly(Outcome.Status.SUCCEEDED);
   }

@@ -8,6 +8,7 @@ import io.millrace.run.SearchAttributes;
 import io.millrace.run.Wire;
 import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowClientOptions;
+import io.temporal.client.WorkflowFailedException;
 import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowStub;
 import io.temporal.common.WorkflowExecutionHistory;
@@ -99,7 +100,20 @@ final class TestBed implements AutoCloseable {
   }
 
   GraphRun.Result run(GraphRun.Input input) {
-    return start(input).getResult(GraphRun.Result.class);
+    return result(start(input));
+  }
+
+  /** The result of a run, also of one with failed assets. */
+  static GraphRun.Result result(WorkflowStub run) {
+    try {
+      return run.getResult(GraphRun.Result.class);
+    } catch (WorkflowFailedException e) {
+      GraphRun.Result result = GraphRun.Result.of(e);
+      if (result == null) {
+        throw e;
+      }
+      return result;
+    }
   }
 
   static GraphRun.Input everything() {

@@ -70,7 +70,7 @@ final class Slow {
       if (s.required && !cells.containsKey(s)) {
         t.undo(before);
         all.keySet().forEach(t::release);
-        throw Refused.record("has no value for " + s.name + ", which is not nullable");
+        throw Refused.record("has no value that fits " + s.name + ", which must have one");
       }
     }
     boolean changed = false;

@@ -238,7 +238,7 @@ class NormalizerTest {
     assertThat(data("t")).containsExactly("id=1", "a=3 id=2");
     assertThat(n.rejected()).isEqualTo(2);
     assertThat(landed.rows.get("_mr_rejects").get(0).get("reason"))
-        .isEqualTo("has no value for id, which is not nullable");
+        .isEqualTo("has no value that fits id, which must have one");
   }
 
   @Test

@@ -11,12 +11,23 @@ import java.util.stream.IntStream;
 
 /** Numbers and tables for people. */
 final class Format {
+  /** The widest cell where a table is an overview. */
   private static final int WIDEST_CELL = 60;
 
   private Format() {}
 
   /** A table with a header. Columns named in {@code right} are aligned to the right. */
   static String table(List<String> header, List<List<String>> rows, List<String> right) {
+    return table(header, rows, right, WIDEST_CELL);
+  }
+
+  /**
+   * The same with cells of at most so many characters.
+   *
+   * @param widest longer cells end in an ellipsis
+   */
+  static String table(
+      List<String> header, List<List<String>> rows, List<String> right, int widest) {
     if (rows.isEmpty()) {
       return String.join("  ", header);
     }
@@ -30,7 +41,7 @@ final class Format {
                       .header(name)
                       .headerAlign(align)
                       .dataAlign(align)
-                      .maxWidth(WIDEST_CELL, OverflowBehaviour.ELLIPSIS_RIGHT);
+                      .maxWidth(widest, OverflowBehaviour.ELLIPSIS_RIGHT);
                 })
             .toArray(Column[]::new);
     Object[][] cells =

@@ -13,6 +13,9 @@ import picocli.CommandLine.Parameters;
 /** {@code query}: one read-only statement against the destination. */
 @CommandLine.Command(name = "query", description = "Ask the destination; read only.")
 final class QueryCommand extends ReadCommand {
+  /** What somebody asked for is shown, if it is not a whole document. */
+  private static final int WIDEST_CELL = 1000;
+
   private static final int USUAL_LIMIT = 1000;
 
   @Parameters(paramLabel = "SQL", description = "one statement in the destination's SQL")
@@ -47,7 +50,7 @@ final class QueryCommand extends ReadCommand {
       List<List<String>> cells = new ArrayList<>();
       rows.forEach(
           row -> cells.add(row.stream().map(v -> v == null ? "NULL" : v.toString()).toList()));
-      out.print(Format.table(answer.columns(), cells, numeric));
+      out.print(Format.table(answer.columns(), cells, numeric, WIDEST_CELL));
       out.say(
           Format.plural(rows.size(), "row")
               + (more ? ", and there are more (--limit 0 shows all)" : ""));

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millrace.Failure;
+import io.millrace.destination.SystemNames;
 import io.millrace.run.Outcome;
 import io.millrace.run.Wire;
 import java.time.Duration;
@@ -59,8 +60,17 @@ final class RunReport {
       out.print(table());
     }
     for (Outcome o : end.outcomes()) {
-      if (o.failure() != null && !out.json()) {
+      if (o.failure() != null) {
         out.warn(out.red(o.asset() + ": " + o.failure().message()));
+      }
+      if (o.rejected() > 0) {
+        out.warn(
+            "%s: %s rejected, kept with their reasons in %s (millrace query \"select * from %s\")"
+                .formatted(
+                    o.asset(),
+                    Format.count(o.rejected()) + " records or values",
+                    SystemNames.REJECTS,
+                    SystemNames.REJECTS));
       }
     }
     if (end.failure() == Failure.CANCELLED) {

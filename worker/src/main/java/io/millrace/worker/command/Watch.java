@@ -39,6 +39,8 @@ final class Watch {
 
   private static final int ASKED_AT_ONCE = 8;
 
+  private static final long NOBODY_NANOS = TimeUnit.SECONDS.toNanos(8);
+
   private final Backend backend;
   private final String project;
   private final WorkflowStub run;
@@ -47,6 +49,8 @@ final class Watch {
   private final boolean verbose;
   private final Map<String, Outcome> latest = new LinkedHashMap<>();
   private final Map<String, String> told = new LinkedHashMap<>();
+  private final long began = System.nanoTime();
+  private boolean nobodyTold;
 
   Watch(
       Backend backend,
@@ -80,14 +84,12 @@ final class Watch {
     try {
       while (true) {
         try {
-          GraphRun.Result end = result.get(pause, TimeUnit.MILLISECONDS);
-          end.assets().forEach(o -> latest.put(o.asset(), o));
-          show();
-          return new End(end.assets(), end.notes() == null ? List.of() : end.notes(), null, null);
+          return ended(result.get(pause, TimeUnit.MILLISECONDS));
         } catch (TimeoutException e) {
           long asked = System.nanoTime();
           look();
           show();
+          sayThatNobodyWorks(asked);
           long took = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - asked);
           pause =
               Math.min(
@@ -95,6 +97,10 @@ final class Watch {
         }
       }
     } catch (ExecutionException e) {
+      GraphRun.Result failed = GraphRun.Result.of(e.getCause());
+      if (failed != null) {
+        return ended(failed);
+      }
       look();
       return ended(e.getCause());
     } catch (InterruptedException e) {
@@ -106,6 +112,22 @@ final class Watch {
         screen.clear();
       }
     }
+  }
+
+  /** Once, when nobody has planned the run after some seconds. */
+  private void sayThatNobodyWorks(long now) {
+    if (!nobodyTold && latest.isEmpty() && now - began > NOBODY_NANOS) {
+      nobodyTold = true;
+      out.say(
+          "Waiting for a worker of project %s to take the run (start one: millrace worker -c FOLDER --address %s)"
+              .formatted(project, backend.name()));
+    }
+  }
+
+  private End ended(GraphRun.Result end) {
+    end.assets().forEach(o -> latest.put(o.asset(), o));
+    show();
+    return new End(end.assets(), end.notes() == null ? List.of() : end.notes(), null, null);
   }
 
   private End ended(Throwable thrown) {

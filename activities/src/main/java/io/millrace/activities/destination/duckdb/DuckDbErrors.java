@@ -5,6 +5,7 @@ import io.millrace.MillraceException;
 import java.sql.SQLException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Turns what DuckDB says into a failure with a name. DuckDB has no error codes: it is the text. */
 final class DuckDbErrors {
@@ -104,6 +105,24 @@ final class DuckDbErrors {
           failure(
               Failure.DESTINATION_UNREACHABLE, what, "DuckDB failed", why, "it is tried again", e);
     };
+  }
+
+  /** The failure of a statement that a person wrote: what DuckDB says about it, whole. */
+  static MillraceException ofStatement(String what, SQLException e) {
+    String text = text(e);
+    boolean theirs =
+        Stream.of("Parser", "Catalog", "Binder", "Invalid Input", "Permission", "Conversion")
+            .anyMatch(kind -> text.startsWith(kind + " Error"));
+    if (!theirs) {
+      return of(what, e);
+    }
+    return failure(
+        Failure.CONFIG_INVALID,
+        what,
+        "DuckDB refuses the statement",
+        text.strip(),
+        "it may only read; `millrace tables` lists what is there",
+        e);
   }
 
   private static String text(SQLException e) {

@@ -113,6 +113,8 @@ final class DuckDbLoader implements Loader {
             try (ResultSet result = statement.getResultSet()) {
               return rows(result, limit);
             }
+          } catch (SQLException e) {
+            throw DuckDbErrors.ofStatement(what, e);
           }
         });
   }
