@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
@@ -44,6 +45,8 @@ import picocli.CommandLine.TypeConversionException;
     })
 final class RunCommand extends Command {
   private static final int INTERRUPTED = 130;
+
+  private static final int TERMINATED = 143;
   private static final int SHORTEST_PARALLEL = 1;
 
   @Parameters(
@@ -243,13 +246,14 @@ final class RunCommand extends Command {
             backend, project.name(), run, out, millrace.animated(), env(), millrace.verbose());
     long begun = System.nanoTime();
     AtomicBoolean once = new AtomicBoolean();
+    AtomicInteger code = new AtomicInteger(INTERRUPTED);
     Runnable interrupt =
         () -> {
           if (drain == null || !once.compareAndSet(false, true)) {
             if (drain == null) {
               out.say("\nLeft " + id + " alone: it goes on at " + backend.name());
             }
-            env().halt().accept(INTERRUPTED);
+            env().halt().accept(code.get());
             return;
           }
           out.say("\nStopping at the next page (Ctrl-C again stops now)");
@@ -258,15 +262,21 @@ final class RunCommand extends Command {
           run.update("stop", Void.class);
           drain.run();
         };
+    Runnable terminate =
+        () -> {
+          code.set(TERMINATED);
+          interrupt.run();
+        };
     try (Signals.Handle onInt = env().signals().on(Signals.INT, interrupt);
-        Signals.Handle onTerm = env().signals().on(Signals.TERM, interrupt)) {
+        Signals.Handle onTerm = env().signals().on(Signals.TERM, terminate)) {
       run.start(input);
       if (!backend.inProcess()) {
         out.say("Started " + id + " at " + backend.name() + " on the queue " + queue);
       }
       Watch.End end = watch.untilItEnds();
       Duration took = Duration.ofNanos(System.nanoTime() - begun);
-      return new RunReport(id, end, took).tell(out);
+      int ended = new RunReport(id, end, took).tell(out);
+      return ended == INTERRUPTED ? code.get() : ended;
     }
   }
 

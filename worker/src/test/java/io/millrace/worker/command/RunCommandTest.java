@@ -17,6 +17,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code run} on the embedded server, with the real workflows and activities without an engine. */
 @Timeout(120)
@@ -179,22 +181,23 @@ class RunCommandTest {
     assertThat(run.get(60, TimeUnit.SECONDS).code()).isZero();
   }
 
-  @Test
-  void stopsAtThePageBoundaryAndKeepsWhatIsFetched() throws Exception {
+  @ParameterizedTest
+  @CsvSource({"INT, 130", "TERM, 143"})
+  void stopsAtThePageBoundaryAndKeepsWhatIsFetched(String signal, int code) throws Exception {
     steps.hold = true;
     CompletableFuture<Cli.Result> run =
         CompletableFuture.supplyAsync(() -> cli.run("run", "--output", "json"));
     assertThat(steps.reached.await(60, TimeUnit.SECONDS)).isTrue();
-    cli.signal("INT");
+    cli.signal(signal);
     Cli.Result result = run.get(60, TimeUnit.SECONDS);
-    assertThat(result.code()).isEqualTo(130);
+    assertThat(result.code()).isEqualTo(code);
     assertThat(result.err()).contains("Stopping at the next page (Ctrl-C again stops now)");
     assertThat(json(result).at("/run/status").asText()).isEqualTo("cancelled");
     assertThat(json(result).at("/assets/0/rows").toString())
         .as("what was fetched is loaded")
         .isEqualTo("{\"customers\":20}");
     assertThat(json(result).at("/assets/1/status").asText()).isEqualTo("cancelled");
-    assertThat(cli.hears("INT")).isFalse();
+    assertThat(cli.hears(signal)).isFalse();
   }
 
   private static void await(java.util.function.BooleanSupplier condition)
