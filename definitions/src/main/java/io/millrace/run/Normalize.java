@@ -3,6 +3,7 @@ package io.millrace.run;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.temporal.activity.ActivityInterface;
 import io.temporal.activity.ActivityMethod;
+import java.util.Map;
 
 /**
  * Makes a load package of a raw segment. What it publishes belongs to the load id <em>and</em> the
@@ -28,7 +29,20 @@ public interface Normalize {
    * @param schema the schema after this segment, staged
    * @param cursor after this segment
    * @param records of the source that the segment held
+   * @param notes what was bent to fit, by kind ({@code duplicate_keys}, {@code
+   *     unpaired_surrogates}, {@code nul_characters}, {@code names_apart}); {@code null} for
+   *     nothing
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  record Result(StagedRef load, StagedRef schema, Carried cursor, long records, long rejected) {}
+  record Result(
+      StagedRef load,
+      StagedRef schema,
+      Carried cursor,
+      long records,
+      long rejected,
+      Map<String, Long> notes) {
+    public Result(StagedRef load, StagedRef schema, Carried cursor, long records, long rejected) {
+      this(load, schema, cursor, records, rejected, null);
+    }
+  }
 }

@@ -36,6 +36,8 @@ import java.util.Map;
  * @param cursor the incremental cursor after the last commit, as JSON text; {@code null} without
  *     one
  * @param failure {@code null} unless it failed or was skipped
+ * @param notes values that were bent to fit, by kind (see {@link Normalize.Result}); {@code null}
+ *     for none
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Outcome(
@@ -51,7 +53,8 @@ public record Outcome(
     List<String> loadIds,
     List<String> schemaChanges,
     String cursor,
-    Problem failure) {
+    Problem failure,
+    Map<String, Long> notes) {
   /** How many tables, load ids and changes an outcome names, so that it stays small. */
   public static final int MAX_NAMES = 50;
 
@@ -66,7 +69,7 @@ public record Outcome(
 
   public static Outcome queued(String asset) {
     return new Outcome(
-        asset, Status.RUNNING, "queued", null, 0, 0, 0, 0, 0, null, null, null, null);
+        asset, Status.RUNNING, "queued", null, 0, 0, 0, 0, 0, null, null, null, null, null);
   }
 
   /** The same, running, in another phase. */
@@ -84,7 +87,8 @@ public record Outcome(
         loadIds,
         schemaChanges,
         cursor,
-        null);
+        null,
+        notes);
   }
 
   /** The same with another end. */
@@ -102,7 +106,8 @@ public record Outcome(
         loadIds,
         schemaChanges,
         cursor,
-        problem);
+        problem,
+        notes);
   }
 
   /**
@@ -150,7 +155,8 @@ public record Outcome(
         loadIds.subList(Math.max(0, loadIds.size() - names), loadIds.size()),
         schemaChanges.subList(0, Math.min(names, schemaChanges.size())),
         cut(cursor, characters),
-        failure == null ? null : new Problem(failure.code(), cut(failure.message(), characters)));
+        failure == null ? null : new Problem(failure.code(), cut(failure.message(), characters)),
+        notes);
   }
 
   private static String cut(String text, int characters) {

@@ -373,6 +373,7 @@ final class Pipeline {
     finished = work.last;
     unchanged = work.fetched.unchanged();
     tally.committed(receipt, after.cursor());
+    tally.noted(work.normalized.notes());
     around.committed();
   }
 

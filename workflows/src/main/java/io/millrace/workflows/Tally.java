@@ -25,6 +25,7 @@ final class Tally {
   private final Map<String, Long> rows = new LinkedHashMap<>();
   private final Deque<String> loadIds = new ArrayDeque<>();
   private final List<String> schemaChanges = new ArrayList<>();
+  private final Map<String, Long> notes = new LinkedHashMap<>();
   private int tableBytes;
   private int changeBytes;
   private long rejected;
@@ -47,6 +48,14 @@ final class Tally {
       bytes = before.bytes();
       segments = before.segments();
       cursor = before.cursor();
+      noted(before.notes());
+    }
+  }
+
+  /** What normalizing a committed segment bent; a handful of kinds. */
+  void noted(Map<String, Long> bent) {
+    if (bent != null) {
+      bent.forEach((kind, count) -> notes.merge(kind, count, Long::sum));
     }
   }
 
@@ -130,7 +139,8 @@ final class Tally {
         List.copyOf(loadIds),
         schemaChanges,
         cursor,
-        problem);
+        problem,
+        notes.isEmpty() ? null : notes);
   }
 
   private void addRows(String table, Long count) {

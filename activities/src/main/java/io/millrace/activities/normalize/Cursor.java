@@ -282,7 +282,11 @@ final class Cursor {
     }
     throw new MillraceException(
         Failure.DATA_INVALID,
-        "Cannot compare cursor values: they are of different types: " + a + " and " + b);
+        "Cannot compare cursor values: they are of different types: "
+            + a
+            + " and "
+            + b
+            + " (choose a cursor_path whose values are all numbers or all texts)");
   }
 
   private String key(Rows rows, Shape root) {

@@ -120,7 +120,7 @@ public final class Normalizer implements Pages.Sink {
     Map<String, Long> notes = new LinkedHashMap<>();
     notes.put("duplicate_keys", in.duplicates);
     notes.put("unpaired_surrogates", in.surrogates);
-    notes.put("left_out", rows.bent);
+    notes.put("nul_characters", rows.bent);
     notes.put("names_apart", tables.collisions);
     notes.values().removeIf(n -> n == 0);
     return notes;

@@ -70,7 +70,13 @@ final class Pages {
     long where = page.startOffset() + in.window.base + Math.max(0, at);
     return new MillraceException(
         Failure.RESPONSE_INVALID,
-        "Cannot read records: " + why + ": " + page.origin() + " at byte " + where);
+        "Cannot read records: "
+            + why
+            + ": "
+            + page.origin()
+            + " at byte "
+            + where
+            + " (ask the source for valid JSON; NaN and Infinity are not)");
   }
 
   private String where(int at) {
@@ -130,6 +136,15 @@ final class Pages {
             overlong(start);
           }
           continue;
+        }
+        if (in.window.end && end == in.limit && e.position() >= end) {
+          // a file that somebody still writes, or that was cut: what is missing is not ours to
+          // judge
+          throw new MillraceException(
+              Failure.RESPONSE_TRUNCATED,
+              "Cannot read the last line: it ends in the middle of a record: "
+                  + where(start)
+                  + " (wait until the file is complete and run again)");
         }
         int at = e.position() < 0 ? start : e.position();
         sink.refuse(e.getMessage(), where(at), in.buf, start, end - start);

@@ -363,6 +363,9 @@ final class Rows {
   }
 
   private boolean coerced(Table t, int row, Slot s, int kind, long v) {
+    if (beyond(kind, v)) {
+      return false;
+    }
     if (!hold(kind, v)) {
       return true;
     }
@@ -380,6 +383,13 @@ final class Rows {
   Slot variant(Slot s) {
     String suffix = "v_" + Coercion.variant(value, value.kind(), s.column);
     return s.table.slot(tables.naming.join(s.name, suffix));
+  }
+
+  /** Whether it is a number that no double holds, such as 1e400: rejected, but dlt drops it. */
+  boolean beyond(int kind, long v) {
+    return kind == Tape.REAL
+        && !compat
+        && Double.isInfinite(PyNumbers.parseDouble(in.buf, Tape.offset(v), Tape.length(v)));
   }
 
   /** Takes an entry into {@link #value}; false when it is nothing. */

@@ -201,8 +201,22 @@ final class Slow {
         ours(t, s, t.idCell(root.id, root.idLength), cells);
       }
       case INDEX -> ours(t, s, f.index, cells);
-      default -> value(rows, t, s, at, cells);
+      default -> {
+        if (rows.beyond(rows.in.tape.tag[at] & Tape.KIND, rows.in.tape.value[at])) {
+          refuse(rows, t, f, s, at);
+        } else {
+          value(rows, t, s, at, cells);
+        }
+      }
     }
+  }
+
+  /** Keeps a number, as it was written, that no column of numbers can hold. */
+  private static void refuse(Rows rows, Table t, Rows.Frame f, Slot s, int at) {
+    long v = rows.in.tape.value[at];
+    String why = "beyond what a double holds: " + s.name;
+    String path = Rows.path(f) + "." + s.name;
+    rows.tables.reject(t.name, path, why, rows.in.buf, Tape.offset(v), Tape.length(v));
   }
 
   private static final Map<String, String> ROLES =

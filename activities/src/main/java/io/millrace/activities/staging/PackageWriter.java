@@ -196,7 +196,13 @@ public final class PackageWriter implements Closeable {
 
   private MillraceException failed(IOException e) {
     return new MillraceException(
-        Failure.STAGING_FAILED, "Cannot write load package: " + e.getMessage() + ": " + file, e);
+        Failure.STAGING_FAILED,
+        "Cannot write load package: "
+            + e.getMessage()
+            + ": "
+            + file
+            + " (free some space there or set `staging.dir`, then run again)",
+        e);
   }
 
   /** Closes and removes the file; for a package that was not finished. */

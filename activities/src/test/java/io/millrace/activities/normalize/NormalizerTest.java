@@ -129,7 +129,8 @@ class NormalizerTest {
         .isInstanceOfSatisfying(
             MillraceException.class,
             e -> assertThat(e.failure()).isEqualTo(Failure.RESPONSE_INVALID))
-        .hasMessage("Cannot read records: something follows the document: f.json at byte 16");
+        .hasMessage(
+            "Cannot read records: something follows the document: f.json at byte 16 (ask the source for valid JSON; NaN and Infinity are not)");
     assertThat(dir.resolve("p1")).doesNotExist();
   }
 
@@ -306,6 +307,23 @@ class NormalizerTest {
   void replacesUnpairedSurrogatesAndLeavesOutNul() throws IOException {
     run(Orders.plain("t", "_mr"), lines("{\"a\":\"x\\ud800y\",\"b\":\"x\\u0000y\",\"c\":1e400}"));
     assertThat(data("t")).containsExactly("a=x\uFFFDy b=xy");
+    assertThat(landed.rows.get("_mr_rejects"))
+        .singleElement()
+        .satisfies(
+            reject ->
+                assertThat(reject)
+                    .containsEntry("path", "$.c")
+                    .containsEntry("reason", "beyond what a double holds: c")
+                    .containsEntry("record", "1e400"));
+  }
+
+  @Test
+  void aFileThatEndsInTheMiddleOfARecordIsNotRead() {
+    assertThatThrownBy(
+            () -> run(Orders.plain("t", "_mr"), lines("{\"id\":1}\n{\"id\":2,\"a\":\"cut of")))
+        .isInstanceOf(MillraceException.class)
+        .hasMessageContaining("Cannot read the last line: it ends in the middle of a record: ")
+        .hasMessageEndingWith("(wait until the file is complete and run again)");
   }
 
   @Test

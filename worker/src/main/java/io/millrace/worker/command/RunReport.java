@@ -63,6 +63,9 @@ final class RunReport {
       if (o.failure() != null) {
         out.warn(out.red(o.asset() + ": " + o.failure().message()));
       }
+      if (o.notes() != null) {
+        o.notes().forEach((kind, n) -> out.warn(o.asset() + ": " + bent(kind, n)));
+      }
       if (o.rejected() > 0) {
         out.warn(
             "%s: %s rejected, kept with their reasons in %s (millrace query \"select * from %s\")"
@@ -80,6 +83,19 @@ final class RunReport {
     }
     out.say(summary());
     return code;
+  }
+
+  /** What was bent to fit, in words. */
+  private static String bent(String kind, long n) {
+    String count = Format.count(n);
+    return switch (kind) {
+      case "duplicate_keys" -> count + " keys stood twice in their object: the last one counts";
+      case "unpaired_surrogates" -> count + " halves of surrogate pairs became U+FFFD";
+      case "nul_characters" -> count + " texts held NUL characters, which were left out";
+      case "names_apart" ->
+          count + " names would have met in one column or table: kept apart by a suffix";
+      default -> kind + ": " + count;
+    };
   }
 
   /** The class of all failed assets when there is one; 1 when they differ. */
@@ -183,6 +199,9 @@ final class RunReport {
       o.loadIds().forEach(loads::add);
       ArrayNode changes = asset.putArray("schema_changes");
       o.schemaChanges().forEach(changes::add);
+      if (o.notes() != null) {
+        asset.set("notes", Wire.mapper().valueToTree(o.notes()));
+      }
       asset.putObject("checkpoint").set("cursor", cursor(o.cursor()));
       if (o.failure() == null) {
         asset.putNull("failure");

@@ -67,15 +67,21 @@ final class DuckDbFile {
 
   /** Opens for writing; makes the file and its folder when they are missing. */
   <T> T write(String what, Progress progress, Work<T> work) {
-    return open(what, false, progress, work);
+    return open(what, false, settings.writerPatience(), progress, work);
   }
 
   /** Opens for reading; the file must be there. */
   <T> T read(String what, Work<T> work) {
-    return open(what, true, Progress.NONE, work);
+    return open(what, true, settings.readerPatience(), Progress.NONE, work);
   }
 
-  private <T> T open(String what, boolean readOnly, Progress progress, Work<T> work) {
+  /** The same for a run, which waits as long as it would for its loads. */
+  <T> T readPatiently(String what, Work<T> work) {
+    return open(what, true, settings.writerPatience(), Progress.NONE, work);
+  }
+
+  private <T> T open(
+      String what, boolean readOnly, Duration patience, Progress progress, Work<T> work) {
     ReentrantLock mutex = null;
     try {
       if (!readOnly) {
@@ -90,7 +96,7 @@ final class DuckDbFile {
               .formatted(what, e.getMessage()),
           e);
     }
-    try (Connection connection = connect(readOnly, what, progress)) {
+    try (Connection connection = connect(readOnly, patience, what, progress)) {
       return work.with(connection);
     } catch (SQLException e) {
       throw DuckDbErrors.of(what, e);
@@ -129,8 +135,8 @@ final class DuckDbFile {
     }
   }
 
-  private Connection connect(boolean readOnly, String what, Progress progress) throws SQLException {
-    Duration patience = readOnly ? settings.readerPatience() : settings.writerPatience();
+  private Connection connect(boolean readOnly, Duration patience, String what, Progress progress)
+      throws SQLException {
     long end = System.nanoTime() + patience.toNanos();
     for (long pause = 20; ; pause = Math.min(1_000, pause * 2)) {
       try {

@@ -40,7 +40,7 @@ final class DuckDbLoader implements Loader {
     if (!file.exists()) {
       return new Stored(0, 0, null, Schema.empty(source));
     }
-    return file.read(
+    return file.readPatiently(
         "read the state of %s in %s".formatted(asset, file.path()),
         connection -> {
           Sql sql = new Sql(connection, dataset);

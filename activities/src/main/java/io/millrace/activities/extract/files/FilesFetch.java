@@ -243,8 +243,9 @@ final class FilesFetch {
             + how
             + ": "
             + folder.resolve(file)
-            + " (write it under another name and move it into the folder when it is complete, then"
-            + " run with --refresh drop_data)",
+            + " (put it back as it was; or run with --refresh drop_data, which empties the asset's tables,"
+            + " older rows too, and reads all files again. Next time write a file under another name and"
+            + " move it into the folder when it is complete)",
         cause);
   }
 

@@ -240,7 +240,11 @@ final class Caller {
     return e.inBody
         ? new MillraceException(
             Failure.RESPONSE_TRUNCATED,
-            "Cannot read the answer of " + plan.shown(url) + ": it ended too early: " + why)
+            "Cannot read the answer of "
+                + plan.shown(url)
+                + ": it ended too early: "
+                + why
+                + " (run again; when it stays so, ask for smaller pages)")
         : new MillraceException(
             Failure.SOURCE_UNREACHABLE,
             "Cannot reach "
@@ -271,7 +275,7 @@ final class Caller {
               + where
               + ": the JSON ends too early: after "
               + answer.body().length
-              + " bytes");
+              + " bytes (run again; when it stays so, ask for smaller pages)");
     } catch (JacksonException e) {
       throw new MillraceException(
           Failure.RESPONSE_INVALID,
