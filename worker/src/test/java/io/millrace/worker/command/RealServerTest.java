@@ -117,7 +117,9 @@ class RealServerTest {
         .contains(
             "namespace " + namespace + "\n",
             "Closed runs are kept for 72 h\n",
-            "All 15 search attributes are registered\n");
+            "All "
+                + io.millrace.run.SearchAttributes.ALL.size()
+                + " search attributes are registered\n");
     Cli.Result unknown = cli().run("server", "setup", "--namespace", "nobody");
     assertThat(unknown.code()).isEqualTo(3);
     assertThat(unknown.err())
