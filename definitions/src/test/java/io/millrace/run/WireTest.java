@@ -202,7 +202,6 @@ class WireTest {
   }
 
   /** In every object but those whose fields are names of tables, or JSON that is only carried. */
-  /** Not into maps and values: their keys are data. */
   private static void addUnknown(JsonNode node) {
     boolean data =
         Stream.of("window_start", "orders", "duplicate_keys", "nul_characters").anyMatch(node::has);
