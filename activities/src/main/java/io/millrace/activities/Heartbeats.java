@@ -8,7 +8,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
-import java.util.function.LongSupplier;
 
 /**
  * Says "still alive" for a step while it waits for a socket or a commit and cannot say so itself.
@@ -22,14 +21,8 @@ final class Heartbeats implements AutoCloseable {
   private static final Duration INTERVAL = Duration.ofSeconds(3);
 
   private final ScheduledExecutorService timer;
-  private final LongSupplier nanoTime;
 
   Heartbeats() {
-    this(System::nanoTime);
-  }
-
-  Heartbeats(LongSupplier nanoTime) {
-    this.nanoTime = nanoTime;
     this.timer =
         Executors.newSingleThreadScheduledExecutor(
             task -> {
@@ -69,7 +62,7 @@ final class Heartbeats implements AutoCloseable {
     private final BooleanSupplier draining;
     private final AtomicReference<Figures> figures = new AtomicReference<>(new Figures(0, 0, 0));
     private final AtomicReference<RuntimeException> lost = new AtomicReference<>();
-    private final AtomicLong progressed = new AtomicLong(nanoTime.getAsLong());
+    private final AtomicLong progressed = new AtomicLong(System.nanoTime());
     private final ScheduledFuture<?> ticking;
 
     private Beating(Beat beat, BooleanSupplier draining) {
@@ -81,7 +74,7 @@ final class Heartbeats implements AutoCloseable {
 
     @Override
     public void report(long pages, long rows, long bytes) {
-      progressed.set(nanoTime.getAsLong());
+      progressed.set(System.nanoTime());
       figures.set(new Figures(pages, rows, bytes));
       RuntimeException why = lost.get();
       if (why != null) {
@@ -100,7 +93,7 @@ final class Heartbeats implements AutoCloseable {
     }
 
     private void tick() {
-      if (nanoTime.getAsLong() - progressed.get() > PATIENCE.toNanos()) {
+      if (System.nanoTime() - progressed.get() > PATIENCE.toNanos()) {
         return;
       }
       try {
