@@ -259,7 +259,9 @@ class MaterializeTest {
         .isEqualTo(
             "Read its open window again from its start: Cannot resume: 410 (gone);"
                 + " the rows that it had were removed: 2 of numbers");
-    assertThat(loads()).extracting(Load.Request::restart).containsExactly(true, false, false, false);
+    assertThat(loads())
+        .extracting(Load.Request::restart)
+        .containsExactly(true, false, false, false);
     assertThat(loads().get(0).before().position())
         .as("the load follows what the destination has")
         .isNotNull();
@@ -326,8 +328,7 @@ class MaterializeTest {
     Outcome failed = failed(bed, TestBed.input(ASSET));
 
     assertThat(failed.failure())
-        .isEqualTo(
-            Outcome.Problem.of(Failure.SOURCE_CHANGED, "Cannot read: it changed once more"));
+        .isEqualTo(Outcome.Problem.of(Failure.SOURCE_CHANGED, "Cannot read: it changed once more"));
     assertThat(failed.restarted()).contains("410 (gone)", "removed: 2 of numbers");
     assertThat(world.stored(ASSET).rows).as("the first of the new ones").isEqualTo(numbers(4));
     bed.materialize(ASSET);

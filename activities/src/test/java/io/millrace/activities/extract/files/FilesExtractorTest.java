@@ -334,6 +334,6 @@ class FilesExtractorTest {
             null);
     Source source =
         new Source.Filesystem("files", new Text(bucket), null, limits, List.of(resource));
-    return new Extractor.Order(null, source, resource, null, position, bounds, pagesLeft);
+    return new Extractor.Order(null, source, resource, null, position, bounds, pagesLeft, false);
   }
 }

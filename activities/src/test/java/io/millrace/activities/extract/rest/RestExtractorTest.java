@@ -858,7 +858,8 @@ class RestExtractorTest {
         new Resource(
             "orders", endpoint, null, null, null, null, true, null, null, null, null, null);
     Source source = new Source.RestApi("shop", client, null, List.of(resource));
-    return new Extractor.Order(null, source, resource, windowStart, position, bounds, pagesLeft);
+    return new Extractor.Order(
+        null, source, resource, windowStart, position, bounds, pagesLeft, false);
   }
 
   private void enqueue(String body) {
