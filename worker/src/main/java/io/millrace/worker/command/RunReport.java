@@ -63,6 +63,9 @@ final class RunReport {
       if (o.failure() != null) {
         out.warn(out.red(o.asset() + ": " + o.failure().message()));
       }
+      if (o.restarted() != null) {
+        out.warn(o.asset() + ": " + o.restarted());
+      }
       if (o.notes() != null) {
         o.notes().forEach((kind, n) -> out.warn(o.asset() + ": " + bent(kind, n)));
       }
@@ -201,6 +204,9 @@ final class RunReport {
       o.schemaChanges().forEach(changes::add);
       if (o.notes() != null) {
         asset.set("notes", Wire.mapper().valueToTree(o.notes()));
+      }
+      if (o.restarted() != null) {
+        asset.put("restarted", o.restarted());
       }
       asset.putObject("checkpoint").set("cursor", cursor(o.cursor()));
       if (o.failure() == null) {

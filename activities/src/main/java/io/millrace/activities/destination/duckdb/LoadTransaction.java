@@ -205,8 +205,11 @@ final class LoadTransaction {
               .formatted(order.segment().asset()));
     }
     boolean visible = !wholeRun && order.disposition().kind() != Kind.SKIP;
-    return new OpenWindow(sql, tables.catalog(), system, names, order.segment())
-        .remove(stored, visible ? families(stored, roots) : List.of());
+    Map<String, Long> removed =
+        new OpenWindow(sql, tables.catalog(), system, names, order.segment())
+            .remove(stored, visible ? families(stored, roots) : List.of());
+    FaultPoint.hit(FaultPoint.AFTER_REMOVAL);
+    return removed;
   }
 
   private static List<List<String>> families(Schema schema, List<String> roots) {

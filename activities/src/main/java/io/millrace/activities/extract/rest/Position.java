@@ -48,14 +48,17 @@ record Position(
 
   static Position read(JsonNode json) {
     try {
-      return Wire.mapper().treeToValue(json, Position.class);
+      Position position = Wire.mapper().treeToValue(json, Position.class);
+      if (position.step() != null && (position.pages() == 0 || position.paginator() != null)) {
+        return position;
+      }
     } catch (JsonProcessingException e) {
-      throw new MillraceException(
-          Failure.CONFIG_INVALID,
-          "Cannot resume: the stored position is not one of a REST API (run with --refresh"
-              + " drop_resources)",
-          e);
+      // the same as a position without a step: another type of source left it
     }
+    throw new MillraceException(
+        Failure.WINDOW_LOST,
+        "Cannot resume: the stored position is not one of a REST API: the source had another type"
+            + " when the window was opened");
   }
 
   JsonNode json() {

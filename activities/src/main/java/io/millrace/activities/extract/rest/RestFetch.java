@@ -60,7 +60,8 @@ final class RestFetch {
       }
       Position here = position;
       Paginator active = active(here);
-      Caller.Got got = caller.page(here, active, () -> scan(here, active));
+      boolean resumed = order.resumed() && pages == 0 && here.pages() > 0;
+      Caller.Got got = caller.page(here, active, resumed, () -> scan(here, active));
       if (got.waitMillis() > 0) {
         JsonNode json = here.withTries(got.tries()).json();
         return new Extractor.Fetched(
@@ -99,22 +100,23 @@ final class RestFetch {
   }
 
   private Position start() {
-    if (order.position() == null || order.position().isNull()) {
-      Detection known = configured();
-      return new Position(0, Paging.first(plan.paginator), known, null, null, null, 0);
-    }
-    Position position = Position.read(order.position());
+    boolean none = order.position() == null || order.position().isNull();
+    Position position = none ? null : Position.read(order.position());
     Detection known = configured();
-    if (known != null && !known.type().equals(position.paginator().type())) {
+    if (position == null || position.pages() == 0) {
+      int tries = position == null ? 0 : position.tries();
+      return new Position(0, Paging.first(plan.paginator), known, null, null, null, tries);
+    }
+    Detection was = position.paginator();
+    if (known == null ? !was.complete() : !known.type().equals(was.type())) {
       throw new MillraceException(
-          Failure.CONFIG_INVALID,
+          Failure.WINDOW_LOST,
           "Cannot resume "
               + plan.asset
               + ": its paginator was "
-              + position.paginator().type()
-              + " when the read began and is now "
-              + known.type()
-              + " (put it back for one run, or run with --refresh drop_resources)");
+              + was.type()
+              + " when the window was opened and is now "
+              + (known == null ? "auto" : known.type()));
     }
     return position;
   }
