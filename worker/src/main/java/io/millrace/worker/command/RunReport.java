@@ -97,6 +97,8 @@ final class RunReport {
       case "nul_characters" -> count + " texts held NUL characters, which were left out";
       case "names_apart" ->
           count + " names would have met in one column or table: kept apart by a suffix";
+      case "shared_ids" ->
+          count + " records brought a row id that another had: they got one of their own";
       default -> kind + ": " + count;
     };
   }
