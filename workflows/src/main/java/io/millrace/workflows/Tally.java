@@ -117,8 +117,10 @@ final class Tally {
     List<String> tables = new ArrayList<>();
     gone.forEach((table, count) -> tables.add(count + " of " + table));
     restarted +=
-        "; the rows that it had were removed: "
-            + (tables.isEmpty() ? "none" : Details.cut(String.join(", ", tables), MAX_WHY));
+        tables.isEmpty()
+            ? "; it had no rows yet"
+            : "; the rows that it had were removed: "
+                + Details.cut(String.join(", ", tables), MAX_WHY);
   }
 
   /** The shadow tables with everything so far are dropped: nothing of it will be seen. */

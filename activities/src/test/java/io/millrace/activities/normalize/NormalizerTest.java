@@ -377,8 +377,7 @@ class NormalizerTest {
   @Test
   void takesEveryOwnIdAsDltDoes() throws IOException {
     String two = "{\"_dlt_id\":\"own\",\"k\":%d}";
-    Normalized n =
-        run(Orders.plain("t", "_dlt"), lines(two.formatted(1), two.formatted(2)));
+    Normalized n = run(Orders.plain("t", "_dlt"), lines(two.formatted(1), two.formatted(2)));
     assertThat(landed.rows.get("t").stream().map(r -> r.get("_dlt_id")))
         .containsExactly("own", "own");
     assertThat(n.notes()).isEmpty();

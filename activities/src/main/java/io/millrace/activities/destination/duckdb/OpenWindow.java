@@ -5,10 +5,12 @@ import io.millrace.MillraceException;
 import io.millrace.destination.SystemNames;
 import io.millrace.run.Segment;
 import io.millrace.schema.Schema;
+import io.millrace.schema.TableSchema;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /**
  * What the open window of an asset has in the dataset. It is removed in the transaction of the
@@ -51,7 +53,7 @@ final class OpenWindow {
         String table = family.get(place);
         if (catalog.table(table) != null) {
           String rows = place == 0 ? ofLoads(table) : ofParents(schema, family, table);
-          long count = delete(table, place, rows);
+          long count = delete(schema, family, place, rows);
           if (count > 0) {
             removed.put(table, count);
           }
@@ -74,16 +76,27 @@ final class OpenWindow {
         .formatted(column(table, names.parentId()), GONE, parent);
   }
 
-  private long delete(String table, int place, String rows) throws SQLException {
-    String name = sql.table(table);
-    String id = column(table, names.id());
-    sql.run("INSERT INTO %s SELECT %d, %s FROM %s WHERE %s".formatted(GONE, place, id, name, rows));
-    long count = sql.run("DELETE FROM %s WHERE %s".formatted(name, rows));
+  private long delete(Schema schema, List<String> family, int place, String rows)
+      throws SQLException {
+    String table = sql.table(family.get(place));
+    boolean parent =
+        family.stream().anyMatch(t -> schema.table(t).filter(below(family.get(place))).isPresent());
+    if (!parent) {
+      return sql.run("DELETE FROM %s WHERE %s".formatted(table, rows));
+    }
+    String id = column(family.get(place), names.id());
+    sql.run(
+        "INSERT INTO %s SELECT %d, %s FROM %s WHERE %s".formatted(GONE, place, id, table, rows));
+    long count = sql.run("DELETE FROM %s WHERE %s".formatted(table, rows));
     // records may bring ids of their own: one of an earlier window keeps what is below it
     sql.run(
         "DELETE FROM %s WHERE place = %d AND id IN (SELECT %s FROM %s)"
-            .formatted(GONE, place, id, name));
+            .formatted(GONE, place, id, table));
     return count;
+  }
+
+  private static Predicate<TableSchema> below(String parent) {
+    return table -> parent.equals(table.parent());
   }
 
   /** Quoted. */

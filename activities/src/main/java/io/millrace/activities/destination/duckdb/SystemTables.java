@@ -331,18 +331,27 @@ final class SystemTables {
    * are gone.
    */
   void openWindow(Segment segment, String into) throws SQLException {
+    List<List<Object>> closed =
+        sql.rows(
+            """
+            SELECT epoch, segment FROM %s
+            WHERE %s AND json_extract_string(checkpoint_after, '$.done') = 'true'
+            ORDER BY epoch DESC, segment DESC LIMIT 1
+            """
+                .formatted(sql.table(SystemNames.RECEIPTS), ASSET),
+            segment.project(),
+            segment.asset(),
+            segment.partition());
+    List<Object> last = closed.isEmpty() ? List.of(0L, 0L) : closed.get(0);
     sql.run(
-        """
-        INSERT INTO %1$s SELECT r.load_id FROM %2$s r WHERE %3$s AND NOT EXISTS (
-          SELECT 1 FROM %2$s c WHERE c.project = r.project AND c.asset = r.asset
-            AND c."partition" IS NOT DISTINCT FROM r."partition"
-            AND json_extract_string(c.checkpoint_after, '$.done') = 'true'
-            AND (c.epoch > r.epoch OR c.epoch = r.epoch AND c.segment >= r.segment))
-        """
+        "INSERT INTO %s SELECT load_id FROM %s WHERE %s AND (epoch > ? OR epoch = ? AND segment > ?)"
             .formatted(into, sql.table(SystemNames.RECEIPTS), ASSET),
         segment.project(),
         segment.asset(),
-        segment.partition());
+        segment.partition(),
+        last.get(0),
+        last.get(0),
+        last.get(1));
   }
 
   void writeLoad(String loadId, String schemaName, String versionHash) throws SQLException {

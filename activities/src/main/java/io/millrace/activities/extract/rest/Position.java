@@ -19,6 +19,8 @@ import java.util.List;
  * @param body what identifies the last page's content, for paginators that count; {@code null}
  *     otherwise
  * @param tries that failed since the last page
+ * @param home what identifies the address that the configuration begins with; {@code null} where
+ *     nothing was read
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record Position(
@@ -28,7 +30,8 @@ record Position(
     List<String> selector,
     Mark mark,
     String body,
-    int tries) {
+    int tries,
+    String home) {
 
   /**
    * Brent's way to find a cycle of any length with one remembered step: the mark moves to the
@@ -66,6 +69,6 @@ record Position(
   }
 
   Position withTries(int failed) {
-    return new Position(pages, step, paginator, selector, mark, body, failed);
+    return new Position(pages, step, paginator, selector, mark, body, failed, home);
   }
 }

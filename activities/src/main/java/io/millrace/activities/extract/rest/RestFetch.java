@@ -105,7 +105,7 @@ final class RestFetch {
     Detection known = configured();
     if (position == null || position.pages() == 0) {
       int tries = position == null ? 0 : position.tries();
-      return new Position(0, Paging.first(plan.paginator), known, null, null, null, tries);
+      return new Position(0, Paging.first(plan.paginator), known, null, null, null, tries, null);
     }
     Detection was = position.paginator();
     if (known == null ? !was.complete() : !known.type().equals(was.type())) {
@@ -118,7 +118,19 @@ final class RestFetch {
               + " when the window was opened and is now "
               + (known == null ? "auto" : known.type()));
     }
+    if (position.step().url() != null && !home().equals(position.home())) {
+      throw new MillraceException(
+          Failure.WINDOW_LOST,
+          "Cannot resume "
+              + plan.asset
+              + ": the link to its next page is one of another address than `base_url` has now: "
+              + plan.origin);
+    }
     return position;
+  }
+
+  private String home() {
+    return checksum(plan.origin.toString().getBytes(StandardCharsets.UTF_8));
   }
 
   /** The configured paginator's name; {@code null} when it is to be detected. */
@@ -232,7 +244,14 @@ final class RestFetch {
     List<String> selector = auto ? found.path() : here.selector();
     Position.Mark mark = here.mark() == null ? Position.Mark.NONE : here.mark();
     return new Position(
-        here.pages() + 1, next, detected, selector, mark.after(digest(here.step())), content, 0);
+        here.pages() + 1,
+        next,
+        detected,
+        selector,
+        mark.after(digest(here.step())),
+        content,
+        0,
+        home());
   }
 
   /** Within a fetch every way is remembered, across fetches one is: a circle ends all the same. */

@@ -81,6 +81,7 @@ class RestExtractorTest {
   private Resource.SegmentBounds bounds = Resource.SegmentBounds.DEFAULT;
   private Long pagesLeft;
   private boolean resumed;
+  private String base;
   private Progress progress = Progress.NONE;
 
   /** What one fetch gave. */
@@ -720,6 +721,20 @@ class RestExtractorTest {
   }
 
   @Test
+  void linkOfAnotherAddressIsNotFollowedWhenBaseUrlWasCorrected() throws Exception {
+    bounds = new Resource.SegmentBounds(null, 1, null);
+    paginator = new Paginator.JsonLink(null);
+    enqueue("{\"data\":[1],\"next\":\"/v1/orders?page=2\"}");
+    JsonNode position = fetch(null).fetched().position();
+    try (MockWebServer moved = new MockWebServer()) {
+      moved.start();
+      base = moved.url("/v1").toString();
+      assertFails(position, Failure.WINDOW_LOST, "is one of another address than `base_url`");
+      assertThat(moved.getRequestCount()).isZero();
+    }
+  }
+
+  @Test
   void paginatorThatIsDetectedNowResumesOnlyWhatItWouldHaveDetected() throws Exception {
     bounds = new Resource.SegmentBounds(null, 1, null);
     paginator = new Paginator.Offset(1, null, null, null, null, null, "", 9L, null, null);
@@ -882,7 +897,7 @@ class RestExtractorTest {
   private Extractor.Order order(JsonNode position) {
     Client client =
         new Client(
-            new Text(server.url("/v1").toString()),
+            new Text(base == null ? server.url("/v1").toString() : base),
             headers,
             auth,
             paginator,
