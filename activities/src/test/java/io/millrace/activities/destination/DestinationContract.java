@@ -763,6 +763,15 @@ abstract class DestinationContract {
     assertThat(names()).containsExactly("a", "b", "c");
   }
 
+  @Test
+  void endsAWholeRunThatBeginsAgainWithASourceThatSaysUnchanged() {
+    run(WriteDisposition.REPLACE).closing().finish(order(orders(), "l1", 1, "old"));
+    run(WriteDisposition.REPLACE).closing().load(order(orders(), "l2", 2, "half"));
+    run(WriteDisposition.REPLACE).restarting().closing().load(orders(), true, true);
+    assertThat(names()).containsExactly("old");
+    assertThat(shadowTables()).isEmpty();
+  }
+
   // ---- tables of others
 
   @Test

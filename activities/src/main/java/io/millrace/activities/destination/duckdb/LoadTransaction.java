@@ -198,13 +198,13 @@ final class LoadTransaction {
    * tables there is nothing to remove: those of the run before are discarded anyway.
    */
   private Map<String, Long> restart(Schema stored, List<String> roots) throws SQLException {
-    if (order.unchanged()) {
+    boolean visible = !wholeRun && order.disposition().kind() != Kind.SKIP;
+    if (visible && order.unchanged()) {
       throw new MillraceException(
           Failure.WINDOW_LOST,
           "Cannot begin the window of %s again: the source says that nothing changed and sends nothing: part of the window would be missing for ever (take conditional headers like If-None-Match out of `headers`)"
               .formatted(order.segment().asset()));
     }
-    boolean visible = !wholeRun && order.disposition().kind() != Kind.SKIP;
     Map<String, Long> removed =
         new OpenWindow(sql, tables.catalog(), system, names, order.segment())
             .remove(stored, visible ? families(stored, roots) : List.of());

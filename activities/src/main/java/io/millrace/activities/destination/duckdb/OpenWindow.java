@@ -5,12 +5,12 @@ import io.millrace.MillraceException;
 import io.millrace.destination.SystemNames;
 import io.millrace.run.Segment;
 import io.millrace.schema.Schema;
-import io.millrace.schema.TableSchema;
 import java.sql.SQLException;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
+import java.util.Set;
 
 /**
  * What the open window of an asset has in the dataset. It is removed in the transaction of the
@@ -44,6 +44,8 @@ final class OpenWindow {
    */
   Map<String, Long> remove(Schema schema, List<List<String>> families) throws SQLException {
     Map<String, Long> removed = new LinkedHashMap<>();
+    Set<String> parents = new HashSet<>();
+    schema.tables().forEach(t -> parents.add(t.parent()));
     sql.run("CREATE TEMP TABLE _mr_window (load_id VARCHAR)");
     system.openWindow(segment, LOADS);
     for (List<String> family : families) {
@@ -53,7 +55,7 @@ final class OpenWindow {
         String table = family.get(place);
         if (catalog.table(table) != null) {
           String rows = place == 0 ? ofLoads(table) : ofParents(schema, family, table);
-          long count = delete(schema, family, place, rows);
+          long count = delete(table, place, parents.contains(table), rows);
           if (count > 0) {
             removed.put(table, count);
           }
@@ -76,15 +78,12 @@ final class OpenWindow {
         .formatted(column(table, names.parentId()), GONE, parent);
   }
 
-  private long delete(Schema schema, List<String> family, int place, String rows)
-      throws SQLException {
-    String table = sql.table(family.get(place));
-    boolean parent =
-        family.stream().anyMatch(t -> schema.table(t).filter(below(family.get(place))).isPresent());
+  private long delete(String name, int place, boolean parent, String rows) throws SQLException {
+    String table = sql.table(name);
     if (!parent) {
       return sql.run("DELETE FROM %s WHERE %s".formatted(table, rows));
     }
-    String id = column(family.get(place), names.id());
+    String id = column(name, names.id());
     sql.run(
         "INSERT INTO %s SELECT %d, %s FROM %s WHERE %s".formatted(GONE, place, id, table, rows));
     long count = sql.run("DELETE FROM %s WHERE %s".formatted(table, rows));
@@ -93,10 +92,6 @@ final class OpenWindow {
         "DELETE FROM %s WHERE place = %d AND id IN (SELECT %s FROM %s)"
             .formatted(GONE, place, id, table));
     return count;
-  }
-
-  private static Predicate<TableSchema> below(String parent) {
-    return table -> parent.equals(table.parent());
   }
 
   /** Quoted. */

@@ -118,7 +118,8 @@ final class RestFetch {
               + " when the window was opened and is now "
               + (known == null ? "auto" : known.type()));
     }
-    if (position.step().url() != null && !home().equals(position.home())) {
+    boolean moved = position.home() != null && !position.home().equals(home());
+    if (moved && position.step().url() != null) {
       throw new MillraceException(
           Failure.WINDOW_LOST,
           "Cannot resume "
