@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.Failure;
+import io.millrace.run.Checkpoint;
 import io.millrace.run.Fetch;
 import io.millrace.run.Load;
 import io.millrace.run.Materialize;
@@ -389,7 +390,7 @@ class MaterializeTest {
     bed(2).materialize(ASSET);
     world.before(
         "fetch shop.orders 2", failing(1, Failure.SOURCE_CHANGED, "Cannot read: a file changed"));
-    world.stored(ASSET).checkpoint = io.millrace.run.Checkpoint.START;
+    world.stored(ASSET).checkpoint = Checkpoint.START;
     world.pages.put(ASSET, 3);
 
     Outcome outcome = bed.materialize(ASSET);
