@@ -35,6 +35,7 @@ public final class Normalizer implements Pages.Sink {
   private final Tables tables;
   private final Shapes shapes;
   private final Records in;
+  private final Slow slow;
   private final Rows rows;
   private final Cursor cursor;
   private final String tableKey;
@@ -59,8 +60,8 @@ public final class Normalizer implements Pages.Sink {
         new Types(settings, Coercion.Detections.of(settings.detections()).at(started(order)));
     this.shapes = new Shapes(naming, tables);
     this.in = new Records(shapes, types);
-    this.rows =
-        new Rows(tables, shapes, in, order.segment().loadId(), new Slow(types), settings.compat());
+    this.slow = new Slow(types);
+    this.rows = new Rows(tables, shapes, in, order.segment().loadId(), slow, settings.compat());
     Incremental i = incremental(order.resource());
     this.cursor =
         i == null ? null : new Cursor(i, order.resource().hints().primaryKey(), order.cursor());
@@ -122,6 +123,7 @@ public final class Normalizer implements Pages.Sink {
     notes.put("unpaired_surrogates", in.surrogates);
     notes.put("nul_characters", rows.bent);
     notes.put("names_apart", tables.collisions);
+    notes.put("shared_ids", slow.sharedIds);
     notes.values().removeIf(n -> n == 0);
     return notes;
   }
