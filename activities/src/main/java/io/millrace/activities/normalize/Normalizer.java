@@ -36,11 +36,16 @@ public final class Normalizer implements Pages.Sink {
   private final Shapes shapes;
   private final Records in;
   private final Rows rows;
+  private final Direct direct;
   private final Cursor cursor;
   private final String tableKey;
   private final Map<String, Shape> roots = new HashMap<>();
   private final ObjectNode run;
   private Shape root;
+
+  /** Whether the record read last went the short way; its rows may have to be taken back. */
+  private boolean written;
+
   private long pages;
   private long bytes;
 
@@ -59,8 +64,8 @@ public final class Normalizer implements Pages.Sink {
         new Types(settings, Coercion.Detections.of(settings.detections()).at(started(order)));
     this.shapes = new Shapes(naming, tables);
     this.in = new Records(shapes, types);
-    this.rows =
-        new Rows(tables, shapes, in, order.segment().loadId(), new Slow(types), settings.compat());
+    this.rows = new Rows(tables, shapes, in, new Slow(types), settings.compat());
+    this.direct = new Direct(in, rows);
     Incremental i = incremental(order.resource());
     this.cursor =
         i == null ? null : new Cursor(i, order.resource().hints().primaryKey(), order.cursor());
@@ -110,9 +115,9 @@ public final class Normalizer implements Pages.Sink {
       bytes += in.window.base + in.limit;
       progress.report(pages, rows.record, bytes);
     }
-    List<String> written = tables.finish();
+    List<String> filled = tables.finish();
     Schema schema = tables.schema();
-    String sha = out.finish(schema, written, tables.rootNames(), tables.rejected());
+    String sha = out.finish(schema, filled, tables.rootNames(), tables.rejected());
     return new Normalized(schema, state(), rows.record, tables.rejected(), sha, notes());
   }
 
@@ -186,6 +191,13 @@ public final class Normalizer implements Pages.Sink {
 
   @Override
   public void read() {
+    if (written) {
+      direct.undo();
+    }
+    written = cursor == null && tableKey == null && direct.read(root);
+    if (written) {
+      return;
+    }
     if (tableKey != null) {
       root = shape(dynamicName());
     }
@@ -243,7 +255,11 @@ public final class Normalizer implements Pages.Sink {
     rows.record++;
     rows.recordStart = start;
     rows.recordEnd = end;
-    if (cursor == null || cursor.admits(rows, root)) {
+    if (written) {
+      written = false;
+      direct.keep();
+      tables.relieve();
+    } else if (cursor == null || cursor.admits(rows, root)) {
       try {
         rows.root(root.table);
       } catch (Refused e) {
@@ -257,6 +273,10 @@ public final class Normalizer implements Pages.Sink {
 
   @Override
   public void refuse(String why, String where, byte[] b, int off, int len) {
+    if (written) {
+      written = false;
+      direct.undo();
+    }
     rows.record++;
     String table = root == null ? null : root.table.name;
     tables.reject(table, where, why, b, off, len);

@@ -108,12 +108,9 @@ class Scanner {
       long w = (long) WORD.get(b, p);
       long quote = w ^ 0x2222222222222222L;
       long slash = w ^ 0x5C5C5C5C5C5C5C5CL;
+      // exact up to the first byte beyond ASCII, which is special itself
       long special =
-          (((quote - ONES) & ~quote)
-                  | ((slash - ONES) & ~slash)
-                  | ((w - 0x2020202020202020L) & ~w)
-                  | w)
-              & HIGHS;
+          ((quote - ONES) | (slash - ONES) | (w - 0x2020202020202020L) | w) & HIGHS;
       if (special == 0) {
         p += 8;
         continue;
@@ -139,7 +136,7 @@ class Scanner {
   }
 
   /** Checks the characters beyond ASCII that begin at p. */
-  private int utf8(int p) {
+  final int utf8(int p) {
     byte[] b = buf;
     int c = b[p];
     while (c < 0) {

@@ -41,6 +41,10 @@ final class Slot {
 
   DataType type;
   byte state = UNTYPED;
+
+  /** What {@link Direct} may write here without a second look; {@link Direct#ODD} for nothing. */
+  byte direct = Direct.ODD;
+
   private boolean shared;
 
   /** A column that we write ourselves. */
@@ -84,6 +88,7 @@ final class Slot {
 
   void refresh() {
     state = shared || system || filtered != null ? SPECIAL : type == null ? UNTYPED : PLAIN;
+    direct = state == PLAIN ? Direct.way(type) : Direct.ODD;
   }
 
   void put(int row, long value) {
@@ -105,6 +110,13 @@ final class Slot {
 
   void undo(int row) {
     if (has(row)) {
+      count--;
+    }
+  }
+
+  /** Takes back the cells of that row and those after it. */
+  void cut(int row) {
+    while (count > 0 && rows[count - 1] >= row) {
       count--;
     }
   }

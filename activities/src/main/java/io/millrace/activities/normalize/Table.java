@@ -74,10 +74,22 @@ final class Table {
   /** Columns of the primary key, sorted by name. */
   List<Slot> key = List.of();
 
-  /** Root rows so far in this segment. */
-  long ordinal;
+  /** What gives its rows ids by their number; {@code null} where an id tells of its parent. */
+  RowIds.Numbered numbered;
+
+  /** Rows of this segment that were sealed. */
+  private long sealed;
 
   int rows;
+
+  /** The place in the records that its rows come from, when it is only one. */
+  Shape from;
+
+  /** Where {@link Direct} began to write the record of that number. */
+  long marked;
+
+  private int markedRows;
+  private int markedUsed;
   byte[] arena = new byte[256];
   int used;
   private long loadIdCell = -1;
@@ -231,6 +243,11 @@ final class Table {
     return used;
   }
 
+  /** The number that the row being written has in its segment. */
+  long number() {
+    return sealed + rows;
+  }
+
   void grew(long bytes) {
     all.grew(bytes);
   }
@@ -257,6 +274,39 @@ final class Table {
     for (Slot s : columns) {
       s.undo(rows);
     }
+    cut(arenaBefore);
+  }
+
+  /** Notes where a record begins, to come back to. */
+  void mark(long record) {
+    marked = record;
+    markedRows = rows;
+    markedUsed = used;
+  }
+
+  /** Rows since the mark. */
+  int sinceMark() {
+    return rows - markedRows;
+  }
+
+  /** Takes back all rows since the mark. */
+  void reset() {
+    rows = markedRows;
+    for (Slot s : columns) {
+      s.cut(rows);
+    }
+    cut(markedUsed);
+  }
+
+  /** The rows since the mark stay. */
+  void keep() {
+    seen = true;
+    if (rows >= ROWS || used >= ARENA) {
+      seal(false);
+    }
+  }
+
+  private void cut(int arenaBefore) {
     used = arenaBefore;
     if (loadIdCell >= 0 && Tape.offset(loadIdCell) >= used) {
       loadIdCell = -1;
@@ -273,7 +323,7 @@ final class Table {
   /** Writes the batch to the package and begins a new one. */
   void seal(boolean release) {
     if (rows > 0) {
-      PackageWriter.Batch batch = all.out.batch(name, rows, arena);
+      PackageWriter.Batch batch = all.out.batch(name, rows, arena, used);
       for (Slot s : columns) {
         if (s.count > 0) {
           batch.column(s.column, s.count, s.rows, s.values);
@@ -284,6 +334,7 @@ final class Table {
     for (Slot s : columns) {
       s.clear(release);
     }
+    sealed += rows;
     rows = 0;
     used = 0;
     loadIdCell = -1;
