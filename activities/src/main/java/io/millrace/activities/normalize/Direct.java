@@ -375,8 +375,7 @@ final class Direct {
       long noQuote = w ^ 0x2222222222222222L;
       long slash = w ^ 0x5C5C5C5C5C5C5C5CL;
       // exact up to the first byte beyond ASCII, which is special itself
-      long special =
-          ((noQuote - ONES) | (slash - ONES) | (w - 0x2020202020202020L) | w) & HIGHS;
+      long special = ((noQuote - ONES) | (slash - ONES) | (w - 0x2020202020202020L) | w) & HIGHS;
       if (special == 0) {
         p += 8;
         q += 8;

@@ -5,7 +5,9 @@ final class Field {
   final int id;
   final byte[] key;
 
-  /** How the key stands in JSON: its two quotes and the colon too. As words, to be compared fast. */
+  /**
+   * How the key stands in JSON: its two quotes and the colon too. As words, to be compared fast.
+   */
   private final byte[] opening;
 
   private final long head;

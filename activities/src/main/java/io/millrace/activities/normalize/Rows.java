@@ -284,7 +284,7 @@ final class Rows {
         return false;
       }
       link(t, f);
-      t.parentId.put(row, t.idCell(f.up.id, f.up.idLength));
+      t.parentId.put(row, t.parentCell(f.up.id, f.up.idLength));
       t.listIdx.put(row, f.index);
     } else {
       if (t.loadId.type == null) {

@@ -22,7 +22,7 @@ final class Table {
     CONTENT
   }
 
-  static final int ROWS = 12_288;
+  static final int ROWS = 8_192;
   static final int ARENA = 16 << 20;
 
   private final Tables all;
@@ -93,6 +93,9 @@ final class Table {
   byte[] arena = new byte[256];
   int used;
   private long loadIdCell = -1;
+
+  /** The parent's id that was written last. */
+  private long parentCell = -1;
 
   /** Which key each name belongs to, where names are kept apart. */
   private final Map<String, String> owners = new HashMap<>();
@@ -269,6 +272,17 @@ final class Table {
     return Tape.slice(at, RowIds.LENGTH);
   }
 
+  /** The id of the row's parent, shared with the row before when that has the same one. */
+  long parentCell(byte[] id, int len) {
+    int at = Tape.offset(parentCell);
+    if (parentCell < 0
+        || Tape.length(parentCell) != len
+        || !Arrays.equals(arena, at, at + len, id, 0, len)) {
+      parentCell = idCell(id, len);
+    }
+    return parentCell;
+  }
+
   /** Takes back the row that was being written. */
   void undo(int arenaBefore) {
     for (Slot s : columns) {
@@ -311,6 +325,9 @@ final class Table {
     if (loadIdCell >= 0 && Tape.offset(loadIdCell) >= used) {
       loadIdCell = -1;
     }
+    if (parentCell >= 0 && Tape.offset(parentCell) >= used) {
+      parentCell = -1;
+    }
   }
 
   void done() {
@@ -326,7 +343,7 @@ final class Table {
       PackageWriter.Batch batch = all.out.batch(name, rows, arena, used);
       for (Slot s : columns) {
         if (s.count > 0) {
-          batch.column(s.column, s.count, s.rows, s.values);
+          batch.column(s.column, s.count, s.count < rows ? s.rows() : null, s.values);
         }
       }
       batch.end();
@@ -338,6 +355,7 @@ final class Table {
     rows = 0;
     used = 0;
     loadIdCell = -1;
+    parentCell = -1;
     if (release) {
       arena = new byte[256];
     }

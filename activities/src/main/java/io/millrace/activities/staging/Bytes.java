@@ -92,7 +92,7 @@ final class Bytes {
     LONG.set(to, at, min);
     to[at + 8] = (byte) width;
     at += 9;
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < count && width > 0; i++) {
       LONG.set(to, at, (values[i] >> shift & bits) - min);
       at += width;
     }

@@ -8,11 +8,13 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -22,7 +24,7 @@ import java.util.Map;
  */
 public final class PackageWriter implements Closeable {
   /** At most that much at once, since the platform copies it to memory of its own. */
-  private static final int WRITE = 1 << 17;
+  private static final int WRITE = 1 << 20;
 
   private final Path file;
   private final FileChannel out;
@@ -30,6 +32,10 @@ public final class PackageWriter implements Closeable {
   private final Batch batch = new Batch();
   private final Checksum sum = new Checksum();
   private final Map<String, List<PackageFile.Frame>> frames = new HashMap<>();
+
+  /** Columns as they are written, since every batch repeats them. */
+  private final Map<Column, byte[]> texts = new IdentityHashMap<>();
+
   private long at;
 
   /** Creates the file, or empties it. */
@@ -59,6 +65,10 @@ public final class PackageWriter implements Closeable {
     return batch;
   }
 
+  private static byte[] text(Column column) {
+    return ColumnText.write(column).getBytes(StandardCharsets.UTF_8);
+  }
+
   /** A batch on its way into the file. */
   public final class Batch {
     private String table;
@@ -79,10 +89,16 @@ public final class PackageWriter implements Closeable {
       raw.fixed(0);
     }
 
-    /** A column with its cells in ascending rows, as {@link TableBatch} describes them. */
+    /**
+     * A column with its cells in ascending rows, as {@link TableBatch} describes them.
+     *
+     * @param rowsOf may be {@code null} when every row has a cell
+     */
     public void column(Column column, int count, int[] rowsOf, long[] values) {
       columns++;
-      raw.text(ColumnText.write(column));
+      byte[] said = texts.computeIfAbsent(column, PackageWriter::text);
+      raw.fixed(said.length);
+      raw.bytes(said, 0, said.length);
       raw.fixed(count);
       if (count < rows) {
         raw.small(rowsOf, count, rows);

@@ -102,7 +102,10 @@ class PackageFileTest {
     for (int i = 0; i < 4000; i++) {
       byte[] b = good.clone();
       // mostly where the lengths are: in the index, and in the heads of batches
-      int at = i % 2 == 0 ? b.length - 33 - r.nextInt(300) : 8 + r.nextInt(i % 4 == 1 ? 200 : b.length - 80);
+      int at =
+          i % 2 == 0
+              ? b.length - 33 - r.nextInt(300)
+              : 8 + r.nextInt(i % 4 == 1 ? 200 : b.length - 80);
       b[at] ^= (byte) (1 + r.nextInt(255));
       sign(good, b);
       Files.write(bad, b);

@@ -18,6 +18,7 @@ public final class RowIds {
 
   /** Ids of root rows that share one hash: as many as one permutation gives bytes for. */
   private static final int BLOCK = 16;
+
   private static final byte[] BASE64 =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
           .getBytes(StandardCharsets.US_ASCII);

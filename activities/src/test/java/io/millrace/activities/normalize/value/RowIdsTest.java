@@ -39,7 +39,9 @@ class RowIdsTest {
     byte[] digest = new byte[from + 10];
     Shake128.digest(message, 0, message.length, digest, 0, digest.length);
     String want =
-        Base64.getEncoder().withoutPadding().encodeToString(Arrays.copyOfRange(digest, from, from + 10));
+        Base64.getEncoder()
+            .withoutPadding()
+            .encodeToString(Arrays.copyOfRange(digest, from, from + 10));
     assertThat(numbered("load", "events", number)).isEqualTo(want);
     assertThat(numbered("load", "events", number)).as("second attempt").isEqualTo(want);
   }
