@@ -37,11 +37,16 @@ public final class Normalizer implements Pages.Sink {
   private final Records in;
   private final Slow slow;
   private final Rows rows;
+  private final Direct direct;
   private final Cursor cursor;
   private final String tableKey;
   private final Map<String, Shape> roots = new HashMap<>();
   private final ObjectNode run;
   private Shape root;
+
+  /** Whether the record read last went the short way; its rows may have to be taken back. */
+  private boolean written;
+
   private long pages;
   private long bytes;
 
@@ -61,7 +66,8 @@ public final class Normalizer implements Pages.Sink {
     this.shapes = new Shapes(naming, tables);
     this.in = new Records(shapes, types);
     this.slow = new Slow(types);
-    this.rows = new Rows(tables, shapes, in, order.segment().loadId(), slow, settings.compat());
+    this.rows = new Rows(tables, shapes, in, slow, settings.compat());
+    this.direct = new Direct(in, rows);
     Incremental i = incremental(order.resource());
     this.cursor =
         i == null ? null : new Cursor(i, order.resource().hints().primaryKey(), order.cursor());
@@ -111,9 +117,9 @@ public final class Normalizer implements Pages.Sink {
       bytes += in.window.base + in.limit;
       progress.report(pages, rows.record, bytes);
     }
-    List<String> written = tables.finish();
+    List<String> filled = tables.finish();
     Schema schema = tables.schema();
-    String sha = out.finish(schema, written, tables.rootNames(), tables.rejected());
+    String sha = out.finish(schema, filled, tables.rootNames(), tables.rejected());
     return new Normalized(schema, state(), rows.record, tables.rejected(), sha, notes());
   }
 
@@ -188,6 +194,13 @@ public final class Normalizer implements Pages.Sink {
 
   @Override
   public void read() {
+    if (written) {
+      direct.undo();
+    }
+    written = cursor == null && tableKey == null && direct.read(root);
+    if (written) {
+      return;
+    }
     if (tableKey != null) {
       root = shape(dynamicName());
     }
@@ -245,7 +258,11 @@ public final class Normalizer implements Pages.Sink {
     rows.record++;
     rows.recordStart = start;
     rows.recordEnd = end;
-    if (cursor == null || cursor.admits(rows, root)) {
+    if (written) {
+      written = false;
+      direct.keep();
+      tables.relieve();
+    } else if (cursor == null || cursor.admits(rows, root)) {
       try {
         rows.root(root.table);
       } catch (Refused e) {
@@ -259,6 +276,10 @@ public final class Normalizer implements Pages.Sink {
 
   @Override
   public void refuse(String why, String where, byte[] b, int off, int len) {
+    if (written) {
+      written = false;
+      direct.undo();
+    }
     rows.record++;
     String table = root == null ? null : root.table.name;
     tables.reject(table, where, why, b, off, len);
