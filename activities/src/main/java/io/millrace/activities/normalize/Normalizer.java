@@ -57,7 +57,7 @@ public final class Normalizer implements Pages.Sink {
     this.tables = new Tables(order, naming, out, run);
     Types types =
         new Types(settings, Coercion.Detections.of(settings.detections()).at(started(order)));
-    this.shapes = new Shapes(naming, tables);
+    this.shapes = new Shapes(naming, tables, order.source().limits().keyBytes());
     this.in = new Records(shapes, types);
     this.rows =
         new Rows(tables, shapes, in, order.segment().loadId(), new Slow(types), settings.compat());
@@ -122,6 +122,7 @@ public final class Normalizer implements Pages.Sink {
     notes.put("unpaired_surrogates", in.surrogates);
     notes.put("nul_characters", rows.bent);
     notes.put("names_apart", tables.collisions);
+    notes.put("overflow", tables.overflowed);
     notes.values().removeIf(n -> n == 0);
     return notes;
   }
@@ -186,6 +187,26 @@ public final class Normalizer implements Pages.Sink {
 
   @Override
   public void read() {
+    int start = in.pos;
+    try {
+      record();
+    } catch (Refused.Relearn e) {
+      shapes.forget();
+      tables.forget();
+      roots.clear();
+      if (tableKey == null) {
+        root = shape(tableName(order.resource()));
+      }
+      in.pos = start;
+      try {
+        record();
+      } catch (Refused.Relearn again) {
+        throw Refused.record("has more different keys or lists than can be held");
+      }
+    }
+  }
+
+  private void record() {
     if (tableKey != null) {
       root = shape(dynamicName());
     }
@@ -243,13 +264,17 @@ public final class Normalizer implements Pages.Sink {
     rows.record++;
     rows.recordStart = start;
     rows.recordEnd = end;
-    if (cursor == null || cursor.admits(rows, root)) {
+    boolean loaded = cursor == null || cursor.admits(rows, root);
+    if (loaded) {
       try {
+        tables.check(root.table, in.tape, shapes.fields, order.source().limits().childRows());
         rows.root(root.table);
       } catch (Refused e) {
+        loaded = false;
         tables.reject(root.table.name, "$", e.getMessage(), in.buf, start, end - start);
       }
     }
+    tables.after(loaded);
     if (rows.record % REPORT_EVERY == 0) {
       progress.report(pages, rows.record, bytes + in.window.base + in.pos);
     }
@@ -260,5 +285,6 @@ public final class Normalizer implements Pages.Sink {
     rows.record++;
     String table = root == null ? null : root.table.name;
     tables.reject(table, where, why, b, off, len);
+    tables.after(false);
   }
 }

@@ -44,6 +44,15 @@ final class Table {
   /** What the schema knows, in its order, columns without a type included. */
   final List<Slot> columns = new ArrayList<>();
 
+  /** Whether hints speak of it. */
+  boolean hinted;
+
+  /** What hints say of it; {@code null} for what holds for its parent. */
+  SchemaContract ownContract;
+
+  /** How deep its rows become columns and tables; {@code null} for one less than above. */
+  Integer nesting;
+
   SchemaContract contract = SchemaContract.EVOLVE;
   Ids ids = Ids.RANDOM;
 
@@ -67,6 +76,12 @@ final class Table {
   Slot parentId;
   Slot listIdx;
   Slot rootId;
+
+  /** Where the values go for which there is no column left. */
+  Slot overflow;
+
+  /** Columns that data made. */
+  int made;
 
   /** Columns that every row must have, without our own. */
   List<Slot> required = List.of();
@@ -118,7 +133,9 @@ final class Table {
   void refresh() {
     List<Slot> must = new ArrayList<>();
     List<Slot> keys = new ArrayList<>();
+    made = 0;
     for (Slot s : columns) {
+      made += s.type != null && !s.system && !s.hinted ? 1 : 0;
       s.required = !s.system && s.column != null && !s.column.acceptsNull();
       s.keyPart = -1;
       if (s.required) {
@@ -163,6 +180,25 @@ final class Table {
     }
     byPath.put(path, own);
     return own;
+  }
+
+  /** Forgets the keys that never became columns, and which keys the others came from. */
+  void forget() {
+    byPath.clear();
+    slots
+        .values()
+        .removeIf(s -> s.column == null && s.filtered == null && !s.system && !s.hinted);
+    slots.values().forEach(Slot::forgetFields);
+  }
+
+  /** Whether a null alone makes a column. */
+  boolean nulls() {
+    return all.nullColumns != null;
+  }
+
+  /** Whether data may make that column, so many more being on the way. */
+  boolean full(Slot s, int more) {
+    return !s.hinted && !s.system && made + more >= all.columnsPerTable;
   }
 
   /** Settles the name of a column that is about to exist. */

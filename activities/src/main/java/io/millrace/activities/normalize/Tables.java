@@ -2,24 +2,26 @@ package io.millrace.activities.normalize;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.millrace.Failure;
-import io.millrace.MillraceException;
 import io.millrace.activities.normalize.value.Naming;
 import io.millrace.activities.normalize.value.RowIds;
 import io.millrace.activities.staging.PackageWriter;
 import io.millrace.destination.SystemNames;
 import io.millrace.schema.Column;
+import io.millrace.schema.DataType;
 import io.millrace.schema.Schema;
 import io.millrace.schema.SchemaContract;
 import io.millrace.schema.SchemaJson;
 import io.millrace.schema.TableSchema;
+import io.millrace.source.TableHints;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * All tables of the source while one segment is normalized: from the schema before to the schema
@@ -29,7 +31,11 @@ final class Tables {
   /** Column and table hint: the key in the data, where the name does not tell it. */
   static final String KEY_HINT = "x-key";
 
-  private static final int MAX_TABLES = 10_000;
+  private static final int MAX_COLUMNS = 1_500;
+
+  /** Tables that exist only because records that were not loaded spoke of them. */
+  private static final int MAX_PHANTOMS = 5_000;
+
   private static final long MEMORY = 96L << 20;
 
   final SystemNames names;
@@ -40,6 +46,29 @@ final class Tables {
   private final Map<String, String> owners = new HashMap<>();
   private final List<Table> roots = new ArrayList<>();
   private final Table rejects;
+
+  /** By the name of their table: the objects whose keys are data. */
+  final Map<String, TableHints.Entries> maps = new HashMap<>();
+
+  /** The type of a column that has shown only nulls; {@code null} for no column. */
+  final DataType nullColumns;
+
+  final int columnsPerTable;
+  private final int most;
+
+  /** Tables of this resource that have rows. */
+  private int mine;
+
+  /** Whether the record being read has made tables. */
+  private boolean fresh;
+
+  /** Whether records that were not loaded have. */
+  private boolean phantoms;
+
+  /** Values that went where the table had no column left. */
+  long overflowed;
+
+  private final int stored;
   private long memory;
   private long rejected;
 
@@ -55,6 +84,10 @@ final class Tables {
     this.out = out;
     this.run = run;
     this.names = order.project().systemNames();
+    this.nullColumns = order.project().schema().nullColumns();
+    Integer cap = order.source().limits().columnsPerTable();
+    this.columnsPerTable = cap != null ? cap : apart() ? MAX_COLUMNS : Integer.MAX_VALUE;
+    this.most = order.source().limits().tables();
     for (TableSchema s : order.schema().tables()) {
       Table t = new Table(this, s.name());
       t.parent = s.parent() == null ? null : tables.get(s.parent());
@@ -69,9 +102,17 @@ final class Tables {
         tables.get(s.name()).parent = tables.get(s.parent());
       }
     }
+    stored = tables.size();
+    for (Table t : tables.values()) {
+      Table top = t;
+      while (top.parent != null) {
+        top = top.parent;
+      }
+      mine += t.known && order.resource().name().equals(top.resource) ? 1 : 0;
+    }
     rejects = new Table(this, SystemNames.REJECTS);
     for (String c : List.of("asset", "table_name", "path", "reason", "record")) {
-      rejects.is(Column.of(c, io.millrace.schema.DataType.TEXT));
+      rejects.is(Column.of(c, DataType.TEXT));
     }
   }
 
@@ -80,16 +121,11 @@ final class Tables {
         && Boolean.TRUE.equals(m.get("seen-data"));
   }
 
-  /** A new table; too many of them mean that names are data. */
+  /** A new table. It counts when it gets a row. */
   private Table make(String name) {
-    if (tables.size() >= MAX_TABLES) {
-      throw new MillraceException(
-          Failure.POLICY_REFUSED,
-          "Cannot add table "
-              + (name.length() > 100 ? name.substring(0, 100) + "…" : name)
-              + ": the source has "
-              + MAX_TABLES
-              + " tables already (declare the column that holds the lists as json)");
+    fresh = true;
+    if (tables.size() >= stored + most + MAX_PHANTOMS) {
+      throw Refused.Relearn.RELEARN;
     }
     Table t = new Table(this, name);
     tables.put(name, t);
@@ -99,6 +135,57 @@ final class Tables {
   /** Whether different keys never share a name. */
   boolean apart() {
     return !order.project().schema().compat();
+  }
+
+  /**
+   * Whether the record on the tape keeps the limits that need it whole; throws {@link Refused} when
+   * it does not.
+   */
+  void check(Table root, Tape tape, Field[] fields, int childRows) {
+    boolean crowded = tables.size() > most;
+    if (!crowded && tape.size <= childRows) {
+      return;
+    }
+    Set<Table> fresh = new HashSet<>();
+    fresh(root, fresh);
+    long elements = 0;
+    for (int i = 0; i < tape.size; ) {
+      int kind = tape.tag[i] & Tape.KIND;
+      if (kind == Tape.LIST && tape.value[i] > i + 1) {
+        fresh(fields[tape.tag[i] >>> Tape.KIND_BITS].elements().table, fresh);
+        for (int e = i + 1; e < tape.value[i]; e = tape.after(e)) {
+          elements++;
+        }
+      }
+      i = kind == Tape.DEAD ? tape.after(i) : i + 1;
+    }
+    if (elements > childRows) {
+      throw Refused.record("has more than " + childRows + " elements in its lists");
+    }
+  }
+
+  private void fresh(Table t, Set<Table> into) {
+    if (!t.known && t.contract.tables() == SchemaContract.Mode.EVOLVE && into.add(t)) {
+      if (mine + into.size() > most) {
+        throw Refused.record("needs table " + t.name + ", and there are " + most + " already");
+      }
+    }
+  }
+
+  /** The end of a record. */
+  void after(boolean loaded) {
+    phantoms |= fresh && !loaded;
+    fresh = false;
+  }
+
+  /** Forgets tables that only records spoke of that were not loaded. */
+  void forget() {
+    tables
+        .values()
+        .removeIf(
+            t -> !t.known && !t.seen && !t.hasColumns() && t.hints.isEmpty() && !t.hinted);
+    owners.keySet().removeIf(n -> !tables.containsKey(n));
+    tables.values().forEach(Table::forget);
   }
 
   /** The root table of that normalized name, with the resource's hints. */
@@ -127,6 +214,7 @@ final class Tables {
       t = make(name);
       t.parent = cut ? null : parent;
     }
+    t.hinted = true;
     t.contract = parent.contract;
     t.rootKey = parent.rootKey;
     if (cut) {
@@ -145,7 +233,11 @@ final class Tables {
       t.parent = parent;
     }
     if (t.id == null) {
-      t.contract = parent.contract;
+      if (t.hinted && t.parent != null && apart()) {
+        // hints name a path; there may be no table for each part of it
+        t.parent = parent;
+      }
+      t.contract = t.ownContract == null ? parent.contract : t.ownContract;
       t.rootKey = parent.rootKey;
       prepare(t);
     }
@@ -164,6 +256,12 @@ final class Tables {
             });
     if (owner.equals(path)) {
       return table;
+    }
+    Table there = tables.get(table);
+    if (phantoms && there != null && !there.known && !there.hinted) {
+      // the name's owner may be a list that only records have that were not loaded
+      phantoms = false;
+      throw Refused.Relearn.RELEARN;
     }
     collisions++;
     String other = naming.join(table, tag(path));
@@ -189,6 +287,7 @@ final class Tables {
    */
   private void prepare(Table t) {
     t.id = own(t, names.id());
+    t.overflow = own(t, SystemNames.OVERFLOW);
     if (t.nested()) {
       t.parentId = own(t, names.parentId());
       t.listIdx = own(t, names.listIdx());
@@ -225,6 +324,7 @@ final class Tables {
 
   /** Notes that a table is new in this run, when its contract makes that matter. */
   void made(Table t) {
+    mine++;
     if (t.contract.columns() != SchemaContract.Mode.EVOLVE && !madeInRun(t.name)) {
       run.withArrayProperty("new").add(t.name);
     }
