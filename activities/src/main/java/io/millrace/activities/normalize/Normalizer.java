@@ -210,7 +210,12 @@ public final class Normalizer implements Pages.Sink {
     if (tableKey != null) {
       root = shape(dynamicName());
     }
+    int start = in.pos;
     in.record(root);
+    long most = order.source().limits().recordBytes();
+    if (in.pos - start > most) {
+      throw Refused.record(Pages.tooLong(most));
+    }
   }
 
   /** The record's own table name: the field's value as Python prints it. */
@@ -264,17 +269,15 @@ public final class Normalizer implements Pages.Sink {
     rows.record++;
     rows.recordStart = start;
     rows.recordEnd = end;
-    boolean loaded = cursor == null || cursor.admits(rows, root);
-    if (loaded) {
+    if (cursor == null || cursor.admits(rows, root)) {
       try {
         tables.check(root.table, in.tape, shapes.fields, order.source().limits().childRows());
         rows.root(root.table);
       } catch (Refused e) {
-        loaded = false;
         tables.reject(root.table.name, "$", e.getMessage(), in.buf, start, end - start);
       }
     }
-    tables.after(loaded);
+    tables.after();
     if (rows.record % REPORT_EVERY == 0) {
       progress.report(pages, rows.record, bytes + in.window.base + in.pos);
     }
@@ -285,6 +288,6 @@ public final class Normalizer implements Pages.Sink {
     rows.record++;
     String table = root == null ? null : root.table.name;
     tables.reject(table, where, why, b, off, len);
-    tables.after(false);
+    tables.after();
   }
 }

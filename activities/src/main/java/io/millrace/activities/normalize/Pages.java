@@ -205,6 +205,10 @@ final class Pages {
   }
 
   private String tooLong() {
+    return tooLong(recordBytes);
+  }
+
+  static String tooLong(long recordBytes) {
     return "is longer than " + recordBytes + " bytes";
   }
 

@@ -88,6 +88,10 @@ final class Printed {
     switch (kind(at)) {
       case Tape.DICT -> object(at + 1, rows.in.tape.after(at));
       case Tape.LIST -> list(at);
+      case Tape.REAL -> {
+        long v = rows.in.tape.value[at];
+        out.bytes(rows.in.buf, Tape.offset(v), Tape.length(v));
+      }
       default -> rows.print(at, out);
     }
   }

@@ -239,10 +239,7 @@ final class Slow {
       case INDEX -> ours(t, s, f.index, cells);
       default -> {
         if (rows.beyond(rows.in.tape.tag[at] & Tape.KIND, rows.in.tape.value[at])) {
-          long v = rows.in.tape.value[at];
-          String path = path(rows, f, at);
-          String why = "beyond what a double holds: " + s.name;
-          rows.tables.reject(t.name, path, why, rows.in.buf, Tape.offset(v), Tape.length(v));
+          reject(rows, t, f, at, "beyond what a double holds: " + s.name);
         } else {
           value(rows, t, s, at, cells);
         }

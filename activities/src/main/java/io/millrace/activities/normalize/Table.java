@@ -68,6 +68,9 @@ final class Table {
   /** The contract refuses the table: its rows and those below are left out. */
   boolean dropped;
 
+  /** Whether it has rows, of this segment or of earlier ones. */
+  boolean filled;
+
   /** Whether it got rows in this segment, sealed or not. */
   boolean seen;
 
@@ -113,7 +116,7 @@ final class Table {
   }
 
   Slot slot(String column) {
-    return slots.computeIfAbsent(column, c -> new Slot(this, c, null));
+    return slots.computeIfAbsent(all.fold(column), c -> new Slot(this, column, null));
   }
 
   /** The column is now that. One that gets its type now moves to the end. */
@@ -166,11 +169,11 @@ final class Table {
     if (own != null) {
       return own;
     }
-    Slot named = slots.get(column);
-    if (named != null && named.hinted && !owners.containsKey(column)) {
-      owners.put(column, said(named, path));
+    Slot named = slots.get(all.fold(column));
+    if (named != null && named.hinted && !owners.containsKey(all.fold(column))) {
+      owners.put(all.fold(column), said(named, path));
     }
-    Slot other = slots.get(apart(column, path));
+    Slot other = slots.get(all.fold(apart(column, path)));
     if (named != null && path.equals(owner(named))) {
       own = named;
     } else if (other != null && path.equals(owner(other))) {
@@ -203,23 +206,23 @@ final class Table {
 
   /** Settles the name of a column that is about to exist. */
   void claim(Slot s) {
-    if (s.path == null || slots.get(s.name) == s) {
+    if (s.path == null || slots.get(all.fold(s.name)) == s) {
       return;
     }
-    Slot there = slots.get(s.name);
+    Slot there = slots.get(all.fold(s.name));
     if (there != null && !s.path.equals(owner(there))) {
       all.collisions++;
       s.name = apart(s.plain, s.path);
     }
-    owners.put(s.name, s.path);
-    slots.put(s.name, s);
+    owners.put(all.fold(s.name), s.path);
+    slots.put(all.fold(s.name), s);
   }
 
   /** The column will not exist after all. */
   void release(Slot s) {
     if (s.path != null && s.column == null && s.filtered == null) {
-      owners.remove(s.name);
-      slots.remove(s.name, s);
+      owners.remove(all.fold(s.name));
+      slots.remove(all.fold(s.name), s);
       s.name = s.plain;
     }
   }
@@ -229,7 +232,7 @@ final class Table {
   }
 
   private String owner(Slot s) {
-    String owner = owners.get(s.name);
+    String owner = owners.get(all.fold(s.name));
     return owner != null ? owner : said(s, "/" + s.name.replace("__", "/"));
   }
 
@@ -243,7 +246,7 @@ final class Table {
 
   /** The column with a note of its key, when the name alone does not tell it. */
   Column noted(Column c) {
-    String path = owners.get(c.name());
+    String path = owners.get(all.fold(c.name()));
     return path == null || path.equals("/" + c.name().replace("__", "/"))
         ? c
         : c.with(Tables.KEY_HINT, path);
@@ -300,7 +303,10 @@ final class Table {
   }
 
   void done() {
-    seen = true;
+    if (!seen) {
+      seen = true;
+      all.began(this);
+    }
     if (++rows >= ROWS || used >= ARENA) {
       seal(false);
     }

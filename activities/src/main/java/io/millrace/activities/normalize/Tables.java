@@ -55,6 +55,7 @@ final class Tables {
 
   final int columnsPerTable;
   private final int most;
+  private final boolean folds;
 
   /** Tables of this resource that have rows. */
   private int mine;
@@ -62,7 +63,7 @@ final class Tables {
   /** Whether the record being read has made tables. */
   private boolean fresh;
 
-  /** Whether records that were not loaded have. */
+  /** Whether there are tables without rows: of records or lists that were not loaded. */
   private boolean phantoms;
 
   /** Values that went where the table had no column left. */
@@ -87,19 +88,20 @@ final class Tables {
     this.nullColumns = order.project().schema().nullColumns();
     Integer cap = order.source().limits().columnsPerTable();
     this.columnsPerTable = cap != null ? cap : apart() ? MAX_COLUMNS : Integer.MAX_VALUE;
+    this.folds = apart() && order.foldsCase() && naming.caseSensitive();
     this.most = order.source().limits().tables();
     for (TableSchema s : order.schema().tables()) {
       Table t = new Table(this, s.name());
-      t.parent = s.parent() == null ? null : tables.get(s.parent());
+      t.parent = s.parent() == null ? null : tables.get(fold(s.parent()));
       t.resource = s.resource();
       t.hints.putAll(s.hints());
       s.columns().forEach(t::is);
       t.known = t.hasColumns() && sawData(s);
-      tables.put(t.name, t);
+      tables.put(fold(t.name), t);
     }
     for (TableSchema s : order.schema().tables()) {
       if (s.parent() != null) {
-        tables.get(s.name()).parent = tables.get(s.parent());
+        tables.get(fold(s.name())).parent = tables.get(fold(s.parent()));
       }
     }
     stored = tables.size();
@@ -108,9 +110,11 @@ final class Tables {
       while (top.parent != null) {
         top = top.parent;
       }
+      t.filled = t.known;
       mine += t.known && order.resource().name().equals(top.resource) ? 1 : 0;
     }
     rejects = new Table(this, SystemNames.REJECTS);
+    rejects.filled = true;
     for (String c : List.of("asset", "table_name", "path", "reason", "record")) {
       rejects.is(Column.of(c, DataType.TEXT));
     }
@@ -128,8 +132,13 @@ final class Tables {
       throw Refused.Relearn.RELEARN;
     }
     Table t = new Table(this, name);
-    tables.put(name, t);
+    tables.put(fold(name), t);
     return t;
+  }
+
+  /** The name as the destination compares it, where names are kept apart. */
+  String fold(String name) {
+    return folds ? name.toLowerCase(Locale.ROOT) : name;
   }
 
   /** Whether different keys never share a name. */
@@ -165,17 +174,27 @@ final class Tables {
   }
 
   private void fresh(Table t, Set<Table> into) {
-    if (!t.known && t.contract.tables() == SchemaContract.Mode.EVOLVE && into.add(t)) {
+    if (!t.filled && t.contract.tables() == SchemaContract.Mode.EVOLVE && into.add(t)) {
       if (mine + into.size() > most) {
         throw Refused.record("needs table " + t.name + ", and there are " + most + " already");
       }
     }
   }
 
-  /** The end of a record. */
-  void after(boolean loaded) {
-    phantoms |= fresh && !loaded;
-    fresh = false;
+  /** The first row of a table in this segment. */
+  void began(Table t) {
+    if (!t.filled) {
+      t.filled = true;
+      mine++;
+    }
+  }
+
+  /** The end of a record, loaded or not. */
+  void after() {
+    if (fresh) {
+      fresh = false;
+      phantoms = tables.values().stream().anyMatch(t -> !t.filled);
+    }
   }
 
   /** Forgets tables that only records spoke of that were not loaded. */
@@ -183,14 +202,15 @@ final class Tables {
     tables
         .values()
         .removeIf(
-            t -> !t.known && !t.seen && !t.hasColumns() && t.hints.isEmpty() && !t.hinted);
-    owners.keySet().removeIf(n -> !tables.containsKey(n));
+            t -> !t.filled && !t.hasColumns() && t.hints.isEmpty() && !t.hinted);
+    owners.keySet().removeIf(n -> !tables.containsKey(n) || !tables.get(n).filled);
+    tables.values().stream().filter(t -> !t.filled && t.parent != null).forEach(t -> t.id = null);
     tables.values().forEach(Table::forget);
   }
 
   /** The root table of that normalized name, with the resource's hints. */
   Table root(String name) {
-    Table t = tables.containsKey(name) ? tables.get(name) : make(name);
+    Table t = tables.containsKey(fold(name)) ? tables.get(fold(name)) : make(name);
     if (!roots.contains(t)) {
       t.resource = order.resource().name();
       t.contract = contract();
@@ -209,7 +229,7 @@ final class Tables {
 
   /** A table that hints speak of, below a root. */
   Table hinted(Table parent, String name, boolean cut) {
-    Table t = tables.get(name);
+    Table t = tables.get(fold(name));
     if (t == null) {
       t = make(name);
       t.parent = cut ? null : parent;
@@ -227,13 +247,15 @@ final class Tables {
 
   /** The table of a list's elements. */
   Table child(Table parent, String name) {
-    Table t = tables.get(name);
+    Table t = tables.get(fold(name));
     if (t == null) {
       t = make(name);
       t.parent = parent;
+    } else if (t.parent != parent) {
+      relearnWithout(t);
     }
     if (t.id == null) {
-      if (t.hinted && t.parent != null && apart()) {
+      if (t.hinted && t.parent != null && (apart() || !t.parent.hasColumns())) {
         // hints name a path; there may be no table for each part of it
         t.parent = parent;
       }
@@ -248,7 +270,7 @@ final class Tables {
   String tableFor(String table, String path) {
     String owner =
         owners.computeIfAbsent(
-            table,
+            fold(table),
             n -> {
               Table t = tables.get(n);
               Object said = t == null || t.parent == null ? path : t.hints.get(KEY_HINT);
@@ -257,16 +279,22 @@ final class Tables {
     if (owner.equals(path)) {
       return table;
     }
-    Table there = tables.get(table);
-    if (phantoms && there != null && !there.known && !there.hinted) {
-      // the name's owner may be a list that only records have that were not loaded
-      phantoms = false;
-      throw Refused.Relearn.RELEARN;
+    Table there = tables.get(fold(table));
+    if (there != null) {
+      relearnWithout(there);
     }
     collisions++;
     String other = naming.join(table, tag(path));
-    owners.putIfAbsent(other, path);
+    owners.putIfAbsent(fold(other), path);
     return other;
+  }
+
+  /** A table may exist only because of lists that were not loaded: then it decides nothing. */
+  private void relearnWithout(Table t) {
+    if (phantoms && !t.filled) {
+      phantoms = false;
+      throw Refused.Relearn.RELEARN;
+    }
   }
 
   /** Six characters that tell one path from another. */
@@ -324,7 +352,6 @@ final class Tables {
 
   /** Notes that a table is new in this run, when its contract makes that matter. */
   void made(Table t) {
-    mine++;
     if (t.contract.columns() != SchemaContract.Mode.EVOLVE && !madeInRun(t.name)) {
       run.withArrayProperty("new").add(t.name);
     }
@@ -432,8 +459,8 @@ final class Tables {
           normalizer.put("seen-data", true);
           t.hints.put(Hints.NORMALIZER, normalizer);
         }
-        if (apart() && t.parent != null && owners.containsKey(t.name)) {
-          t.hints.put(KEY_HINT, owners.get(t.name));
+        if (apart() && t.parent != null && owners.containsKey(fold(t.name))) {
+          t.hints.put(KEY_HINT, owners.get(fold(t.name)));
         }
         all.add(t.schema());
       }

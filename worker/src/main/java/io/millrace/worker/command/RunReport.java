@@ -94,6 +94,8 @@ final class RunReport {
       case "nul_characters" -> count + " texts held NUL characters, which were left out";
       case "names_apart" ->
           count + " names would have met in one column or table: kept apart by a suffix";
+      case "overflow" ->
+          count + " values went to " + SystemNames.OVERFLOW + ": their tables have no column left";
       default -> kind + ": " + count;
     };
   }
