@@ -92,6 +92,7 @@ final class Slow {
         throw Refused.record("has no value that fits " + s.name + ", which must have one");
       }
     }
+    rows.tables.hang(t, f);
     boolean changed = false;
     for (Pending p : cells.values()) {
       if (p.fresh != null) {

@@ -181,6 +181,16 @@ final class Tables {
     }
   }
 
+  /**
+   * A row is about to be written: the first one decides what its table hangs from. Lists that were
+   * not loaded do not, nor do hints, for a path may name no table for each of its parts.
+   */
+  void hang(Table t, Rows.Frame f) {
+    if (!t.filled && t.nested() && (!t.hinted || apart() || !t.parent.hasColumns())) {
+      t.parent = f.list.in.table;
+    }
+  }
+
   /** The first row of a table in this segment. */
   void began(Table t) {
     if (!t.filled) {
@@ -251,14 +261,8 @@ final class Tables {
     if (t == null) {
       t = make(name);
       t.parent = parent;
-    } else if (t.parent != parent) {
-      relearnWithout(t);
     }
     if (t.id == null) {
-      if (t.hinted && t.parent != null && (apart() || !t.parent.hasColumns())) {
-        // hints name a path; there may be no table for each part of it
-        t.parent = parent;
-      }
       t.contract = t.ownContract == null ? parent.contract : t.ownContract;
       t.rootKey = parent.rootKey;
       prepare(t);
