@@ -209,6 +209,16 @@ class HintsTest {
   }
 
   @Test
+  void callsKeysWithoutANameEmpty() throws IOException {
+    Runs r =
+        resource("")
+            .everyWay(
+                "{\"\":1}", "{\"a\":{\"__\":2}}", "{\"b\":{\" \":[3]}}", "{\"\\t\":{\"c\":4}}");
+    assertThat(r.data("t")).containsExactly("_empty=1", "a___empty=2", "", "_empty__c=4");
+    assertThat(r.data("t__b___empty")).containsExactly("value=3");
+  }
+
+  @Test
   void keepsNamesApartThatDifferOnlyInCaseWhereTheDestinationFoldsIt() throws IOException {
     String[] lines = {
       "{\"id\":1,\"l\":[1]}", "{\"ID\":2,\"id\":3,\"L\":[2],\"l\":[3]}", "{\"ID\":4,\"L\":[5]}"
