@@ -55,8 +55,7 @@ final class NormalizeActivityImpl extends StepActivityImpl implements Normalize 
     }
     Project project = engine.definitions().project(segment.project(), segment.manifest());
     Project.Located located = Definitions.locate(project, segment.asset());
-    DestinationDriver.Capabilities capabilities =
-        engine.capabilities(project, located.resource());
+    DestinationDriver.Capabilities capabilities = engine.capabilities(project, located.resource());
     Order order =
         new Order(
             project,

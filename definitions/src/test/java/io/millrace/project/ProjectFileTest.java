@@ -15,9 +15,9 @@ import io.millrace.schema.SchemaContract;
 import io.millrace.source.Auth;
 import io.millrace.source.Client;
 import io.millrace.source.Endpoint;
+import io.millrace.source.Limits;
 import io.millrace.source.Paginator;
 import io.millrace.source.Resource;
-import io.millrace.source.Limits;
 import io.millrace.source.Source;
 import io.millrace.source.TableHints;
 import java.io.IOException;
@@ -347,7 +347,9 @@ class ProjectFileTest {
         .extracting(TableHints.Nested::map)
         .containsExactly(
             new TableHints.Entries("key", "value"), new TableHints.Entries("day", "value"), null);
-    assertThat(ProjectFile.read(yaml.replace("columns_per_table", "columns_per_tabel"), "f").problems())
+    assertThat(
+            ProjectFile.read(yaml.replace("columns_per_table", "columns_per_tabel"), "f")
+                .problems())
         .singleElement()
         .satisfies(
             p -> {

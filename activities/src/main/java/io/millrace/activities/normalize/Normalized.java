@@ -16,8 +16,8 @@ import java.util.Map;
  * @param notes how often something was read in a way that its writer may not have meant, by name:
  *     {@code duplicate_keys} (the last one won), {@code unpaired_surrogates} (became U+FFFD),
  *     {@code left_out} (NUL characters and numbers beyond a double), {@code names_apart} (keys
- *     named differently because their names met), {@code overflow} (values that share a column, for their table has
- *     too many already); only those that happened
+ *     named differently because their names met), {@code overflow} (values that share a column, for
+ *     their table has too many already); only those that happened
  */
 public record Normalized(
     Schema schema,

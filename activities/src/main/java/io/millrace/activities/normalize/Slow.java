@@ -10,8 +10,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
-import java.util.LinkedHashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -45,7 +45,6 @@ final class Slow {
       return at == NULL;
     }
   }
-
 
   Slow(Types types) {
     this.types = types;
@@ -344,7 +343,9 @@ final class Slow {
       return true;
     }
     for (Pending p : List.copyOf(cells.values())) {
-      if (p.fresh == null || p.slot == t.overflow || p.slot.name.startsWith(rows.tables.names.prefix())) {
+      if (p.fresh == null
+          || p.slot == t.overflow
+          || p.slot.name.startsWith(rows.tables.names.prefix())) {
         continue;
       }
       boolean variant = p.fresh.hinted("variant");

@@ -188,9 +188,7 @@ final class Table {
   /** Forgets the keys that never became columns, and which keys the others came from. */
   void forget() {
     byPath.clear();
-    slots
-        .values()
-        .removeIf(s -> s.column == null && s.filtered == null && !s.system && !s.hinted);
+    slots.values().removeIf(s -> s.column == null && s.filtered == null && !s.system && !s.hinted);
     slots.values().forEach(Slot::forgetFields);
   }
 

@@ -209,10 +209,7 @@ final class Tables {
 
   /** Forgets tables that only records spoke of that were not loaded. */
   void forget() {
-    tables
-        .values()
-        .removeIf(
-            t -> !t.filled && !t.hasColumns() && t.hints.isEmpty() && !t.hinted);
+    tables.values().removeIf(t -> !t.filled && !t.hasColumns() && t.hints.isEmpty() && !t.hinted);
     owners.keySet().removeIf(n -> !tables.containsKey(n) || !tables.get(n).filled);
     tables.values().stream().filter(t -> !t.filled && t.parent != null).forEach(t -> t.id = null);
     tables.values().forEach(Table::forget);

@@ -33,11 +33,7 @@ class HintsTest {
     Runs without = resource("").everyWay(lines);
     assertThat(without.columns("t")).containsExactly("id", "a", "o__b__c");
     Runs with =
-        Runs.of(
-                dir,
-                "schema: {null_columns: text, preferred_types: {when: timestamp}}",
-                "",
-                "")
+        Runs.of(dir, "schema: {null_columns: text, preferred_types: {when: timestamp}}", "", "")
             .everyWay(lines);
     assertThat(with.columns("t")).containsExactly("id", "a", "o__b", "when", "o__b__c");
     assertThat(with.columns("t__l")).containsExactly("value");
@@ -86,8 +82,10 @@ class HintsTest {
 
   @Test
   void appliesTheContractOfTheNearestLevel() throws IOException {
-    Runs first = resource("").segment("{\"id\":1,\"l\":[{\"a\":1,\"k\":[{\"b\":1}]}],\"m\":[{\"a\":1}]}");
-    String line = "{\"id\":2,\"x\":1,\"l\":[{\"a\":1,\"y\":2,\"k\":[{\"b\":1,\"z\":3}]}],\"m\":[{\"a\":1,\"w\":4}]}";
+    Runs first =
+        resource("").segment("{\"id\":1,\"l\":[{\"a\":1,\"k\":[{\"b\":1}]}],\"m\":[{\"a\":1}]}");
+    String line =
+        "{\"id\":2,\"x\":1,\"l\":[{\"a\":1,\"y\":2,\"k\":[{\"b\":1,\"z\":3}]}],\"m\":[{\"a\":1,\"w\":4}]}";
     Runs r =
         Runs.of(
                 dir,
@@ -110,9 +108,21 @@ class HintsTest {
   void freezesTablesColumnsAndTypes() throws IOException {
     Runs first = resource("").segment("{\"id\":1}");
     String[][] cases = {
-      {"tables", "{\"id\":2,\"l\":[1]}", "Cannot add table t__l: the schema contract freezes tables"},
-      {"columns", "{\"id\":2,\"a\":1}", "Cannot add column a to table t: the schema contract freezes columns"},
-      {"data_type", "{\"id\":\"x\"}", "Cannot add column id__v_text to table t: the schema contract freezes data types"}
+      {
+        "tables",
+        "{\"id\":2,\"l\":[1]}",
+        "Cannot add table t__l: the schema contract freezes tables"
+      },
+      {
+        "columns",
+        "{\"id\":2,\"a\":1}",
+        "Cannot add column a to table t: the schema contract freezes columns"
+      },
+      {
+        "data_type",
+        "{\"id\":\"x\"}",
+        "Cannot add column id__v_text to table t: the schema contract freezes data types"
+      }
     };
     for (String[] c : cases) {
       Runs r = resource("schema_contract: {" + c[0] + ": freeze}").from(first);
@@ -121,7 +131,8 @@ class HintsTest {
               MillraceException.class,
               e -> assertThat(e.failure()).isEqualTo(Failure.CONTRACT_FROZEN))
           .hasMessageStartingWith(c[2]);
-      assertThat(r.again().segment("{\"id\":3,\"a\":null,\"l\":[]}").data("t")).containsExactly("id=3");
+      assertThat(r.again().segment("{\"id\":3,\"a\":null,\"l\":[]}").data("t"))
+          .containsExactly("id=3");
     }
   }
 
@@ -140,8 +151,7 @@ class HintsTest {
     assertThat(column(r, "t", "id").hints()).containsEntry("primary_key", true);
     assertThat(column(r, "t", "day").hints()).containsEntry("merge_key", true);
     assertThat(r.columns("t")).containsExactly("at", "amount", "id", "day", "del", "u");
-    assertThat(r.data("t").get(0))
-        .contains("at=2024-01-02T02:04:05.678000 ", "amount=1.001 ");
+    assertThat(r.data("t").get(0)).contains("at=2024-01-02T02:04:05.678000 ", "amount=1.001 ");
   }
 
   @Test
@@ -170,10 +180,8 @@ class HintsTest {
             "[]", "VARCHAR VARCHAR VARCHAR BIGINT DECIMAL(38,0)",
             "[iso_timestamp]",
                 "TIMESTAMP WITH TIME ZONE TIMESTAMP WITH TIME ZONE VARCHAR BIGINT DECIMAL(38,0)",
-            "[rfc3339_timestamp]",
-                "TIMESTAMP WITH TIME ZONE VARCHAR VARCHAR BIGINT DECIMAL(38,0)",
-            "[iso_date, timestamp]",
-                "VARCHAR VARCHAR DATE TIMESTAMP WITH TIME ZONE DECIMAL(38,0)",
+            "[rfc3339_timestamp]", "TIMESTAMP WITH TIME ZONE VARCHAR VARCHAR BIGINT DECIMAL(38,0)",
+            "[iso_date, timestamp]", "VARCHAR VARCHAR DATE TIMESTAMP WITH TIME ZONE DECIMAL(38,0)",
             "[large_integer, wei_to_double]", "VARCHAR VARCHAR VARCHAR BIGINT DECIMAL(38,0)",
             "[wei_to_double]", "VARCHAR VARCHAR VARCHAR BIGINT DOUBLE");
     for (Map.Entry<String, String> e : seen.entrySet()) {
@@ -203,7 +211,9 @@ class HintsTest {
     Runs r =
         resource("incremental: {cursor_path: n, initial_value: 5}")
             .everyWay(
-                "{\"n\":1,\"Lst\":[1]}", "{\"n\":6,\"lst\":[2]}", "{\"n\":7,\"Lst\":[3],\"lst\":[4]}");
+                "{\"n\":1,\"Lst\":[1]}",
+                "{\"n\":6,\"lst\":[2]}",
+                "{\"n\":7,\"Lst\":[3],\"lst\":[4]}");
     assertThat(r.columns().keySet()).contains("t__lst of t").hasSize(3);
     assertThat(r.data("t__lst")).containsExactly("value=2", "value=4");
   }

@@ -59,13 +59,15 @@ class LimitsTest {
   @Test
   void letsTheContractDecideOnColumnsThatAreTooMany() throws IOException {
     String[] lines = {"{\"a\":1,\"b\":2,\"c\":3}", "{\"a\":4,\"c\":5}", "{\"a\":6,\"c\":null}"};
-    Runs values = limits("columns_per_table: 2", "schema_contract: {columns: discard_value}").everyWay(lines);
+    Runs values =
+        limits("columns_per_table: 2", "schema_contract: {columns: discard_value}").everyWay(lines);
     assertThat(values.data("t")).containsExactly("a=1 b=2", "a=4", "a=6");
     assertThat(values.rejects())
         .containsExactly(
             "$.c | schema contract: column c (discard_value) | 3",
             "$.c | schema contract: column c (discard_value) | 5");
-    Runs rows = limits("columns_per_table: 2", "schema_contract: {columns: discard_row}").everyWay(lines);
+    Runs rows =
+        limits("columns_per_table: 2", "schema_contract: {columns: discard_row}").everyWay(lines);
     assertThat(rows.data("t"))
         .as("a row that is left out makes no columns")
         .containsExactly("a=4 c=5", "a=6");
@@ -127,7 +129,8 @@ class LimitsTest {
   void countsTheTablesThatRecordsName() throws IOException {
     Runs r =
         limits("tables: 2", "table_name: \"{type}\"")
-            .everyWay("{\"type\":\"a\"}", "{\"type\":\"b\"}", "{\"type\":\"c\"}", "{\"type\":\"a\"}");
+            .everyWay(
+                "{\"type\":\"a\"}", "{\"type\":\"b\"}", "{\"type\":\"c\"}", "{\"type\":\"a\"}");
     assertThat(r.landed.rows.keySet()).containsExactlyInAnyOrder("a", "b", "_mr_rejects");
     assertThat(r.data("a")).hasSize(2);
   }
@@ -159,8 +162,7 @@ class LimitsTest {
                 "{\"id\":4,\"x\":0.12345678901234567890123456}",
                 "{\"id\":5,\"\\u00fc\\u00fc\\u00fc\":1}",
                 "{\"id\":6,\"x\":1}");
-    assertThat(r.data("t"))
-        .containsExactly("id=2 x=1234567890123456789012345", "id=6 x=1");
+    assertThat(r.data("t")).containsExactly("id=2 x=1234567890123456789012345", "id=6 x=1");
     assertThat(r.rejects().stream().map(s -> s.replaceAll("^.*?\\| | \\|.*", "")))
         .containsExactly(
             "has a key that is longer than 5 bytes",

@@ -79,7 +79,8 @@ class MapRowsTest {
     Runs r =
         map("map: true")
             .everyWay(
-                "{\"rates\":{\"usd\":{\"key\":7,\"value\":8}}}", "{\"rates\":{\"eur\":{\"key\":9}}}");
+                "{\"rates\":{\"usd\":{\"key\":7,\"value\":8}}}",
+                "{\"rates\":{\"eur\":{\"key\":9}}}");
     assertThat(r.data("t__rates").get(0)).matches("key=usd key__\\w{6}=7 value=8");
     assertThat(r.data("t__rates").get(1)).matches("key=eur key__\\w{6}=9");
     assertThat(r.note("names_apart")).isPositive();
@@ -92,8 +93,7 @@ class MapRowsTest {
             .everyWay(
                 "{\"rates\":{\"a\":{\"x\":1,\"l\":[1]},\"b\":2,\"a\":{\"x\":3,\"l\":[4,5]},\"c\":{\"d\":{\"e\":6}},\"b\":7},\"z\":1}");
     assertThat(r.data("t")).containsExactly("z=1");
-    assertThat(r.data("t__rates"))
-        .containsExactly("key=a x=3", "d__e=6 key=c", "key=b value=7");
+    assertThat(r.data("t__rates")).containsExactly("key=a x=3", "d__e=6 key=c", "key=b value=7");
     assertThat(r.data("t__rates__l")).containsExactly("value=4", "value=5");
     assertThat(r.note("duplicate_keys")).isEqualTo(2);
   }
@@ -122,9 +122,7 @@ class MapRowsTest {
     Runs r =
         map("map: true")
             .everyWay(
-                "{\"rates\":{\"usd\":1}}",
-                "{\"rates\":[{\"a\":1},2]}",
-                "{\"rates\":\"none\"}");
+                "{\"rates\":{\"usd\":1}}", "{\"rates\":[{\"a\":1},2]}", "{\"rates\":\"none\"}");
     assertThat(r.data("t__rates")).containsExactly("key=usd value=1", "a=1", "value=2");
     assertThat(r.data("t")).containsExactly("", "", "rates=none");
   }

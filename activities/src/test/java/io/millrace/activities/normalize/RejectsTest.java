@@ -91,7 +91,12 @@ class RejectsTest {
     Runs r =
         Runs.of(dir, "", "", "")
             .everyWay(
-                "{\"a\":1}", "{\"a\":NaN}", "{\"a\":-Infinity}", "{\"a\":1} x", "[1,]", "{\"a\":2}");
+                "{\"a\":1}",
+                "{\"a\":NaN}",
+                "{\"a\":-Infinity}",
+                "{\"a\":1} x",
+                "[1,]",
+                "{\"a\":2}");
     assertThat(r.data("t")).containsExactly("a=1", "a=2");
     assertThat(r.rejects()).hasSize(4);
     assertThat(r.rejects().get(0)).isEqualTo("f at byte 13 | not a value | {\"a\":NaN}");

@@ -71,8 +71,7 @@ final class Runs {
             o.resource(),
             o.schema(),
             null,
-            new Segment(
-                "golden", "", "golden.t", null, "later", "1700000001.1-aaaa-0001-1", 1, 1),
+            new Segment("golden", "", "golden.t", null, "later", "1700000001.1-aaaa-0001-1", 1, 1),
             o.maxIdentifierLength(),
             true));
   }
@@ -84,9 +83,7 @@ final class Runs {
         new RawPage(RawPage.Format.JSONL, List.of(), "f", 0, () -> new ByteArrayInputStream(b));
     int seq = segments.size() + 1;
     Path file = dir.resolve("p");
-    Normalized n =
-        Normalizer.run(
-            after(seq), List.of(page), file, Progress.NONE);
+    Normalized n = Normalizer.run(after(seq), List.of(page), file, Progress.NONE);
     landed.add(file);
     segments.add(n);
     schema = n.schema();
@@ -97,10 +94,16 @@ final class Runs {
   private Order after(int seq) {
     Segment first = order.segment();
     String load = first.loadId().replaceFirst("\\d+$", Integer.toString(seq));
-    Segment s =
-        new Segment("golden", "", "golden.t", null, first.runId(), load, 1, seq);
+    Segment s = new Segment("golden", "", "golden.t", null, first.runId(), load, 1, seq);
     return new Order(
-        order.project(), order.source(), order.resource(), schema, cursor, s, order.maxIdentifierLength(), true);
+        order.project(),
+        order.source(),
+        order.resource(),
+        schema,
+        cursor,
+        s,
+        order.maxIdentifierLength(),
+        true);
   }
 
   /** Normalizes the lines in one segment, and that one line a segment makes the same. */

@@ -147,11 +147,7 @@ final class DebugPackageCommand extends Command {
         for (int c = 0; c < b.columns().size(); c++) {
           TableBatch.Cells cells = b.cells(c);
           for (int i = 0; i < cells.count() && cells.rows()[i] < n; i++) {
-            put(
-                all.get(begin + cells.rows()[i]),
-                b.columns().get(c),
-                cells.values()[i],
-                b.arena());
+            put(all.get(begin + cells.rows()[i]), b.columns().get(c), cells.values()[i], b.arena());
           }
         }
       }
@@ -169,8 +165,7 @@ final class DebugPackageCommand extends Command {
       case TIMESTAMP -> row.put(c.name(), Instant.EPOCH.plus(v, ChronoUnit.MICROS).toString());
       case DATE -> row.put(c.name(), LocalDate.ofEpochDay(v).toString());
       case TIME -> row.put(c.name(), LocalTime.ofNanoOfDay(v * MICROS).toString());
-      case TEXT, JSON ->
-          row.put(c.name(), new String(arena, off, len, StandardCharsets.UTF_8));
+      case TEXT, JSON -> row.put(c.name(), new String(arena, off, len, StandardCharsets.UTF_8));
       case BINARY ->
           row.put(
               c.name(),

@@ -417,8 +417,7 @@ public final class Coercion {
     private static boolean rfc3339(byte[] b, int off, int len) {
       int end = off + len;
       boolean utc = len > 0 && b[end - 1] == 'Z';
-      boolean offset =
-          len > 6 && (b[end - 6] == '+' || b[end - 6] == '-') && b[end - 3] == ':';
+      boolean offset = len > 6 && (b[end - 6] == '+' || b[end - 6] == '-') && b[end - 3] == ':';
       return len >= 20
           && b[off + 4] == '-'
           && b[off + 7] == '-'
