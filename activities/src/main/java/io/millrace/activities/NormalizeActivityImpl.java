@@ -3,6 +3,7 @@ package io.millrace.activities;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.millrace.activities.destination.DestinationDriver;
 import io.millrace.activities.normalize.Normalized;
 import io.millrace.activities.normalize.Normalizer;
 import io.millrace.activities.normalize.Order;
@@ -54,6 +55,7 @@ final class NormalizeActivityImpl extends StepActivityImpl implements Normalize 
     }
     Project project = engine.definitions().project(segment.project(), segment.manifest());
     Project.Located located = Definitions.locate(project, segment.asset());
+    DestinationDriver.Capabilities capabilities = engine.capabilities(project, located.resource());
     Order order =
         new Order(
             project,
@@ -62,7 +64,8 @@ final class NormalizeActivityImpl extends StepActivityImpl implements Normalize 
             SchemaFile.read(staging.bytes(request.schema())),
             staging.expand(request.cursor()),
             segment,
-            engine.capabilities(project, located.resource()).maxIdentifierLength());
+            capabilities.maxIdentifierLength(),
+            capabilities.foldsCase());
     try (Draft draft = staging.draft(segment.asset(), segment.loadId())) {
       Normalized normalized;
       try (RawFileReader pages = RawFileReader.open(staging.open(request.raw()))) {

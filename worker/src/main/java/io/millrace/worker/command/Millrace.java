@@ -132,6 +132,7 @@ public final class Millrace {
             ScheduleCommand.group(this),
             new DoctorCommand(this),
             new CompletionCommand(this),
+            DebugPackageCommand.group(this),
             new WarmUpCommand(this))) {
       line.addSubcommand(command);
     }

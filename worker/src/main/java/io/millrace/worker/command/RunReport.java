@@ -99,6 +99,8 @@ final class RunReport {
           count + " names would have met in one column or table: kept apart by a suffix";
       case "shared_ids" ->
           count + " records brought a row id that another had: they got one of their own";
+      case "overflow" ->
+          count + " values went to " + SystemNames.OVERFLOW + ": their tables have no column left";
       default -> kind + ": " + count;
     };
   }
