@@ -11,7 +11,7 @@ import io.millrace.worker.FakeSteps;
 import io.millrace.worker.RunLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -172,7 +172,7 @@ class RunCommandTest {
   @Test
   void waitsForAnotherRunByDefault() throws Exception {
     RunLock other = RunLock.take(RunLock.of(folder), "process 1, run:shop:x");
-    CompletableFuture<Cli.Result> run = CompletableFuture.supplyAsync(() -> cli.run("run"));
+    Future<Cli.Result> run = cli.start("run");
     await(
         () ->
             cli.said()
@@ -185,8 +185,7 @@ class RunCommandTest {
   @CsvSource({"INT, 130", "TERM, 143"})
   void stopsAtThePageBoundaryAndKeepsWhatIsFetched(String signal, int code) throws Exception {
     steps.hold = true;
-    CompletableFuture<Cli.Result> run =
-        CompletableFuture.supplyAsync(() -> cli.run("run", "--output", "json"));
+    Future<Cli.Result> run = cli.start("run", "--output", "json");
     assertThat(steps.reached.await(60, TimeUnit.SECONDS)).isTrue();
     cli.signal(signal);
     Cli.Result result = run.get(60, TimeUnit.SECONDS);
