@@ -120,7 +120,7 @@ final class Watch {
     if (!nobodyTold && latest.isEmpty() && now - began > NOBODY_NANOS) {
       nobodyTold = true;
       out.say(
-          "Waiting for a worker of project %s to take the run (start one: millrace worker -c FOLDER --address %s)"
+          "Waiting for a worker of project %s to take the run (`millrace worker -c FOLDER --address %s` starts one)"
               .formatted(project, backend.name()));
     }
   }
