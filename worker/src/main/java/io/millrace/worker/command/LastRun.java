@@ -31,8 +31,15 @@ record LastRun(
     Integer limit,
     List<Outcome> assets,
     List<String> notes) {
+  private static final LastRun NOTHING = new LastRun(null, 0, null, null, null, null, null);
+
   private static final Set<Outcome.Status> BY_ITSELF =
       Set.of(Outcome.Status.SUCCEEDED, Outcome.Status.UNCHANGED, Outcome.Status.FAILED);
+
+  LastRun {
+    assets = assets == null ? List.of() : List.copyOf(assets);
+    notes = notes == null ? List.of() : List.copyOf(notes);
+  }
 
   static LastRun of(String id, GraphRun.Input input, Watch.End end, Duration took) {
     return new LastRun(
@@ -49,12 +56,14 @@ record LastRun(
     return projectFolder.resolve(".millrace").resolve("last-run.json");
   }
 
-  /** {@code null} when there is none that can be read. */
+  /** One that did nothing when there is none that can be read. */
   static LastRun read(Path projectFolder) {
     try {
-      return Wire.mapper().readValue(Files.readAllBytes(file(projectFolder)), LastRun.class);
+      byte[] json = Files.readAllBytes(file(projectFolder));
+      LastRun left = Wire.mapper().readValue(json, LastRun.class);
+      return left == null ? NOTHING : left;
     } catch (IOException e) {
-      return null;
+      return NOTHING;
     }
   }
 
@@ -88,7 +97,7 @@ record LastRun(
   RunReport report(List<AssetKey> wanted) {
     Set<String> names = wanted.stream().map(AssetKey::toString).collect(Collectors.toSet());
     List<Outcome> outcomes = assets.stream().filter(o -> names.contains(o.asset())).toList();
-    Watch.End end = new Watch.End(outcomes, notes == null ? List.of() : notes, null, null);
+    Watch.End end = new Watch.End(outcomes, notes, null, null);
     return new RunReport(id, end, Duration.ofMillis(millis));
   }
 }

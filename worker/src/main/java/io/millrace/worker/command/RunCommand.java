@@ -167,9 +167,8 @@ final class RunCommand extends Command {
     try (RunLock lock = lock(out, opened.folder(), id, interrupted)) {
       waitingForLock.close();
       LastRun meanwhile = LastRun.read(opened.folder());
-      boolean another =
-          meanwhile != null && (before == null || !meanwhile.id().equals(before.id()));
-      if (another && meanwhile.did(input, assets)) {
+      boolean waited = onRunning == OnRunning.attach && !meanwhile.equals(before);
+      if (waited && meanwhile.did(input, assets)) {
         out.say("Joined " + meanwhile.id() + ", which did the same");
         return meanwhile.report(assets).tell(out);
       }

@@ -11,6 +11,7 @@ import io.millrace.worker.FakeSteps;
 import io.millrace.worker.RunLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
@@ -237,6 +238,18 @@ class RunCommandTest {
     assertThat(stopped.get(60, TimeUnit.SECONDS).code()).isEqualTo(130);
     assertThat(after.get(60, TimeUnit.SECONDS).code()).isZero();
     assertThat(steps.loads).as("two before it was stopped, and all four").hasValue(8 + 2 + 4);
+  }
+
+  @Test
+  void runsWhateverLiesInTheFolder() throws Exception {
+    Path file = Files.createDirectories(folder.resolve(".millrace")).resolve("last-run.json");
+    for (String content : List.of("", "{", "null", "{}", "[]", "{\"assets\":[null]}")) {
+      Files.writeString(file, content);
+      steps.loads.set(0);
+      assertThat(cli.run("run").code()).as(content).isZero();
+      assertThat(steps.loads).as(content).hasValue(4);
+    }
+    assertThat(Files.readString(file)).contains("\"shop.orders\"");
   }
 
   /** A run that is held up at its second page. */
