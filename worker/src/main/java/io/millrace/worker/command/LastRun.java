@@ -1,6 +1,5 @@
 package io.millrace.worker.command;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import io.millrace.asset.AssetKey;
 import io.millrace.run.GraphRun;
 import io.millrace.run.Outcome;
@@ -22,7 +21,6 @@ import java.util.stream.Collectors;
  * What the newest embedded run of a project did, left in the project's folder for a run that waited
  * for it. Never needed: without it that run runs.
  */
-@JsonInclude(JsonInclude.Include.NON_NULL)
 record LastRun(
     String id,
     long millis,
