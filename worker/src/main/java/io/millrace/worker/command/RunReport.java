@@ -63,6 +63,9 @@ final class RunReport {
       if (o.failure() != null) {
         out.warn(out.red(o.asset() + ": " + o.failure().message()));
       }
+      if (o.restarted() != null) {
+        out.warn(o.asset() + ": " + o.restarted());
+      }
       if (o.notes() != null) {
         o.notes().forEach((kind, n) -> out.warn(o.asset() + ": " + inWords(kind, n)));
       }
@@ -96,6 +99,8 @@ final class RunReport {
           count + " names would have met in one column or table: kept apart by a suffix";
       case "no_files" ->
           "no file matches, so it read nothing (check its `file_glob` and the source's `bucket_url`)";
+      case "shared_ids" ->
+          count + " records brought a row id that another had: they got one of their own";
       default -> kind + ": " + count;
     };
   }
@@ -203,6 +208,9 @@ final class RunReport {
       o.schemaChanges().forEach(changes::add);
       if (o.notes() != null) {
         asset.set("notes", Wire.mapper().valueToTree(o.notes()));
+      }
+      if (o.restarted() != null) {
+        asset.put("restarted", o.restarted());
       }
       asset.putObject("checkpoint").set("cursor", cursor(o.cursor()));
       if (o.failure() == null) {
