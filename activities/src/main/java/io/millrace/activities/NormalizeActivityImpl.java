@@ -17,8 +17,6 @@ import io.millrace.run.Normalize;
 import io.millrace.run.Segment;
 import io.millrace.run.StagedRef;
 import java.io.IOException;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -78,8 +76,7 @@ final class NormalizeActivityImpl extends StepActivityImpl implements Normalize 
           .put("records", normalized.records())
           .put("rejected", normalized.rejected());
       body.set("cursor", normalized.cursor());
-      ObjectNode notes = body.putObject("notes");
-      normalized.notes().forEach(notes::put);
+      body.set("notes", Notes.json(normalized.notes()));
       return result(draft.publish(key, body));
     }
   }
@@ -93,12 +90,6 @@ final class NormalizeActivityImpl extends StepActivityImpl implements Normalize 
         cursor == null || cursor.isNull() ? null : engine.staging().carry(cursor),
         body.path("records").asLong(),
         body.path("rejected").asLong(),
-        notes(body.path("notes")));
-  }
-
-  private static Map<String, Long> notes(JsonNode json) {
-    Map<String, Long> notes = new LinkedHashMap<>();
-    json.properties().forEach(note -> notes.put(note.getKey(), note.getValue().asLong()));
-    return notes.isEmpty() ? null : notes;
+        Notes.of(body.path("notes")));
   }
 }

@@ -250,6 +250,26 @@ class ProjectFileTest {
   }
 
   @Test
+  void namesTheEnvironmentVariablesThatItNeedsAtTheirFirstPlace() {
+    Reading reading =
+        ProjectFile.read(
+            """
+            project: shop
+            vars: {dir: "${env:DIR}"}
+            sources:
+              shop:
+                type: filesystem
+                bucket_url: ${vars.dir}/${env:SUB}/${env:MORE:-x}/${file:name}/${env:DIR}
+                resources: [{name: a, file_glob: "*.jsonl"}]
+            """,
+            "millrace.yaml");
+    assertThat(reading.problems()).isEmpty();
+    assertThat(reading.environment())
+        .extracting(v -> v.name() + " " + v.unset().line() + ":" + v.unset().column())
+        .containsExactly("DIR 2:13", "SUB 6:17");
+  }
+
+  @Test
   void warnsOfSecretsInClear() throws IOException {
     Reading reading =
         ProjectFile.read(Files.readAllBytes(FOLDER.resolve("warned.yaml")), "warned.yaml");
