@@ -3,7 +3,6 @@ package io.millrace.benchmarks;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
@@ -12,7 +11,7 @@ import java.util.SplittableRandom;
  * Events of the shape that GitHub's public timeline has, made up from a fixed seed: about 1.5 kB each, some 220 columns in 9 tables, half of them pushes with commits, a tenth pull requests with two
  * whole repositories inside, with unicode, escapes, nulls and instants.
  */
-public final class GithubLike {
+public final class GithubLike implements Generator {
   private static final String[] WORDS = {"river", "mühle", "wheel", "stone", "水車", "grain", "sluice", "channel", "\\u00e9cluse", "dam 🏞", "weir", "\\ud83d\\ude00", "flow", "pond", "gate", "race"};
   private static final String[] URLS = {"keys", "collaborators", "teams", "hooks", "issue_events", "events", "assignees", "branches", "tags", "blobs", "git_tags", "git_refs", "trees", "statuses", "languages",
     "stargazers", "contributors", "subscribers", "subscription", "commits", "git_commits", "comments", "issue_comment", "contents", "compare", "merges", "archive", "downloads", "issues", "pulls", "milestones",
@@ -21,35 +20,28 @@ public final class GithubLike {
   private final SplittableRandom random;
   private final StringBuilder json = new StringBuilder(8192);
 
-  private GithubLike(long seed) {
-    random = new SplittableRandom(seed);
+  GithubLike(SplittableRandom random) {
+    this.random = random;
   }
 
   /** Writes {@code events} lines of JSON; the same seed gives the same bytes. Returns the bytes written. */
   public static long write(Path file, long events, long seed) throws IOException {
-    GithubLike generator = new GithubLike(seed);
-    long bytes = 0;
     try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file), 1 << 20)) {
-      for (long i = 0; i < events; i++) {
-        byte[] line = generator.event(i).getBytes(StandardCharsets.UTF_8);
-        out.write(line);
-        out.write('\n');
-        bytes += line.length + 1;
-      }
+      return Shape.GITHUB.write(out, events, seed);
     }
-    return bytes;
   }
 
   /** {@code FILE EVENTS [SEED]}. */
   public static void main(String[] args) throws IOException {
-    long bytes = write(Path.of(args[0]), Long.parseLong(args[1]), args.length > 2 ? Long.parseLong(args[2]) : 42);
+    long bytes = write(Path.of(args[0]), Long.parseLong(args[1]), args.length > 2 ? Long.parseLong(args[2]) : Shape.SEED);
     System.out.println(args[0] + ": " + args[1] + " events, " + bytes + " bytes");
   }
 
-  private String event(long i) {
+  @Override
+  public String record(long i) {
     json.setLength(0);
     int kind = random.nextInt(100);
-    String type = kind < 48 ? "PushEvent" : kind < 59 ? "PullRequestEvent" : kind < 75 ? "IssuesEvent" : kind < 90 ? "WatchEvent" : "CreateEvent";
+    String type = kind < 48 ? "PushEvent" : kind < 59 ? "PullRequestEvent" : kind < 75 ? "IssuesEvent" : kind < 90 ? "WatchEvent" : kind < 97 ? "CreateEvent" : kind < 98 ? "ForkEvent" : "ReleaseEvent";
     json.append("{\"id\":\"").append(30_000_000_000L + i).append("\",\"type\":\"").append(type).append("\",\"actor\":");
     user();
     json.append(",\"repo\":{\"id\":").append(random.nextInt(1 << 30)).append(",\"name\":\"").append(word()).append('/').append(word()).append("\",\"url\":\"");
@@ -59,6 +51,11 @@ public final class GithubLike {
       case "PushEvent" -> push();
       case "PullRequestEvent" -> pullRequest();
       case "IssuesEvent" -> issue();
+      case "ForkEvent" -> {
+        json.append("\"forkee\":");
+        repository(false);
+      }
+      case "ReleaseEvent" -> release();
       case "CreateEvent" -> json.append("\"ref\":").append(random.nextInt(2) == 0 ? "null" : "\"main\"").append(",\"ref_type\":\"branch\",\"master_branch\":\"main\",\"description\":\"\",\"pusher_type\":\"user\"");
       default -> json.append("\"action\":\"started\"");
     }
@@ -114,9 +111,9 @@ public final class GithubLike {
     json.append("],\"labels\":[");
     labels();
     json.append("],\"head\":{\"label\":\"x:main\",\"ref\":\"main\",\"repo\":");
-    repository();
+    repository(true);
     json.append("},\"base\":{\"label\":\"y:main\",\"ref\":\"main\",\"repo\":");
-    repository();
+    repository(true);
     json.append("}}");
   }
 
@@ -132,7 +129,7 @@ public final class GithubLike {
     json.append("],\"reactions\":{\"total_count\":0,\"+1\":0,\"-1\":0,\"heart\":").append(random.nextInt(3)).append("}}");
   }
 
-  private void repository() {
+  private void repository(boolean topical) {
     json.append("{\"id\":").append(random.nextInt(1 << 30)).append(",\"name\":\"").append(word()).append("\",\"private\":false,\"owner\":");
     user();
     json.append(",\"fork\":").append(random.nextBoolean()).append(",\"stargazers_count\":").append(random.nextInt(100_000)).append(",\"homepage\":null,\"license\":").append(random.nextBoolean() ? "null" : "{\"key\":\"mit\",\"name\":\"MIT\"}");
@@ -141,12 +138,33 @@ public final class GithubLike {
       url(part);
       json.append('"');
     }
-    json.append(",\"topics\":[");
+    if (topical) {
+      json.append(",\"topics\":[");
+      topics();
+      json.append(']');
+    }
+    json.append('}');
+  }
+
+  private void topics() {
     int topics = random.nextInt(4);
     for (int t = 0; t < topics; t++) {
       json.append(t > 0 ? ",\"" : "\"").append(word()).append('"');
     }
-    json.append("]}");
+  }
+
+  private void release() {
+    json.append("\"action\":\"published\",\"release\":{\"id\":").append(random.nextInt(1 << 28)).append(",\"tag_name\":\"v").append(random.nextInt(20)).append(".0\",\"name\":\"");
+    sentence(3);
+    json.append("\",\"draft\":false,\"prerelease\":").append(random.nextBoolean()).append(",\"assets_count\":").append(random.nextInt(9)).append(",\"author\":");
+    user();
+    json.append(",\"created_at\":\"");
+    instant();
+    json.append("\",\"published_at\":\"");
+    instant();
+    json.append("\",\"body\":\"");
+    sentence(20);
+    json.append("\"}");
   }
 
   private void user() {
