@@ -22,6 +22,10 @@ public final class Benchmarks {
   }
 
   private static int run(Options options) throws Exception {
+    if (options.mode().equals("help")) {
+      System.out.println(Options.USAGE);
+      return 0;
+    }
     Report report =
         switch (options.mode()) {
           case "normalize" -> NormalizeBenchmark.run(options);
@@ -30,8 +34,7 @@ public final class Benchmarks {
           case "dlt" -> DltBenchmark.run(options);
           case "profile" -> ProfileBenchmark.run(options);
           default ->
-              throw new IllegalArgumentException(
-                  "Cannot measure: unknown mode: " + options.mode());
+              throw new IllegalArgumentException("Cannot measure: unknown mode: " + options.mode());
         };
     System.out.println(options.json() ? report.json() : report.markdown());
     return report.failed() ? 1 : 0;

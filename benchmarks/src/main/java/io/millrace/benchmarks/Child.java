@@ -30,7 +30,8 @@ final class Child {
    * @param cpu seconds of user and system time
    * @param residentMegabytes peak; 0 where the system does not tell
    */
-  record Ran(int exit, double seconds, double cpu, double residentMegabytes, String out, String err) {
+  record Ran(
+      int exit, double seconds, double cpu, double residentMegabytes, String out, String err) {
     Ran orThrow() {
       if (exit != 0) {
         throw new IllegalStateException("exit code " + exit + "\n" + out + err);
@@ -55,7 +56,8 @@ final class Child {
     Path out = Files.createTempFile("millrace-benchmark", ".out");
     Path err = Files.createTempFile("millrace-benchmark", ".err");
     try {
-      List<String> words = new ArrayList<>(List.of("sh", "-c", "\"$@\"; code=$?; times >&2; exit $code", "sh"));
+      List<String> words =
+          new ArrayList<>(List.of("sh", "-c", "\"$@\"; code=$?; times >&2; exit $code", "sh"));
       words.addAll(command);
       ProcessBuilder builder = new ProcessBuilder(words).directory(folder.toFile());
       builder.environment().putAll(environment);
@@ -79,7 +81,12 @@ final class Child {
       String said = Files.readString(err, StandardCharsets.UTF_8);
       double resident = peaks.values().stream().mapToLong(Long::longValue).sum() / 1024.0;
       return new Ran(
-          process.exitValue(), seconds, cpu(said), resident, Files.readString(out, StandardCharsets.UTF_8), said);
+          process.exitValue(),
+          seconds,
+          cpu(said),
+          resident,
+          Files.readString(out, StandardCharsets.UTF_8),
+          said);
     } finally {
       Files.deleteIfExists(out);
       Files.deleteIfExists(err);

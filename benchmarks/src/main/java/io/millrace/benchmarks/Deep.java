@@ -17,7 +17,10 @@ final class Deep implements Generator {
   @Override
   public String record(long number) {
     json.setLength(0);
-    json.append("{\"id\":").append(number).append(",\"customer\":{\"name\":\"c").append(number % 997);
+    json.append("{\"id\":")
+        .append(number)
+        .append(",\"customer\":{\"name\":\"c")
+        .append(number % 997);
     json.append("\",\"address\":{\"city\":{\"name\":\"town\",\"region\":{\"code\":\"r");
     json.append(random.nextInt(20)).append("\",\"country\":{\"iso\":\"DE\",\"area\":");
     json.append(random.nextInt(10_000)).append("}}}}},\"lines\":[");
@@ -36,7 +39,9 @@ final class Deep implements Generator {
     int parts = random.nextInt(4);
     for (int i = 0; i < parts; i++) {
       json.append(i > 0 ? "," : "").append("{\"no\":").append(random.nextInt(1_000));
-      json.append(",\"from\":{\"plant\":{\"id\":").append(random.nextInt(9)).append("}},\"tests\":[");
+      json.append(",\"from\":{\"plant\":{\"id\":")
+          .append(random.nextInt(9))
+          .append("}},\"tests\":[");
       int tests = random.nextInt(3);
       for (int t = 0; t < tests; t++) {
         json.append(t > 0 ? "," : "").append("{\"passed\":").append(random.nextBoolean());

@@ -24,13 +24,23 @@ final class DltBenchmark {
 
   static Report run(Options options) throws IOException, InterruptedException {
     long events = options.recordsOr(EVENTS);
-    Report report = new Report("JSONL into DuckDB against dlt, %,d GitHub-like events".formatted(events));
+    Report report =
+        new Report("JSONL into DuckDB against dlt, %,d GitHub-like events".formatted(events));
     try (Workspace space = Workspace.open(options, 200 + events * 15 / 1000)) {
       String missing = missing(options, space.folder());
       if (missing != null) {
         return report.note("skipped: " + missing + " (" + HOW + ")");
       }
-      report.table("cores", "dlt s", "Millrace s", "times as fast", "dlt CPU s", "Millrace CPU s", "times less CPU", "dlt MiB", "Millrace MiB");
+      report.table(
+          "cores",
+          "dlt s",
+          "Millrace s",
+          "times as fast",
+          "dlt CPU s",
+          "Millrace CPU s",
+          "times less CPU",
+          "dlt MiB",
+          "Millrace MiB");
       Path file = space.folder().resolve("events.jsonl");
       Path script = space.folder().resolve("dlt_load.py");
       Shape.GITHUB.write(file, events);
@@ -42,7 +52,10 @@ final class DltBenchmark {
         version = measure(options, report, space, file, script, cores);
       }
       return report
-          .note("dlt " + version + ", parquet, orjson, as many workers as cores; its imports are not in its seconds, Millrace's JVM start is not in ours; both are in the CPU seconds")
+          .note(
+              "dlt "
+                  + version
+                  + ", parquet, orjson, as many workers as cores; its imports are not in its seconds, Millrace's JVM start is not in ours; both are in the CPU seconds")
           .note("medians of " + options.roundsOr(ROUNDS) + " rounds, in turn, pinned with taskset");
     }
   }
@@ -69,7 +82,12 @@ final class DltBenchmark {
                   Map.of(),
                   Child.pinned(
                       cores,
-                      List.of(options.python().toString(), script.toString(), file.toString(), database.toString(), Integer.toString(cores))))
+                      List.of(
+                          options.python().toString(),
+                          script.toString(),
+                          file.toString(),
+                          database.toString(),
+                          Integer.toString(cores))))
               .orThrow();
       JsonNode said = new ObjectMapper().readTree(ran.out().substring(ran.out().lastIndexOf('{')));
       theirs.add(said.path("seconds").asDouble());
@@ -83,20 +101,32 @@ final class DltBenchmark {
       oursMemory = Math.max(oursMemory, loaded.process().residentMegabytes());
     }
     report.row(
-        cores, Report.median(theirs), Report.median(ours), Report.ratio(theirs, ours), Report.median(theirsCpu), Report.median(oursCpu),
-        Report.ratio(theirsCpu, oursCpu), theirsMemory, oursMemory);
+        cores,
+        Report.median(theirs),
+        Report.median(ours),
+        Report.ratio(theirs, ours),
+        Report.median(theirsCpu),
+        Report.median(oursCpu),
+        Report.ratio(theirsCpu, oursCpu),
+        theirsMemory,
+        oursMemory);
     return version;
   }
 
   /** Why dlt cannot be measured; {@code null} when it can. */
-  private static String missing(Options options, Path folder) throws IOException, InterruptedException {
+  private static String missing(Options options, Path folder)
+      throws IOException, InterruptedException {
     if (options.python() == null) {
       return "no Python was given";
     }
     if (!Files.isExecutable(options.python())) {
       return "there is no such program: " + options.python();
     }
-    Child.Ran ran = Child.run(folder, Map.of(), List.of(options.python().toString(), "-c", "import dlt, duckdb, pyarrow"));
+    Child.Ran ran =
+        Child.run(
+            folder,
+            Map.of(),
+            List.of(options.python().toString(), "-c", "import dlt, duckdb, pyarrow"));
     return ran.exit() == 0 ? null : options.python() + " has no dlt with duckdb and parquet";
   }
 }

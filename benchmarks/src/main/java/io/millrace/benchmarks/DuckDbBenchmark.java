@@ -3,6 +3,8 @@ package io.millrace.benchmarks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,9 +23,20 @@ final class DuckDbBenchmark {
 
   /** Per round, in seconds. */
   private record Times(
-      List<Double> sql, List<Double> sqlCpu, List<Double> ours, List<Double> oursCpu, List<Double> start, List<Double> run) {
+      List<Double> sql,
+      List<Double> sqlCpu,
+      List<Double> ours,
+      List<Double> oursCpu,
+      List<Double> start,
+      List<Double> run) {
     Times() {
-      this(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+      this(
+          new ArrayList<>(),
+          new ArrayList<>(),
+          new ArrayList<>(),
+          new ArrayList<>(),
+          new ArrayList<>(),
+          new ArrayList<>());
     }
   }
 
@@ -36,9 +49,20 @@ final class DuckDbBenchmark {
       product.configure("events.jsonl");
       Path database = space.folder().resolve("sql.duckdb");
       Report report =
-          new Report("JSONL into DuckDB, %,d GitHub-like events, %.0f MB".formatted(events, megabytes))
+          new Report(
+                  "JSONL into DuckDB, %,d GitHub-like events, %.0f MB".formatted(events, megabytes))
               .table(
-                  "cores", "SQL s", "Millrace s", "ratio", "SQL CPU s", "Millrace CPU s", "CPU ratio", "JVM start s", "run says s", "SQL file MB", "Millrace file MB");
+                  "cores",
+                  "SQL s",
+                  "Millrace s",
+                  "ratio",
+                  "SQL CPU s",
+                  "Millrace CPU s",
+                  "CPU ratio",
+                  "JVM start s",
+                  "run says s",
+                  "SQL file MB",
+                  "Millrace file MB");
       for (int cores : options.coresOr(List.of(1, 2))) {
         Times times = new Times();
         double oursSize = 0;
@@ -58,14 +82,26 @@ final class DuckDbBenchmark {
           }
         }
         report.row(
-            cores, Report.median(times.sql()), Report.median(times.ours()), Report.ratio(times.ours(), times.sql()),
-            Report.median(times.sqlCpu()), Report.median(times.oursCpu()), Report.ratio(times.oursCpu(), times.sqlCpu()),
-            Report.median(times.start()), Report.median(times.run()), theirsSize, oursSize);
+            cores,
+            Report.median(times.sql()),
+            Report.median(times.ours()),
+            Report.ratio(times.ours(), times.sql()),
+            Report.median(times.sqlCpu()),
+            Report.median(times.oursCpu()),
+            Report.ratio(times.oursCpu(), times.sqlCpu()),
+            Report.median(times.start()),
+            Report.median(times.run()),
+            theirsSize,
+            oursSize);
       }
       return report
-          .note("medians of " + options.roundsOr(ROUNDS) + " rounds, in turn, pinned with taskset; ratio: median of the rounds' ratios, lower is better")
-          .note("SQL s: inside its JVM, from before the database is opened until it is closed, SQL CPU s with its JVM's start. Millrace s: the whole process less JVM start s, which is the same launcher with --version. Class loading beyond that, just-in-time compilation and the embedded Temporal server count as ours")
-          .note("Java " + Runtime.version() + ", DuckDB " + org.duckdb.DuckDBDriver.class.getPackage().getImplementationVersion());
+          .note(
+              "medians of "
+                  + options.roundsOr(ROUNDS)
+                  + " rounds, in turn, pinned with taskset; ratio: median of the rounds' ratios, lower is better")
+          .note(
+              "SQL s: inside its JVM, from before the database is opened until it is closed, SQL CPU s with its JVM's start. Millrace s: the whole process less JVM start s, which is the same launcher with --version. Class loading beyond that, just-in-time compilation and the embedded Temporal server count as ours")
+          .note("Java " + Runtime.version() + ", DuckDB driver " + driver());
     }
   }
 
@@ -90,13 +126,24 @@ final class DuckDbBenchmark {
     times.sqlCpu().add(ran.cpu());
   }
 
+  private static String driver() throws SQLException {
+    try (Connection connection = DriverManager.getConnection("jdbc:duckdb:")) {
+      return connection.getMetaData().getDriverVersion();
+    }
+  }
+
   private static void compare(Report report, Path ours, Path theirs) throws SQLException {
     try (SameTables tables = new SameTables(ours, theirs)) {
       List<String> differences = tables.differences();
       if (differences.isEmpty()) {
-        report.note("the two databases hold the same: " + tables.columns() + " columns compared, 0 differences");
+        report.note(
+            "the two databases hold the same: "
+                + tables.columns()
+                + " columns compared, 0 differences");
       } else {
-        report.fail("the two databases differ: " + differences.subList(0, Math.min(10, differences.size())));
+        report.fail(
+            "the two databases differ: "
+                + differences.subList(0, Math.min(10, differences.size())));
       }
     }
   }

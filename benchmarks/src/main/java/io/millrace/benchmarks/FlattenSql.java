@@ -44,7 +44,10 @@ final class FlattenSql {
     walk("", "", tree, columns, lists);
   }
 
-  /** Statements with {@code ${file}} and {@code ${threads}} in them, each ended by {@code ;} and a line. */
+  /**
+   * Statements with {@code ${file}} and {@code ${threads}} in them, each ended by {@code ;} and a
+   * line.
+   */
   String sql() {
     StringBuilder out = new StringBuilder();
     out.append("SET threads = ${threads};\nSET preserve_insertion_order = false;\n");
@@ -91,7 +94,11 @@ final class FlattenSql {
   }
 
   private static void walk(
-      String name, String path, Map<String, DuckType> fields, List<Leaf> columns, List<Leaf> lists) {
+      String name,
+      String path,
+      Map<String, DuckType> fields,
+      List<Leaf> columns,
+      List<Leaf> lists) {
     fields.forEach(
         (key, type) -> {
           String here = path + '"' + key + '"';

@@ -37,21 +37,34 @@ public final class NormalizeBenchmark {
     Measured m = measure(Shape.GITHUB, events, ROUNDS);
     System.out.printf(
         "%.0f MB of GitHub-like events, one thread: Jackson's tokenizer %.0f MB/s, normalize with package %.0f MB/s, ratio %.2f (%.2f to %.2f)%n",
-        m.megabytes(), Report.median(m.tokens()), Report.median(m.normalize()), m.ratio(), m.worst(), m.best());
+        m.megabytes(),
+        Report.median(m.tokens()),
+        Report.median(m.normalize()),
+        m.ratio(),
+        m.worst(),
+        m.best());
   }
 
   static Report run(Options options) throws IOException {
     Report report =
         new Report("Normalize, up to the sealed package, against Jackson's bare tokenizer")
-            .table("shape", "MB", "Jackson tokens MB/s", "normalize MB/s", "ratio", "worst", "best");
+            .table(
+                "shape", "MB", "Jackson tokens MB/s", "normalize MB/s", "ratio", "worst", "best");
     for (Shape shape : Shape.values()) {
       long records = shape.recordsLike(options.recordsOr(EVENTS));
       Measured m = measure(shape, records, options.roundsOr(ROUNDS));
       report.row(
-          shape.title(), m.megabytes(), Report.median(m.tokens()), Report.median(m.normalize()), m.ratio(), m.worst(), m.best());
+          shape.title(),
+          m.megabytes(),
+          Report.median(m.tokens()),
+          Report.median(m.normalize()),
+          m.ratio(),
+          m.worst(),
+          m.best());
     }
     return report
-        .note("MB/s of one thread's CPU time, medians; ratio: median of the rounds' ratios, higher is better")
+        .note(
+            "MB/s of one thread's CPU time, medians; ratio: median of the rounds' ratios, higher is better")
         .note("Jackson " + PackageVersion.VERSION + ", Java " + Runtime.version());
   }
 
@@ -120,11 +133,32 @@ public final class NormalizeBenchmark {
                 """,
                 "benchmark")
             .orThrow();
-    Segment segment = new Segment("benchmark", "0", "files.events", null, "run", "1767225600.000000-00000000-0001-000001", 1, 1);
-    RawPage page = new RawPage(RawPage.Format.JSONL, List.of(), "events.jsonl", 0, () -> new ByteArrayInputStream(data));
+    Segment segment =
+        new Segment(
+            "benchmark",
+            "0",
+            "files.events",
+            null,
+            "run",
+            "1767225600.000000-00000000-0001-000001",
+            1,
+            1);
+    RawPage page =
+        new RawPage(
+            RawPage.Format.JSONL,
+            List.of(),
+            "events.jsonl",
+            0,
+            () -> new ByteArrayInputStream(data));
     Order order =
         new Order(
-            project, project.sources().get(0), project.sources().get(0).resources().get(0), Schema.empty("files"), null, segment, 65_536);
+            project,
+            project.sources().get(0),
+            project.sources().get(0).resources().get(0),
+            Schema.empty("files"),
+            null,
+            segment,
+            65_536);
     Normalizer.run(order, List.of(page), output, Progress.NONE);
   }
 

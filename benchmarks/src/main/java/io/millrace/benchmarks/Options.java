@@ -95,7 +95,16 @@ record Options(
       }
     }
     return new Options(
-        mode, records, cores, rounds, json, python, dir, heap, megabytes, recordMegabytes,
+        mode,
+        records,
+        cores,
+        rounds,
+        json,
+        python,
+        dir,
+        heap,
+        megabytes,
+        recordMegabytes,
         Path.of(System.getProperty("millrace.project", ".")).toAbsolutePath().normalize());
   }
 

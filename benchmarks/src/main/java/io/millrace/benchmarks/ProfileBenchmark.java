@@ -36,17 +36,24 @@ final class ProfileBenchmark {
       Path recording = space.folder().resolve("run.jfr");
       int cores = options.coresOr(List.of(1)).get(0);
       Product.Loaded loaded =
-          product.run(cores, "-XX:StartFlightRecording=filename=" + recording + ",settings=profile");
+          product.run(
+              cores, "-XX:StartFlightRecording=filename=" + recording + ",settings=profile");
       ProfileBenchmark profile = new ProfileBenchmark();
       profile.read(recording);
       Report report =
-          new Report("Self time of `millrace run`, %,d GitHub-like events, %d cores".formatted(events, cores));
+          new Report(
+              "Self time of `millrace run`, %,d GitHub-like events, %d cores"
+                  .formatted(events, cores));
       profile.top(report, "step", profile.steps);
       profile.top(report, "package", profile.packages);
       profile.top(report, "method", profile.methods);
       return report
-          .note(profile.samples + " samples; `native` frames stand for what they call: DuckDB, zstd, the file system")
-          .note("the process took %.1f s and %.1f s of CPU; the just-in-time compiler's threads were busy for %.1f s".formatted(loaded.process().seconds(), loaded.process().cpu(), profile.compiler));
+          .note(
+              profile.samples
+                  + " samples; `native` frames stand for what they call: DuckDB, zstd, the file system")
+          .note(
+              "the process took %.1f s and %.1f s of CPU; the just-in-time compiler's threads were busy for %.1f s"
+                  .formatted(loaded.process().seconds(), loaded.process().cpu(), profile.compiler));
     }
   }
 
@@ -81,7 +88,10 @@ final class ProfileBenchmark {
 
   /** Native methods that wait for something look busy to the recorder. */
   private static boolean waiting(String method) {
-    return method.contains("EPoll") || method.contains(".accept") || method.contains(".park") || method.contains("Object.wait");
+    return method.contains("EPoll")
+        || method.contains(".accept")
+        || method.contains(".park")
+        || method.contains("Object.wait");
   }
 
   /** Which activity it was for; outside of them it is start and Temporal. */

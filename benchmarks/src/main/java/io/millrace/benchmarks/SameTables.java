@@ -77,7 +77,11 @@ final class SameTables implements AutoCloseable {
           }
         });
     String sql =
-        "SELECT " + String.join(", ", sums) + " FROM %1$s.bench.\"" + table + "\" c JOIN %1$s.bench.events r ON "
+        "SELECT "
+            + String.join(", ", sums)
+            + " FROM %1$s.bench.\""
+            + table
+            + "\" c JOIN %1$s.bench.events r ON "
             + (child ? "c._mr_parent_id" : "c._mr_id")
             + " = r._mr_id";
     List<String> ours = first(sql.formatted("ours"));
@@ -85,7 +89,10 @@ final class SameTables implements AutoCloseable {
     for (int i = 0; i < names.size(); i++) {
       differ(table + "." + names.get(i), ours.get(i), theirs.get(i));
     }
-    List<String> unlinked = List.of(first("SELECT count(*) FROM ours.bench.\"" + table + "\"").get(0), first("SELECT count(*) FROM theirs.bench.\"" + table + "\"").get(0));
+    List<String> unlinked =
+        List.of(
+            first("SELECT count(*) FROM ours.bench.\"" + table + "\"").get(0),
+            first("SELECT count(*) FROM theirs.bench.\"" + table + "\"").get(0));
     differ(table + " rows with their parents", List.of(ours.get(0), theirs.get(0)), unlinked);
   }
 
@@ -105,7 +112,9 @@ final class SameTables implements AutoCloseable {
     try (Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery(sql)) {
       while (rows.next()) {
-        tables.computeIfAbsent(rows.getString(1), t -> new LinkedHashMap<>()).put(rows.getString(2), rows.getString(3));
+        tables
+            .computeIfAbsent(rows.getString(1), t -> new LinkedHashMap<>())
+            .put(rows.getString(2), rows.getString(3));
       }
     }
     return tables;

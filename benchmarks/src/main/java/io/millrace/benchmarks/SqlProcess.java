@@ -2,7 +2,6 @@ package io.millrace.benchmarks;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -10,8 +9,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 
 /**
- * The rival in a process of its own: {@code DATABASE FILE THREADS}. Prints the seconds from
- * before the database is opened (the driver's library included) until it is closed, which is when
+ * The rival in a process of its own: {@code DATABASE FILE THREADS}. Prints the seconds from before
+ * the database is opened (the driver's library included) until it is closed, which is when
  * everything is on disk.
  */
 public final class SqlProcess {

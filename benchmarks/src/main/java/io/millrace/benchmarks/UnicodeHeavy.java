@@ -8,8 +8,26 @@ import java.util.SplittableRandom;
  */
 final class UnicodeHeavy implements Generator {
   private static final String[] WORDS = {
-    "水車", "Mühle", "мельница", "طاحونة", "מים", "風車", "물레방아", "नदी", "🏞", "👩‍🌾", "μύλος",
-    "\\u6c34\\u8eca", "\\ud83c\\udfde", "caf\\u00e9", "\\n", "\\\"", "\\/", "água", "ⅷ", "mill"
+    "水車",
+    "Mühle",
+    "мельница",
+    "طاحونة",
+    "מים",
+    "風車",
+    "물레방아",
+    "नदी",
+    "🏞",
+    "👩‍🌾",
+    "μύλος",
+    "\\u6c34\\u8eca",
+    "\\ud83c\\udfde",
+    "caf\\u00e9",
+    "\\n",
+    "\\\"",
+    "\\/",
+    "água",
+    "ⅷ",
+    "mill"
   };
 
   private final SplittableRandom random;

@@ -23,7 +23,9 @@ class FlattenSqlTest {
       String sql = new FlattenSql(duckdb, file.toString()).sql();
       Path made = Path.of("target", "github-like.sql");
       Files.writeString(made, sql);
-      assertThat(sql).as("copy " + made + " over github-like.sql").isEqualTo(SqlProcess.checkedIn());
+      assertThat(sql)
+          .as("copy " + made + " over github-like.sql")
+          .isEqualTo(SqlProcess.checkedIn());
     }
   }
 

@@ -154,13 +154,14 @@ final class DuckDbFile {
     }
   }
 
-  private Connection connect(
-      Closing closing, Duration patience, String what, Progress progress) throws SQLException {
+  private Connection connect(Closing closing, Duration patience, String what, Progress progress)
+      throws SQLException {
     long end = System.nanoTime() + patience.toNanos();
     for (long pause = 20; ; pause = Math.min(1_000, pause * 2)) {
       try {
         return prepare(
-            DriverManager.getConnection("jdbc:duckdb:" + path, properties(closing)), closing == null);
+            DriverManager.getConnection("jdbc:duckdb:" + path, properties(closing)),
+            closing == null);
       } catch (SQLException e) {
         if (!DuckDbErrors.locked(e) || System.nanoTime() - end > 0) {
           throw e;
