@@ -5,7 +5,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -101,7 +103,7 @@ final class DuckDbBenchmark {
                   + " rounds, in turn, pinned with taskset; ratio: median of the rounds' ratios, lower is better")
           .note(
               "SQL s: inside its JVM, from before the database is opened until it is closed, SQL CPU s with its JVM's start. Millrace s: the whole process less JVM start s, which is the same launcher with --version. Class loading beyond that, just-in-time compilation and the embedded Temporal server count as ours")
-          .note("Java " + Runtime.version() + ", DuckDB driver " + driver());
+          .note("Java " + Runtime.version() + ", DuckDB " + engine());
     }
   }
 
@@ -126,9 +128,12 @@ final class DuckDbBenchmark {
     times.sqlCpu().add(ran.cpu());
   }
 
-  private static String driver() throws SQLException {
-    try (Connection connection = DriverManager.getConnection("jdbc:duckdb:")) {
-      return connection.getMetaData().getDriverVersion();
+  private static String engine() throws SQLException {
+    try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
+        Statement statement = connection.createStatement();
+        ResultSet result = statement.executeQuery("SELECT version()")) {
+      result.next();
+      return result.getString(1);
     }
   }
 
