@@ -28,7 +28,11 @@ final class Slow {
   private final Types types;
   private final Map<Slot, Integer> entries = new LinkedHashMap<>();
   private final Map<String, Integer> lists = new LinkedHashMap<>();
+  private final OwnIds ownIds = new OwnIds();
   private int[] order;
+
+  /** Rows whose own id was not taken, because another row of the segment had it already. */
+  long sharedIds;
 
   /** A cell that waits until the whole row is known to be written. */
   private record Pending(Slot slot, long cell, Column fresh, int at) {}
@@ -142,20 +146,29 @@ final class Slow {
 
   private void identify(Rows rows, Table t, Rows.Frame f, int userId) {
     if (userId >= 0) {
-      rows.json.clear();
-      rows.print(userId, rows.json);
-      int kind = rows.in.tape.tag[userId] & Tape.KIND;
-      if (kind == Tape.TEXT || kind == Tape.ESCAPED) {
-        long v = rows.in.tape.value[userId];
-        byte[] b = kind == Tape.TEXT ? rows.in.buf : rows.in.tape.scratch;
-        f.id = Arrays.copyOfRange(b, Tape.offset(v), Tape.offset(v) + Tape.length(v));
-      } else {
-        f.id = Arrays.copyOf(rows.json.array(), rows.json.size());
+      byte[] own = ownId(rows, userId);
+      if (rows.compat || ownIds.first(t.name, own)) {
+        f.id = own;
+        f.idLength = own.length;
+        return;
       }
-      f.idLength = f.id.length;
-    } else if (t.nested()) {
+      sharedIds++;
+    }
+    if (t.nested()) {
       rows.link(t, f);
     }
+  }
+
+  private static byte[] ownId(Rows rows, int at) {
+    int kind = rows.in.tape.tag[at] & Tape.KIND;
+    if (kind == Tape.TEXT || kind == Tape.ESCAPED) {
+      long v = rows.in.tape.value[at];
+      byte[] b = kind == Tape.TEXT ? rows.in.buf : rows.in.tape.scratch;
+      return Arrays.copyOfRange(b, Tape.offset(v), Tape.offset(v) + Tape.length(v));
+    }
+    rows.json.clear();
+    rows.print(at, rows.json);
+    return Arrays.copyOf(rows.json.array(), rows.json.size());
   }
 
   /** What the contract said earlier in the run about columns that this row has. */
