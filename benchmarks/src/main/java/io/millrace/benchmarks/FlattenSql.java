@@ -14,11 +14,13 @@ import java.util.Map;
  * made of the GitHub-like events is checked in beside this class ({@code github-like.sql}); a test
  * makes it again and compares.
  *
- * <p>This is the fastest of the forms that were tried (CPU seconds of one core, 250,000 events, 393
- * MB): types told instead of guessed, the root table straight from the file, and a second, lighter
- * read that keeps the lists only: 7.4. One read into a temporary table of structs, and all tables
- * from that: 8.7. The same with guessed types: 11. A read of the file for each of the nine tables:
- * 10. One read into the root table with its lists, dropped afterwards: 9, and a larger file.
+ * <p>Types are told instead of guessed, the root table comes straight from the file, and a second,
+ * lighter read keeps the lists only. Of the forms that were tried on one core this took least: 7.4
+ * CPU seconds for 250,000 events (393 MB), where one read into a temporary table of structs, and
+ * all tables from that, took 8.7. Of 50,000 events (79 MB), wall seconds of one run each: 2.1; 2.0
+ * for the temporary table of structs, 2.6 for the same with guessed types, 2.4 when it is flattened
+ * before it is kept, 2.7 with a read of the file for each of the nine tables, 2.3 for one read into
+ * the root table with its lists, dropped afterwards.
  */
 final class FlattenSql {
   private final Map<String, DuckType> tree = new LinkedHashMap<>();
