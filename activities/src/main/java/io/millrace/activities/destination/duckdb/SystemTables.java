@@ -12,6 +12,7 @@ import io.millrace.destination.SystemNames;
 import io.millrace.run.Segment;
 import io.millrace.schema.Schema;
 import io.millrace.schema.SchemaJson;
+import io.millrace.schema.SystemSchema;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -382,7 +383,7 @@ final class SystemTables {
           "Cannot read the schema of %s: a newer version wrote it: engine version %d, known are up to %d (upgrade Millrace)"
               .formatted(source, engine, SchemaJson.ENGINE_VERSION));
     }
-    return SchemaJson.read((String) rows.get(0).get(1));
+    return SystemSchema.removed(SchemaJson.read((String) rows.get(0).get(1)), names);
   }
 
   /** Whether the newest schema of any source has the table with columns. */
@@ -406,7 +407,7 @@ final class SystemTables {
         SchemaJson.ENGINE_VERSION,
         schema.name(),
         schema.versionHash(),
-        SchemaJson.write(schema));
+        SchemaJson.write(SystemSchema.added(schema, names)));
   }
 
   private static String text(Object value) {
