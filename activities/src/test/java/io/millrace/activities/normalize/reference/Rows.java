@@ -1,0 +1,126 @@
+package io.millrace.activities.normalize.reference;
+
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Rows of one record, the parent first: ids, links, contracts, and the lists below. */
+final class Rows {
+  private final Reference all;
+  private final Setup setup;
+
+  Rows(Reference all) {
+    this.all = all;
+    this.setup = all.setup;
+  }
+
+  /** Writes the row and everything below it. */
+  void row(Table t, Row r, Object item) {
+    if (t.seenIn == 0 && newTableRefused()) {
+      all.reject(t.name);
+      return;
+    }
+    if (r.up == null) {
+      r.tablePath = List.of(t.name);
+    }
+    r.flatten(all.naming, !setup.compat(), (name, place) -> all.keeps(t, name, place));
+    try {
+      r.id = ids(t, r);
+      Cells cells = new Cells(all, t, r);
+      if (!cells.fill()) {
+        return;
+      }
+      cells.write();
+    } catch (Reference.Refused e) {
+      all.reject(t.name);
+      return;
+    }
+    for (Row.Entry list : r.lists.values()) {
+      list(t, r, list);
+    }
+  }
+
+  private boolean newTableRefused() {
+    switch (setup.contract(all.run).get(0)) {
+      case "evolve":
+        return false;
+      case "freeze":
+        throw new Reference.Frozen();
+      default:
+        return true;
+    }
+  }
+
+  private void list(Table t, Row r, Row.Entry list) {
+    List<?> elements = (List<?>) list.value();
+    if (elements.isEmpty()) {
+      return;
+    }
+    List<String> path = new ArrayList<>(r.tablePath);
+    path.addAll(list.path());
+    String place = r.tablePlace + "/" + String.join("/", list.place()) + "[]";
+    Table child = all.child(t, place, path);
+    for (int i = 0; i < elements.size(); i++) {
+      Object e = elements.get(i);
+      int level = r.level - 1;
+      Map<String, Object> map =
+          e instanceof Map<?, ?> m
+              ? Reference.keys(m)
+              : Reference.wrap(e instanceof List<?> ? "list" : "value", e);
+      // a list in a list costs a level of its own
+      Row below = new Row(map, e instanceof List<?> ? level - 1 : level, r, i);
+      below.tablePath = path;
+      below.tablePlace = place;
+      row(child, below, e);
+    }
+  }
+
+  /** Section 6.2. A true id of the data's own is kept. */
+  private Id ids(Table t, Row r) throws Reference.Refused {
+    Id made = Id.random();
+    if (r.up != null) {
+      made = Id.child(r.up.id, t.name, r.index);
+    } else if (setup.disposition().equals("upsert")) {
+      made = Id.of(Shake.id(key(t, r)));
+    }
+    String column = all.system("id");
+    Row.Entry own = r.values.get(setup.compat() ? column : List.of(column));
+    return own == null || !truthy(own.value()) ? made : Id.of(text(own.value()));
+  }
+
+  private static boolean truthy(Object v) {
+    if (v instanceof String s) {
+      return !s.isEmpty();
+    }
+    if (v instanceof BigInteger i) {
+      return i.signum() != 0;
+    }
+    return v instanceof Double d ? d != 0 : Boolean.TRUE.equals(v);
+  }
+
+  private static String text(Object v) {
+    return v instanceof String s ? s : Json.compact(v);
+  }
+
+  private String key(Table t, Row r) throws Reference.Refused {
+    Map<String, Object> key = new TreeMap<>();
+    for (String raw : setup.primaryKey()) {
+      String name = all.naming.key(raw);
+      Row.Entry value = null;
+      for (Row.Entry e : r.values.values()) {
+        Column c = all.column(t, e.name(), e.place());
+        if (c != null && c.name.equals(name)) {
+          value = e;
+        }
+      }
+      if (value == null) {
+        throw new Reference.Refused();
+      }
+      key.put(name, value.value());
+    }
+    return Json.compact(new LinkedHashMap<>(key));
+  }
+}
