@@ -3,6 +3,8 @@ package io.millrace.activities.normalize;
 import io.millrace.Failure;
 import io.millrace.MillraceException;
 import io.millrace.activities.normalize.value.Coercion;
+import io.millrace.activities.normalize.value.PyNumbers;
+import io.millrace.activities.normalize.value.Value;
 import io.millrace.schema.Column;
 import io.millrace.schema.DataType;
 import io.millrace.schema.SchemaContract.Mode;
@@ -132,9 +134,13 @@ final class Slow {
   private static boolean truthy(Rows rows, int at) {
     long v = rows.in.tape.value[at];
     return switch (rows.in.tape.tag[at] & Tape.KIND) {
-      case Tape.NULL, Tape.FALSE, Tape.JSON, Tape.REAL -> false;
+      case Tape.NULL, Tape.FALSE, Tape.JSON -> false;
       case Tape.INT -> v != 0;
       case Tape.DOUBLE -> Double.longBitsToDouble(v) != 0;
+      case Tape.REAL -> {
+        double d = PyNumbers.parseDouble(rows.in.buf, Tape.offset(v), Tape.length(v));
+        yield d != 0 && !Double.isInfinite(d);
+      }
       case Tape.TEXT, Tape.ESCAPED -> Tape.length(v) > 0;
       default -> true;
     };
@@ -142,20 +148,26 @@ final class Slow {
 
   private void identify(Rows rows, Table t, Rows.Frame f, int userId) {
     if (userId >= 0) {
-      rows.json.clear();
-      rows.print(userId, rows.json);
       int kind = rows.in.tape.tag[userId] & Tape.KIND;
       if (kind == Tape.TEXT || kind == Tape.ESCAPED) {
         long v = rows.in.tape.value[userId];
         byte[] b = kind == Tape.TEXT ? rows.in.buf : rows.in.tape.scratch;
         f.id = Arrays.copyOfRange(b, Tape.offset(v), Tape.offset(v) + Tape.length(v));
       } else {
-        f.id = Arrays.copyOf(rows.json.array(), rows.json.size());
+        f.id = printed(rows, kind, rows.in.tape.value[userId]);
       }
       f.idLength = f.id.length;
     } else if (t.nested()) {
       rows.link(t, f);
     }
+  }
+
+  /** A number or yes/no as a text column shows it. */
+  private static byte[] printed(Rows rows, int kind, long v) {
+    rows.hold(kind, v);
+    Coercion.coerce(rows.value, rows.value.kind(), Column.of("id", DataType.TEXT), rows.compat);
+    Value shown = rows.value;
+    return Arrays.copyOfRange(shown.buf(), shown.off(), shown.off() + shown.len());
   }
 
   /** What the contract said earlier in the run about columns that this row has. */

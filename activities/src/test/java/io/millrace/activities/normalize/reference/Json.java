@@ -14,6 +14,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * JSON as plain maps, lists, {@link String}, {@link Boolean}, {@link BigInteger}, {@link Double}
@@ -31,10 +33,17 @@ final class Json {
                   .build())
           .build();
 
-  /** How many keys came a second time, and surrogates without their other half. */
-  int duplicates;
+  /** Any escape: a surrogate pair, half of one, or another. */
+  private static final Pattern ESCAPE =
+      Pattern.compile(
+          "(\\\\u[dD][89abAB]\\p{XDigit}{2}\\\\u[dD][c-fC-F]\\p{XDigit}{2})"
+              + "|(\\\\u[dD][89a-fA-F]\\p{XDigit}{2})|\\\\.");
 
+  /** Escapes of half a surrogate pair; they are read as U+FFFD. */
   int surrogates;
+
+  /** Whether an object or list took or lost its place to an equal key. */
+  boolean moved;
 
   /** One value and nothing else; throws for anything that is not JSON. */
   Object read(byte[] utf8) throws IOException {
@@ -46,7 +55,7 @@ final class Json {
   }
 
   Object read(String text) throws IOException {
-    try (JsonParser p = FACTORY.createParser(text)) {
+    try (JsonParser p = FACTORY.createParser(paired(text))) {
       if (p.nextToken() == null) {
         throw new IOException("nothing there");
       }
@@ -63,10 +72,12 @@ final class Json {
       case START_OBJECT:
         Map<String, Object> map = new LinkedHashMap<>();
         while (p.nextToken() != JsonToken.END_OBJECT) {
-          String key = clean(p.currentName());
+          String key = p.currentName();
           p.nextToken();
-          duplicates += map.containsKey(key) ? 1 : 0;
-          map.put(key, value(p));
+          Object now = value(p);
+          boolean again = map.containsKey(key);
+          Object before = map.put(key, now);
+          moved |= again && (nested(before) || nested(now));
         }
         return map;
       case START_ARRAY:
@@ -76,7 +87,7 @@ final class Json {
         }
         return list;
       case VALUE_STRING:
-        return clean(p.getText());
+        return p.getText();
       case VALUE_NUMBER_INT:
         return new BigInteger(p.getText());
       case VALUE_NUMBER_FLOAT:
@@ -92,23 +103,20 @@ final class Json {
     }
   }
 
-  private String clean(String s) {
-    StringBuilder out = null;
-    for (int i = 0; i < s.length(); i++) {
-      char c = s.charAt(i);
-      if (Character.isHighSurrogate(c) && i + 1 < s.length()) {
-        if (Character.isLowSurrogate(s.charAt(i + 1))) {
-          i++;
-          continue;
-        }
-      }
-      if (Character.isSurrogate(c)) {
-        out = out == null ? new StringBuilder(s) : out;
-        out.setCharAt(i, '\uFFFD');
-        surrogates++;
-      }
+  private static boolean nested(Object value) {
+    return value instanceof Map<?, ?> || value instanceof List<?>;
+  }
+
+  /** The text with escapes of lonely surrogates replaced, which Jackson refuses in keys. */
+  private String paired(String text) {
+    Matcher m = ESCAPE.matcher(text);
+    StringBuilder out = new StringBuilder();
+    while (m.find()) {
+      boolean lonely = m.group(1) == null && m.group(2) != null;
+      surrogates += lonely ? 1 : 0;
+      m.appendReplacement(out, lonely ? "\uFFFD" : Matcher.quoteReplacement(m.group()));
     }
-    return out == null ? s : out.toString();
+    return m.appendTail(out).toString();
   }
 
   /** Without white space, as orjson writes it. */

@@ -5,7 +5,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * The whole normalizer, record by record and row by row, in the order of the specification's first
@@ -36,6 +38,9 @@ final class Reference {
 
   /** Why the case ended before its end, as the failure's name; {@code null} when it did not. */
   String failure;
+
+  /** Differences that are known and not yet mended, which the case touches. */
+  final Set<String> known = new TreeSet<>();
 
   private final Rows rows;
   int run;
@@ -77,7 +82,7 @@ final class Reference {
 
   private void document(Case.Part p) {
     try {
-      Map<?, ?> all = (Map<?, ?>) new Json().read(p.page());
+      Map<?, ?> all = (Map<?, ?>) read(p.page());
       items((List<?>) all.get("data"));
     } catch (IOException e) {
       failure = "RESPONSE_INVALID";
@@ -91,7 +96,7 @@ final class Reference {
     }
     Object value;
     try {
-      value = new Json().read(line);
+      value = read(line);
     } catch (IOException e) {
       records++;
       reject(ROOT);
@@ -102,6 +107,15 @@ final class Reference {
     } else if (value != null) {
       record(value);
     }
+  }
+
+  private Object read(byte[] json) throws IOException {
+    Json in = new Json();
+    Object value = in.read(json);
+    if (in.moved) {
+      known.add("a nested value of a key that comes twice moves to the later place");
+    }
+    return value;
   }
 
   /** A list at the top is a page of items; nothing is no item. */
@@ -190,7 +204,8 @@ final class Reference {
 
   /** Whether a name is ours and the key is not. */
   boolean reserved(Table t, String name, List<String> place) {
-    return isSystem(t, name) && !place.equals(List.of(name));
+    boolean ours = isSystem(t, name) || name.equals(system("root_id"));
+    return ours && !place.equals(List.of(name));
   }
 
   /** All rows so far, for messages. */

@@ -98,11 +98,11 @@ final class Rows {
     if (v instanceof BigInteger i) {
       return i.signum() != 0;
     }
-    return v instanceof Double d ? d != 0 : Boolean.TRUE.equals(v);
+    return v instanceof Double d ? d != 0 && !d.isInfinite() : Boolean.TRUE.equals(v);
   }
 
   private static String text(Object v) {
-    return v instanceof String s ? s : Json.compact(v);
+    return (String) new Fit(false).fit(Val.infer(v), new Column("id", "text")).value();
   }
 
   private String key(Table t, Row r) throws Reference.Refused {
