@@ -29,7 +29,7 @@ final class Slow {
 
   private final Types types;
   private final Map<Slot, Integer> entries = new LinkedHashMap<>();
-  private final Map<String, Integer> lists = new LinkedHashMap<>();
+  private final Map<Object, Integer> lists = new LinkedHashMap<>();
   private int[] order;
 
   /** A cell that waits until the whole row is known to be written. */
@@ -104,7 +104,8 @@ final class Slow {
         Field field = rows.shapes.fields[tape.tag[i] >>> Tape.KIND_BITS];
         switch (tape.tag[i] & Tape.KIND) {
           case Tape.DICT -> open.push(new int[] {i + 1, (int) tape.value[i]});
-          case Tape.LIST -> lists.put(field.in.listKey(field), i);
+          // kept apart, lists whose names meet have tables of their own
+          case Tape.LIST -> lists.put(rows.tables.apart() ? field : field.in.listKey(field), i);
           case Tape.DEAD -> {}
           default -> entries.put(field.slot, i);
         }

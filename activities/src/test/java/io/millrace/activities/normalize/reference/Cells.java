@@ -133,6 +133,9 @@ final class Cells {
         cells.put(to.name, new Cell(to, stillFresh, key, fits.cell()));
         return;
       }
+      if (to.type.equals("bigint") && v.type().equals("bigint")) {
+        all.known.add("a declared precision of bigint counts for the first row only");
+      }
       v = Fit.variant(v, to);
       variant = true;
       name = all.naming.path(to.name, "v_" + (v.shown() != null ? v.shown() : v.type()));
@@ -174,6 +177,8 @@ final class Cells {
       c.nullable = hinted.nullable;
       c.precision = hinted.precision;
       c.scale = hinted.scale;
+      c.declared = hinted.declared;
+      c.met = hinted.met;
     }
     c.variant = variant;
     c.place = variant ? null : place;

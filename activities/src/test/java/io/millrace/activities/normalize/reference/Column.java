@@ -14,8 +14,10 @@ final class Column {
   /** Keys from the row to the value, where names are kept apart; {@code null} for none yet. */
   List<String> place;
 
-  /** What the contract said of it; {@code null} for nothing. */
-  String refused;
+  /** Whether hints spoke of it before any data, and the first key of that name. */
+  boolean declared;
+
+  List<String> met;
 
   Column(String name, String type) {
     this.name = name;

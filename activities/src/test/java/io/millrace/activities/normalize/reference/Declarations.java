@@ -22,6 +22,8 @@ final class Declarations {
   }
 
   private static Column column(Table root, String name) {
-    return root.columns.computeIfAbsent(name, n -> new Column(n, null));
+    Column c = root.columns.computeIfAbsent(name, n -> new Column(n, null));
+    c.declared = true;
+    return c;
   }
 }

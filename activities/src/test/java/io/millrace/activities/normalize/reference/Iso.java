@@ -39,6 +39,9 @@ final class Iso {
 
   /** A date with a time. */
   static Long timestamp(String s) {
+    if (!begins(s)) {
+      return null;
+    }
     for (Pattern p : new Pattern[] {EXTENDED_FULL, BASIC_FULL}) {
       Matcher m = p.matcher(s);
       Long day = m.matches() ? day(m) : null;
@@ -59,6 +62,9 @@ final class Iso {
 
   /** Days of a date without a time. */
   static Long date(String s) {
+    if (!begins(s)) {
+      return null;
+    }
     for (Pattern p : new Pattern[] {EXTENDED_DATE, BASIC_DATE}) {
       Matcher m = p.matcher(s);
       Long day = m.matches() ? day(m) : null;
@@ -68,6 +74,11 @@ final class Iso {
     }
     Matcher m = LOOSE.matcher(s);
     return m.matches() && m.group("c") == null ? looseDay(m) : null;
+  }
+
+  /** Whether a year may stand there: most texts are no dates. */
+  private static boolean begins(String s) {
+    return s.length() >= 4 && s.charAt(0) >= '0' && s.charAt(0) <= '9';
   }
 
   /** What fits a timestamp column: also dates and epoch seconds. */

@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -109,6 +110,9 @@ final class Json {
 
   /** The text with escapes of lonely surrogates replaced, which Jackson refuses in keys. */
   private String paired(String text) {
+    if (!text.contains("\\u")) {
+      return text;
+    }
     Matcher m = ESCAPE.matcher(text);
     StringBuilder out = new StringBuilder();
     while (m.find()) {
@@ -177,7 +181,13 @@ final class Json {
         case '\n' -> out.append("\\n");
         case '\r' -> out.append("\\r");
         case '\t' -> out.append("\\t");
-        default -> out.append(c < ' ' ? String.format("\\u%04x", (int) c) : Character.toString(c));
+        default -> {
+          if (c < ' ') {
+            out.append("\\u").append(HexFormat.of().toHexDigits(c));
+          } else {
+            out.append(c);
+          }
+        }
       }
     }
     out.append('"');

@@ -3,6 +3,8 @@ package io.millrace.activities.normalize.reference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 
 /** Sections 2 and 3: keys to names by {@code snake_case}, and the shortening of long names. */
@@ -43,7 +45,17 @@ final class Naming {
     return path(List.of(one, other));
   }
 
+  /** What was named before: the same keys come over and over. */
+  private static final Map<String, String> SNAKE = new ConcurrentHashMap<>();
+
   private static String snake(String trimmed) {
+    if (SNAKE.size() > 10_000) {
+      SNAKE.clear();
+    }
+    return SNAKE.computeIfAbsent(trimmed, Naming::rules);
+  }
+
+  private static String rules(String trimmed) {
     String s = trimmed.replace('+', 'x').replace('*', 'x').replace('-', '_');
     s = s.replace('@', 'a').replace('|', 'l');
     s = OTHER.matcher(s).replaceAll("_");
@@ -55,6 +67,9 @@ final class Naming {
   }
 
   private String shorten(String name, String tagOf) {
+    if (name.length() <= longest) {
+      return name;
+    }
     int[] points = name.codePoints().toArray();
     if (points.length <= longest) {
       return name;

@@ -1,5 +1,7 @@
 package io.millrace.activities.normalize.reference;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -90,8 +92,7 @@ final class Reference {
   }
 
   private void line(byte[] line) {
-    String text = new String(line, java.nio.charset.StandardCharsets.ISO_8859_1);
-    if (text.matches("[ \t\r]*")) {
+    if (blank(line)) {
       return;
     }
     Object value;
@@ -100,6 +101,9 @@ final class Reference {
     } catch (IOException e) {
       records++;
       reject(ROOT);
+      if (!setup.compat() && new String(line, ISO_8859_1).matches("(?s).*\".*")) {
+        known.add("keys of a record that is no JSON take names");
+      }
       return;
     }
     if (value instanceof List<?> page) {
@@ -107,6 +111,15 @@ final class Reference {
     } else if (value != null) {
       record(value);
     }
+  }
+
+  private static boolean blank(byte[] line) {
+    for (byte b : line) {
+      if (b != ' ' && b != '\t' && b != '\r') {
+        return false;
+      }
+    }
+    return true;
   }
 
   private Object read(byte[] json) throws IOException {
@@ -183,10 +196,13 @@ final class Reference {
   /** The column of a key, {@code null} when there is none yet. */
   Column column(Table t, String name, List<String> place) {
     Column c = t.columns.get(name);
-    if (setup.compat() || c == null) {
+    if (setup.compat()) {
       return c;
     }
-    if (place.equals(c.place) || c.place == null && !c.variant) {
+    if (c != null && c.declared && !place.equals(c.met == null ? c.met = place : c.met)) {
+      known.add("the first key that shows itself takes the declared column, whatever its name");
+    }
+    if (c != null && (place.equals(c.place) || c.place == null && !c.variant)) {
       return c;
     }
     Column other = t.columns.get(naming.apart(name, "/" + String.join("/", place)));

@@ -27,6 +27,8 @@ final class Rows {
       r.tablePath = List.of(t.name);
     }
     r.flatten(all.naming, !setup.compat(), (name, place) -> all.keeps(t, name, place));
+    r.lists.values().forEach(list -> all.column(t, list.name(), list.place()));
+    r.values.values().forEach(value -> all.column(t, value.name(), value.place()));
     try {
       r.id = ids(t, r);
       Cells cells = new Cells(all, t, r);

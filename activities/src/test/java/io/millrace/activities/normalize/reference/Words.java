@@ -1,6 +1,7 @@
 package io.millrace.activities.normalize.reference;
 
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 
@@ -136,7 +137,8 @@ final class Words {
       if (c == '"' || c == '\\') {
         out.append('\\').append(c);
       } else if (c < ' ' || odd && r.nextInt(3) == 0) {
-        out.append(String.format(r.nextBoolean() ? "\\u%04x" : "\\u%04X", (int) c));
+        HexFormat hex = r.nextBoolean() ? HexFormat.of() : HexFormat.of().withUpperCase();
+        out.append("\\u").append(hex.toHexDigits(c));
       } else {
         out.append(c);
       }
