@@ -142,28 +142,21 @@ final class Slow {
         double d = PyNumbers.parseDouble(rows.in.buf, Tape.offset(v), Tape.length(v));
         yield d != 0 && !Double.isInfinite(d);
       }
-      case Tape.TEXT, Tape.ESCAPED -> Tape.length(v) > 0;
+      case Tape.TEXT, Tape.ESCAPED -> printed(rows, rows.in.tape.tag[at] & Tape.KIND, v).length > 0;
       default -> true;
     };
   }
 
   private void identify(Rows rows, Table t, Rows.Frame f, int userId) {
     if (userId >= 0) {
-      int kind = rows.in.tape.tag[userId] & Tape.KIND;
-      if (kind == Tape.TEXT || kind == Tape.ESCAPED) {
-        long v = rows.in.tape.value[userId];
-        byte[] b = kind == Tape.TEXT ? rows.in.buf : rows.in.tape.scratch;
-        f.id = Arrays.copyOfRange(b, Tape.offset(v), Tape.offset(v) + Tape.length(v));
-      } else {
-        f.id = printed(rows, kind, rows.in.tape.value[userId]);
-      }
+      f.id = printed(rows, rows.in.tape.tag[userId] & Tape.KIND, rows.in.tape.value[userId]);
       f.idLength = f.id.length;
     } else if (t.nested()) {
       rows.link(t, f);
     }
   }
 
-  /** A number or yes/no as a text column shows it. */
+  /** A scalar as a text column shows it. */
   private static byte[] printed(Rows rows, int kind, long v) {
     rows.hold(kind, v);
     Coercion.coerce(rows.value, rows.value.kind(), Column.of("id", DataType.TEXT), rows.compat);

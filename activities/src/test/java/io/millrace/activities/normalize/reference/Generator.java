@@ -36,7 +36,7 @@ final class Generator {
       List<byte[]> records = new ArrayList<>();
       boolean document = r.nextInt(5) == 0;
       for (int k = 0, m = 1 + r.nextInt(5); k < m; k++) {
-        records.add(record(shapes, document).getBytes(StandardCharsets.UTF_8));
+        records.add(record(shapes, document));
       }
       parts.add(new Case.Part(run, document, records));
       run += r.nextInt(2);
@@ -86,7 +86,7 @@ final class Generator {
   }
 
   /** A new record, or one that came before with something changed. */
-  private String record(List<String> shapes, boolean document) {
+  private byte[] record(List<String> shapes, boolean document) {
     String text;
     if (!shapes.isEmpty() && r.nextInt(3) == 0) {
       text = varied(shapes.get(r.nextInt(shapes.size())));
@@ -100,8 +100,13 @@ final class Generator {
       text = s.toString();
     }
     shapes.add(text);
+    if (r.nextInt(1000) == 0) {
+      // so that the window ends somewhere in the next record
+      text = "{" + " ".repeat((1 << 18) - r.nextInt(300)) + "}";
+    }
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     boolean broken = r.nextInt(document ? 200 : 25) == 0;
-    return broken ? Words.damaged(text, r) : text;
+    return broken ? Words.damaged(bytes, r) : bytes;
   }
 
   /** The same record with one literal replaced by another. */

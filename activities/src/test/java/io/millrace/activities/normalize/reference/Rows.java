@@ -95,7 +95,7 @@ final class Rows {
 
   private static boolean truthy(Object v) {
     if (v instanceof String s) {
-      return !s.isEmpty();
+      return !s.replace("\0", "").isEmpty();
     }
     if (v instanceof BigInteger i) {
       return i.signum() != 0;

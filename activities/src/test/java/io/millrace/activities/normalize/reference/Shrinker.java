@@ -10,7 +10,7 @@ final class Shrinker {
   private final Predicate<Case> fails;
 
   /** Attempts that are left, so that it ends. */
-  private int budget = 20_000;
+  private int budget = 10_000;
 
   Shrinker(Predicate<Case> fails) {
     this.fails = fails;

@@ -1,6 +1,8 @@
 package io.millrace.activities.normalize.reference;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
@@ -16,7 +18,7 @@ final class Words {
           "a", "A", "b", "aB", "a_b", "a__b", "a___b", "AB", "a b", "a-b", "a.b", "a/b", "c", "d",
           "value", "list", "Value", "", " ", "_", "__", "id", "ID", "Id", "_id", "x1Y2", "1a", "٣a",
           "ümläut", "日本語", "日本語abc", "a😀", "😀", "a\"b", "a\\b", "a\nb", "a\u0000", "a__v_text",
-          "a__v_bigint", "b__v_double", "list__a", "thisIsAVeryLongColumnNameThatIsLong",
+          "a__v_bigint", "+-", "a--", "a._", "aBC", "HTTPServer", "a1B", "x/y", "🄰b", "b__v_double", "list__a", "thisIsAVeryLongColumnNameThatIsLong",
           "thisIsAVeryLongColumnNameThatIsLonger", "trailing_", "trailing__", "__a", "price($)");
   private static final List<String> SYSTEM =
       List.of("id", "load_id", "parent_id", "list_idx", "root_id", "x");
@@ -45,11 +47,20 @@ final class Words {
           "-578960446186580977117854925043439539267123456", "0.0", "-0.0", "1.0", "2.5", "-2.5",
           "1e5", "1E+2", "1e-7", "1.5e300", "1e308", "1e400", "-1e400", "5e-324", "1e-400",
           "2.2250738585072011e-308", "0.1", "0.30000000000000004", "123456789.123456789", "1.005",
-          "1e15", "1e16", "1e22", "1e23", "9007199254740993.0", "1.7976931348623157e308",
+          "1e15", "1e16", "1e22", "1e23", "9.223372036854775808e18", "9223372036854775807.0", "123456789012345678e2", "0.000123456789012345678", "9007199254740993.0", "1.7976931348623157e308",
           "1.7976931348623159e308", "0.00001", "0.000001", "1704164645.5", "3.14159265358979323846",
           "100000000000000000000000.5", "1e-5", "{}", "[]", "[[]]", "[null]", "{\"a\":null}",
           "\"\\ud83d\\ude00\"", "\"\\ud800\"", "\"\\udc00x\"", "\"\\ud800\\ud800\\udc00\"",
           "\"\\u0000\"", "\"\\u0041\"", "\"\\u00e9\\/\"", "\"\\u007F\"");
+
+  /** Bytes, each character one: tokens at the wrong place, and UTF-8 that is none. */
+  private static final List<String> NOISE =
+      List.of(
+          "", "{", "}", "[", "]", ",", ":", "\"", "\\", "\\u12", "\\ud800", "\\x", "0", "00", "-", ".",
+          "1.", "e", "e+", "+1", "nul", "true", "NaN", " ", "\u0000", "\u0001", "\u000b", "\u007f", "/*",
+          "\u00c0\u0080", "\u00c3", "\u00c3\u00a9", "\u00e0\u0080\u00af", "\u00ed\u00a0\u0080",
+          "\u00f4\u0090\u0080\u0080", "\u00f0\u009f\u0098\u0080", "\u00f0\u008f\u00bf\u00bf", "\u0080",
+          "\u00ff", "\u00ef\u00bb\u00bf");
 
   private final Random r;
 
@@ -146,14 +157,16 @@ final class Words {
     return out.append('"').toString();
   }
 
-  /** The record with a character changed, so that it is mostly no JSON any more. */
-  static String damaged(String record, Random r) {
-    int at = r.nextInt(record.length());
-    String noise = "{}[],:\"\\x0-. \u0001é".substring(r.nextInt(13)).substring(0, 1);
-    return switch (r.nextInt(3)) {
-      case 0 -> record.substring(0, at);
-      case 1 -> record.substring(0, at) + noise + record.substring(at + 1);
-      default -> record.substring(0, at) + noise + record.substring(at);
-    };
+  /** The record with a few bytes changed, so that it is mostly no JSON any more. */
+  static byte[] damaged(byte[] record, Random r) {
+    int at = r.nextInt(record.length);
+    String noise = NOISE.get(r.nextInt(NOISE.size()));
+    int left = r.nextInt(4) == 0 ? record.length : at + r.nextInt(2);
+    byte[] with = noise.getBytes(StandardCharsets.ISO_8859_1);
+    byte[] out = Arrays.copyOf(record, at + with.length + record.length - Math.min(left, record.length));
+    System.arraycopy(with, 0, out, at, with.length);
+    int rest = Math.min(left, record.length);
+    System.arraycopy(record, rest, out, at + with.length, record.length - rest);
+    return out;
   }
 }
