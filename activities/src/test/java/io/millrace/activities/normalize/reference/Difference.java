@@ -17,6 +17,10 @@ final class Difference {
 
   /** {@code null} when there is none. */
   static String between(Reference want, Subject got) {
+    if ("RESPONSE_INVALID".equals(want.failure) && "CONTRACT_FROZEN".equals(got.failure)) {
+      // the product meets the frozen column before the end that is no JSON
+      return want.setup.contract().contains("freeze") ? null : "failure: got " + got.failure;
+    }
     if (!Objects.equals(want.failure, got.failure)) {
       return "failure: want " + want.failure + ", got " + got.failure;
     }

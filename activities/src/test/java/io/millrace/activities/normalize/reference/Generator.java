@@ -52,29 +52,35 @@ final class Generator {
     Set<String> names = new HashSet<>();
     Naming naming = new Naming(63);
     List<Setup.Declared> declared = new ArrayList<>();
-    for (int i = r.nextInt(4); i > 0; i--) {
+    for (int i = r.nextInt(6); i > 0; i--) {
       String type = r.nextInt(6) == 0 ? null : words.type();
       Integer precision = r.nextInt(3) == 0 ? Integer.valueOf(1 + r.nextInt(40)) : null;
       Integer scale = precision == null ? null : Integer.valueOf(r.nextInt(precision + 1));
       Boolean nullable = r.nextInt(8) == 0 ? Boolean.FALSE : null;
       String name = key();
       // what hints say of one column twice, or of our own columns, is no question for a normalizer
-      if (!name.toLowerCase(Locale.ROOT).matches("_(dlt|mr)_.*") && names.add(naming.key(name))) {
+      if (!ours(name) && names.add(naming.key(name))) {
         declared.add(new Setup.Declared(name, type, nullable, precision, scale));
       }
     }
+    String own = key();
+    own = ours(own) ? "id" : own;
     String disposition = r.nextInt(3) == 0 ? DISPOSITIONS.get(r.nextInt(3)) : "append";
     return new Setup(
         compat,
         r.nextInt(3) == 0 ? Integer.valueOf(r.nextInt(4)) : null,
         r.nextInt(4) == 0 ? 16 + r.nextInt(20) : 63,
         declared,
-        disposition.equals("upsert") ? List.of(key()) : List.of(),
+        disposition.equals("upsert") ? List.of(own) : List.of(),
         disposition,
         r.nextInt(3) == 0 ? List.of(mode(), mode(), mode()) : Setup.EVOLVE,
         1 + r.nextInt(2),
         r.nextInt(5) == 0 ? List.of("iso_timestamp", "iso_date") : List.of("iso_timestamp"),
         r.nextInt(6) == 0 ? Map.of(key(), words.type()) : Map.of());
+  }
+
+  private static boolean ours(String key) {
+    return key.toLowerCase(Locale.ROOT).matches("_(dlt|mr)_.*");
   }
 
   private String mode() {
