@@ -269,7 +269,12 @@ final class Slow {
         return;
       }
       variant = true;
-      to = t.slot(types.variant(rows, to, column));
+      Slot tried = to;
+      to = t.slot(types.variant(rows, tried, column));
+      if (already == null) {
+        // no column came of it, so the name is free again
+        t.release(tried);
+      }
     }
   }
 

@@ -129,10 +129,16 @@ final class Generator {
   private void object(StringBuilder s, int depth) {
     s.append('{').append(space());
     int n = r.nextInt(40) == 0 ? 30 : r.nextInt(6);
+    Set<String> used = new HashSet<>();
+    boolean first = true;
     for (int i = 0; i < n; i++) {
       String key = n == 30 && r.nextInt(3) > 0 ? "k" + r.nextInt(60) : key();
-      s.append(i > 0 ? "," : "").append(space()).append(words.quoted(key));
+      if (!used.add(key) && r.nextInt(20) > 0) {
+        continue;
+      }
+      s.append(first ? "" : ",").append(space()).append(words.quoted(key));
       s.append(space()).append(':').append(space());
+      first = false;
       value(s, depth + 1);
       s.append(space());
     }

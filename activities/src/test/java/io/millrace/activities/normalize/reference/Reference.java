@@ -75,7 +75,9 @@ final class Reference {
       if (p.document()) {
         document(p);
       } else {
-        p.records().forEach(this::line);
+        for (int i = 0; i < p.records().size(); i++) {
+          line(i == 0 ? unmarked(p.records().get(i)) : p.records().get(i));
+        }
       }
     } catch (Frozen e) {
       failure = "CONTRACT_FROZEN";
@@ -112,6 +114,13 @@ final class Reference {
     } else if (value != null) {
       record(value);
     }
+  }
+
+  /** Without the byte order mark that a page may begin with. */
+  private static byte[] unmarked(byte[] line) {
+    boolean mark =
+        line.length >= 3 && line[0] == (byte) 0xEF && line[1] == (byte) 0xBB && line[2] == -65;
+    return mark ? java.util.Arrays.copyOfRange(line, 3, line.length) : line;
   }
 
   private static boolean blank(byte[] line) {
