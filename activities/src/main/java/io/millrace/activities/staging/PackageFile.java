@@ -115,7 +115,7 @@ public final class PackageFile implements LoadPackage {
   }
 
   private byte[] frame(long offset, int length, int rawLength, long size) throws IOException {
-    if (length < 0 || offset < MAGIC.length || offset + length > size || rawLength < 0) {
+    if (length <= 0 || offset < MAGIC.length || offset > size - length || rawLength < 0) {
       throw lost("its index points outside");
     }
     byte[] packed = at(offset, length);

@@ -63,7 +63,7 @@ final class Planted {
     MethodHandle run = MethodHandles.publicLookup().findStatic(normalizer, "run", type);
     return (order, pages, to, progress) -> {
       try {
-        return (Normalized) run.invokeExact(order, (Iterable<RawPage>) pages, to, progress);
+        return (Normalized) run.invokeExact(order, pages, to, progress);
       } catch (RuntimeException | Error e) {
         throw e;
       } catch (Throwable e) {
