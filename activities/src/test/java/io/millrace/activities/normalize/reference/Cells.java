@@ -53,7 +53,7 @@ final class Cells {
     if (r.up == null) {
       own.put(key("load_id"), "(load)");
     } else {
-      if (!setup.disposition().equals("append")) {
+      if (setup.linksToRoot()) {
         own.put(key("root_id"), r.root().id);
       }
       own.put(key("parent_id"), r.up.id);

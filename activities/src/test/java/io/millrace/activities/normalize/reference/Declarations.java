@@ -1,5 +1,7 @@
 package io.millrace.activities.normalize.reference;
 
+import java.util.List;
+
 /** What hints say of the root table's columns before any data (section 13). */
 final class Declarations {
   private Declarations() {}
@@ -19,6 +21,18 @@ final class Declarations {
     for (String key : setup.primaryKey()) {
       column(root, naming.key(key)).nullable = false;
     }
+    if (setup.disposition().equals("scd2")) {
+      validity(setup, root);
+    }
+  }
+
+  /** Section 13: the columns that say from when to when a row was valid come behind the hints. */
+  private static void validity(Setup setup, Table root) {
+    for (String name : List.of("_valid_from", "_valid_to")) {
+      Column c = column(root, setup.prefix() + name);
+      c.type = "timestamp";
+    }
+    column(root, setup.prefix() + "_id").nullable = false;
   }
 
   private static Column column(Table root, String name) {

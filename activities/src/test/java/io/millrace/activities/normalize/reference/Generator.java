@@ -11,7 +11,7 @@ import java.util.Set;
 
 /** Cases out of a seed: few keys that meet in many shapes, and values at the edges of types. */
 final class Generator {
-  private static final List<String> DISPOSITIONS = List.of("append", "delete-insert", "upsert");
+  private static final List<String> DISPOSITIONS = List.of("delete-insert", "upsert", "insert-only", "scd2");
   private static final List<String> MODES =
       List.of("evolve", "evolve", "discard_row", "discard_value", "freeze");
 
@@ -35,7 +35,7 @@ final class Generator {
     for (int i = 0, n = 1 + r.nextInt(3); i < n; i++) {
       List<byte[]> records = new ArrayList<>();
       boolean document = r.nextInt(5) == 0;
-      for (int k = 0, m = 1 + r.nextInt(5); k < m; k++) {
+      for (int k = 0, m = 1 + r.nextInt(r.nextInt(6) == 0 ? 20 : 4); k < m; k++) {
         records.add(record(shapes, document));
       }
       parts.add(new Case.Part(run, document, records));
@@ -65,13 +65,13 @@ final class Generator {
     }
     String own = key();
     own = ours(own) ? "id" : own;
-    String disposition = r.nextInt(3) == 0 ? DISPOSITIONS.get(r.nextInt(3)) : "append";
+    String disposition = r.nextInt(3) == 0 ? DISPOSITIONS.get(r.nextInt(4)) : "append";
     return new Setup(
         compat,
         r.nextInt(3) == 0 ? Integer.valueOf(r.nextInt(4)) : null,
         r.nextInt(4) == 0 ? 16 + r.nextInt(20) : 63,
         declared,
-        disposition.equals("upsert") ? List.of(own) : List.of(),
+        disposition.matches("upsert|insert-only") ? List.of(own) : List.of(),
         disposition,
         r.nextInt(3) == 0 ? List.of(mode(), mode(), mode()) : Setup.EVOLVE,
         1 + r.nextInt(2),
@@ -133,7 +133,7 @@ final class Generator {
     boolean first = true;
     for (int i = 0; i < n; i++) {
       String key = n == 30 && r.nextInt(3) > 0 ? "k" + r.nextInt(60) : key();
-      if (!used.add(key) && r.nextInt(20) > 0) {
+      if (!used.add(key) && r.nextInt(60) > 0) {
         continue;
       }
       s.append(first ? "" : ",").append(space()).append(words.quoted(key));

@@ -212,6 +212,9 @@ final class Reference {
     if (c != null && c.declared && !place.equals(c.met == null ? c.met = place : c.met)) {
       known.add("the first key that shows itself takes the declared column, whatever its name");
     }
+    if (c != null && c.declared && reserved(t, name, place)) {
+      known.add("a key takes a column of ours that hints spoke of");
+    }
     if (c != null && (place.equals(c.place) || c.place == null && !c.variant)) {
       return c;
     }
@@ -225,7 +228,7 @@ final class Reference {
     return name.equals(system("id"))
         || root && name.equals(system("load_id"))
         || !root && (name.equals(system("parent_id")) || name.equals(system("list_idx")))
-        || !root && !setup.disposition().equals("append") && name.equals(system("root_id"));
+        || !root && setup.linksToRoot() && name.equals(system("root_id"));
   }
 
   /** Whether a name is ours and the key is not. */

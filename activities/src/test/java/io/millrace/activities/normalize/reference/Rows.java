@@ -85,8 +85,12 @@ final class Rows {
     Id made = Id.random();
     if (r.up != null) {
       made = Id.child(r.up.id, t.name, r.index);
-    } else if (setup.disposition().equals("upsert")) {
+    } else if (setup.disposition().equals("upsert") || setup.disposition().equals("insert-only")) {
       made = Id.of(Shake.id(key(t, r)));
+    } else if (setup.disposition().equals("scd2")) {
+      Map<String, Object> content = new LinkedHashMap<>(r.map);
+      content.keySet().removeIf(k -> k.startsWith(setup.prefix()));
+      made = Id.of(Shake.id(Json.sorted(content)));
     }
     String column = all.system("id");
     Row.Entry own = r.values.get(setup.compat() ? column : List.of(column));

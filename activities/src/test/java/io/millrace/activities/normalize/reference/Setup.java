@@ -11,7 +11,7 @@ import java.util.Map;
  * @param longest characters of a name
  * @param columns declared for the root table
  * @param primaryKey of the root table
- * @param disposition append, delete-insert or upsert
+ * @param disposition append, or the strategy of a merge
  * @param contract modes for tables, columns and data types
  * @param strictFrom the first run in which the contract holds; before it everything evolves
  * @param preferred types by column name
@@ -48,6 +48,11 @@ record Setup(
 
   String prefix() {
     return compat ? "_dlt" : "_mr";
+  }
+
+  /** Whether rows below a root carry its id (section 6.1). */
+  boolean linksToRoot() {
+    return !disposition.equals("append") && !disposition.equals("scd2");
   }
 
   List<String> contract(int run) {
