@@ -129,6 +129,9 @@ final class Cells {
       Val fits = fit.fit(v, to);
       if (fits != null) {
         Cell before = cells.get(to.name);
+        if (before != null) {
+          all.known.add("a variant and a key of its name in one row make a package that is no package");
+        }
         boolean stillFresh = fresh || before != null && before.fresh;
         cells.put(to.name, new Cell(to, stillFresh, key, fits.cell()));
         return;
