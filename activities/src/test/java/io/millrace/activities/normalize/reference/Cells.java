@@ -73,7 +73,9 @@ final class Cells {
     Column c = t.columns.get(name);
     boolean fresh = c == null || c.type == null;
     if (fresh) {
+      boolean declared = c != null && c.declared;
       c = new Column(name, value instanceof Long ? "bigint" : "text");
+      c.declared = declared;
       c.nullable = false;
       c.place = List.of(name);
     }
