@@ -20,8 +20,13 @@ public enum Failure {
   RESPONSE_TRUNCATED(3, true),
   /** The body is not what it says, or not what the configuration expects. */
   RESPONSE_INVALID(3, false),
-  /** A file of the source changed while it was read. */
+  /** A file of the source changed while it was read; the workflow begins the window again. */
   SOURCE_CHANGED(1, false),
+  /**
+   * The open window cannot be resumed where it was left: the position is not known any more to the
+   * source or to the configuration. The workflow begins the window again.
+   */
+  WINDOW_LOST(1, false),
   /** The data cannot be loaded as it is and no rule says what to do instead. */
   DATA_INVALID(1, false),
   /** The schema contract refuses the change. */

@@ -54,7 +54,8 @@ final class FetchActivityImpl extends StepActivityImpl implements Fetch {
                 cursor == null ? null : cursor.get("window_start"),
                 staging.expand(request.from().position()),
                 resource.segment() == null ? project.segment() : resource.segment(),
-                request.pagesLeft());
+                request.pagesLeft(),
+                request.resumed());
         fetched = engine.extractor(located.source().type()).fetch(order, out, progress);
         out.finish();
       }

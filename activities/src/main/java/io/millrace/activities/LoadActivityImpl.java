@@ -45,6 +45,7 @@ final class LoadActivityImpl extends StepActivityImpl implements Load {
             request.finish(),
             request.unchanged(),
             request.refresh(),
+            request.restart(),
             request.requests(),
             request.bytes());
     Loader.Committed committed;
@@ -60,7 +61,8 @@ final class LoadActivityImpl extends StepActivityImpl implements Load {
         bounded(committed.schemaChanges()),
         committed.rejected(),
         Checkpoints.carry(Checkpoints.inline(committed.after()), staging),
-        committed.replayed());
+        committed.replayed(),
+        committed.removed() == null ? null : bounded(committed.removed()));
   }
 
   /** Names the tables with the first names and adds up the others, because a receipt travels. */

@@ -34,7 +34,7 @@ final class ReadStateActivityImpl extends StepActivityImpl implements ReadState 
               stored.epoch(),
               stored.seq(),
               Checkpoints.carry(committed, engine.staging()),
-              Checkpoints.carry(committed.opened(wholeRun), engine.staging()),
+              Checkpoints.carry(committed.opened(wholeRun || request.restart()), engine.staging()),
               engine.staging().document(SchemaFile.bytes(stored.schema())),
               wholeRun);
         });

@@ -25,10 +25,10 @@ public record Checkpoint(Carried cursor, Carried position, boolean done) {
    * in an open one its position, or its start when the rows of an unfinished run are not applied.
    * Who reads the state calls it, before a large cursor is staged: a workflow cannot look into one.
    *
-   * @param wholeRun whether an unfinished run begins again
+   * @param again whether an open window begins again at its start
    */
-  public Checkpoint opened(boolean wholeRun) {
-    if (!done && !wholeRun) {
+  public Checkpoint opened(boolean again) {
+    if (!done && !again) {
       return this;
     }
     return new Checkpoint(cursor == null ? null : Carried.of(window(cursor.json())), null, false);

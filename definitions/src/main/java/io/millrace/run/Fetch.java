@@ -13,9 +13,11 @@ public interface Fetch {
   /**
    * @param from where the segment begins; its cursor is the one of the open window
    * @param pagesLeft of the run's limit; {@code null} for no limit
+   * @param resumed whether an earlier run left the position and this one has read nothing yet, so
+   *     that the source may have forgotten it meanwhile
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  record Request(Segment segment, Checkpoint from, Long pagesLeft) {}
+  record Request(Segment segment, Checkpoint from, Long pagesLeft, boolean resumed) {}
 
   /**
    * @param raw the staged segment; also there when it holds no page

@@ -23,6 +23,8 @@ public interface Load {
    *     nothing is replaced
    * @param refresh what this run forgets, with the first load of the run only; {@code null} for
    *     nothing
+   * @param restart whether the window begins again with this load, the first of its epoch: the rows
+   *     that the window has in the destination are removed in the same transaction
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Request(
@@ -33,6 +35,7 @@ public interface Load {
       boolean finish,
       boolean unchanged,
       Refresh refresh,
+      boolean restart,
       long requests,
       long bytes) {}
 
@@ -42,12 +45,26 @@ public interface Load {
    * @param rows per table, at most {@link Outcome#MAX_NAMES} tables, the others under {@code …}
    * @param schemaChanges in words, at most {@link Outcome#MAX_NAMES}
    * @param replayed whether it had been committed before and this is the stored receipt
+   * @param removed rows per table that the window had and that were removed because it began again,
+   *     bounded like {@code rows}; {@code null} when it did not
    */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   record Receipt(
       String loadId,
       Map<String, Long> rows,
       List<String> schemaChanges,
       long rejected,
       Checkpoint after,
-      boolean replayed) {}
+      boolean replayed,
+      Map<String, Long> removed) {
+    public Receipt(
+        String loadId,
+        Map<String, Long> rows,
+        List<String> schemaChanges,
+        long rejected,
+        Checkpoint after,
+        boolean replayed) {
+      this(loadId, rows, schemaChanges, rejected, after, replayed, null);
+    }
+  }
 }

@@ -72,7 +72,8 @@ public interface Materialize {
    *     load ids
    * @param epoch of this chain; 0 while it has not loaded
    * @param seq of the last committed segment
+   * @param restarted whether the window has begun again in this run, which may happen once
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  record Resumed(String firstStart, int epoch, int seq, Outcome outcome) {}
+  record Resumed(String firstStart, int epoch, int seq, Outcome outcome, boolean restarted) {}
 }

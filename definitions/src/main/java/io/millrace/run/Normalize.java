@@ -30,8 +30,8 @@ public interface Normalize {
    * @param cursor after this segment
    * @param records of the source that the segment held
    * @param notes what was bent to fit, by kind ({@code duplicate_keys}, {@code
-   *     unpaired_surrogates}, {@code nul_characters}, {@code names_apart}); {@code null} for
-   *     nothing
+   *     unpaired_surrogates}, {@code nul_characters}, {@code names_apart}, {@code shared_ids});
+   *     {@code null} for nothing
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Result(

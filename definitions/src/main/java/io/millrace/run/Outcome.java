@@ -38,6 +38,8 @@ import java.util.Map;
  * @param failure {@code null} unless it failed or was skipped
  * @param notes values that were bent to fit, by kind (see {@link Normalize.Result}); {@code null}
  *     for none
+ * @param restarted why the window began again and what was removed for that, a sentence; {@code
+ *     null} when it did not
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Outcome(
@@ -54,7 +56,8 @@ public record Outcome(
     List<String> schemaChanges,
     String cursor,
     Problem failure,
-    Map<String, Long> notes) {
+    Map<String, Long> notes,
+    String restarted) {
   /** How many tables, load ids and changes an outcome names, so that it stays small. */
   public static final int MAX_NAMES = 50;
 
@@ -69,7 +72,7 @@ public record Outcome(
 
   public static Outcome queued(String asset) {
     return new Outcome(
-        asset, Status.RUNNING, "queued", null, 0, 0, 0, 0, 0, null, null, null, null, null);
+        asset, Status.RUNNING, "queued", null, 0, 0, 0, 0, 0, null, null, null, null, null, null);
   }
 
   /** The same, running, in another phase. */
@@ -88,7 +91,8 @@ public record Outcome(
         schemaChanges,
         cursor,
         null,
-        notes);
+        notes,
+        restarted);
   }
 
   /** The same with another end. */
@@ -107,7 +111,8 @@ public record Outcome(
         schemaChanges,
         cursor,
         problem,
-        notes);
+        notes,
+        restarted);
   }
 
   /**
@@ -156,7 +161,8 @@ public record Outcome(
         schemaChanges.subList(0, Math.min(names, schemaChanges.size())),
         cut(cursor, characters),
         failure == null ? null : new Problem(failure.code(), cut(failure.message(), characters)),
-        notes);
+        notes,
+        cut(restarted, characters));
   }
 
   private static String cut(String text, int characters) {

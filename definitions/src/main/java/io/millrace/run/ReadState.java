@@ -12,17 +12,24 @@ public interface ReadState {
 
   /**
    * @param refresh what this run forgets; the answer is then as if it were forgotten already
+   * @param restart whether an open window begins again instead of being resumed
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Request(
-      String project, String manifest, String asset, String partition, Refresh refresh) {}
+      String project,
+      String manifest,
+      String asset,
+      String partition,
+      Refresh refresh,
+      boolean restart) {}
 
   /**
    * @param epoch of the newest load; 0 when there is none
    * @param seq of the newest load; 0 when there is none
    * @param checkpoint as the newest load committed it, so what the next one finds; {@link
    *     Checkpoint#START} when there is none
-   * @param open where a run begins: {@link Checkpoint#opened} of it
+   * @param open where a run begins: {@link Checkpoint#opened} of it, at the window's start for a
+   *     restart
    * @param schema the source's newest stored schema, staged
    * @param wholeRun whether the rows are applied only with the last segment of the run ({@code
    *     replace}, …), so that an unfinished run begins again

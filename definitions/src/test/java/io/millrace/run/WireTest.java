@@ -62,7 +62,8 @@ class WireTest {
           List.of("new table orders"),
           "\"2026-02-01\"",
           Outcome.Problem.of(Failure.SOURCE_REFUSED, "Cannot fetch shop.orders: 401"),
-          Map.of("duplicate_keys", 2L));
+          Map.of("duplicate_keys", 2L),
+          "its window was read again from its start");
 
   /** Every record with every field, by the name of its golden file. */
   static Map<String, Object> records() {
@@ -90,7 +91,7 @@ class WireTest {
             Refresh.DROP_DATA,
             5,
             "manual",
-            new Materialize.Resumed("1700000000.123000", 2, 7, OUTCOME)));
+            new Materialize.Resumed("1700000000.123000", 2, 7, OUTCOME, true)));
     out.put("plan-request", new Plan.Request("shop", "shop.*", "shop.x", "cd".repeat(32)));
     out.put(
         "plan-result",
@@ -101,11 +102,11 @@ class WireTest {
     out.put(
         "read-state-request",
         new ReadState.Request(
-            "shop", "cd".repeat(32), "shop.orders", "2026-01-01", Refresh.DROP_RESOURCES));
+            "shop", "cd".repeat(32), "shop.orders", "2026-01-01", Refresh.DROP_RESOURCES, true));
     out.put(
         "read-state-result",
         new ReadState.Result(2, 7, CHECKPOINT, CHECKPOINT.opened(false), STAGED, true));
-    out.put("fetch-request", new Fetch.Request(SEGMENT, CHECKPOINT, 4L));
+    out.put("fetch-request", new Fetch.Request(SEGMENT, CHECKPOINT, 4L, true));
     out.put(
         "fetch-result",
         new Fetch.Result(STAGED, CURSOR, false, true, 3, 4, 5, 21_600_000, "Retry-After 21600s"));
@@ -116,7 +117,16 @@ class WireTest {
     out.put(
         "load-request",
         new Load.Request(
-            SEGMENT, STAGED, CHECKPOINT, CHECKPOINT, true, true, Refresh.DROP_RESOURCES, 4, 91822));
+            SEGMENT,
+            STAGED,
+            CHECKPOINT,
+            CHECKPOINT,
+            true,
+            true,
+            Refresh.DROP_RESOURCES,
+            true,
+            4,
+            91822));
     out.put(
         "load-receipt",
         new Load.Receipt(
@@ -125,7 +135,8 @@ class WireTest {
             List.of("new table orders"),
             1,
             CHECKPOINT,
-            true));
+            true,
+            Map.of("orders", 50L)));
     return out;
   }
 

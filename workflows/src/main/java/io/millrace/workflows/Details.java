@@ -50,6 +50,9 @@ final class Details {
     if (wakeAt > 0) {
       row(out, "wakes at", Instant.ofEpochMilli(wakeAt) + (reason == null ? "" : " " + reason));
     }
+    if (outcome.restarted() != null) {
+      row(out, "again", outcome.restarted());
+    }
     if (outcome.failure() != null) {
       row(out, outcome.failure().code(), outcome.failure().message());
     }

@@ -38,6 +38,13 @@ public class MaterializeWorkflow implements Materialize {
   private boolean wholeRun;
   private int refused;
   private int lost;
+
+  /** A source that never stands still ends in a failure that somebody sees, not in a circle. */
+  private boolean restarted;
+
+  /** Whether the window begins again and no load has said so to the destination yet. */
+  private boolean restarting;
+
   private boolean stopping;
   private Pipeline pipeline;
   private AssetRun elsewhere;
@@ -163,6 +170,7 @@ public class MaterializeWorkflow implements Materialize {
                 : input.resumed().firstStart(),
             firstRun);
     refresh = input.refresh();
+    restarted = !first && input.resumed().restarted();
     if (blank(input.runId())) {
       input = with(input, input.manifest(), info.getWorkflowId() + ":" + firstRun);
     }
@@ -220,13 +228,25 @@ public class MaterializeWorkflow implements Materialize {
     Checkpoint open = ours ? state.checkpoint() : state.open();
     Long left = input.limit() == null ? null : Math.max(1, (long) input.limit() - tally.pages());
     return new Pipeline.Start(
-        state.checkpoint(), open, state.schema(), ours ? state.seq() : 0, left, refresh);
+        state.checkpoint(),
+        open,
+        state.schema(),
+        ours ? state.seq() : 0,
+        left,
+        refresh,
+        !ours && open.position() != null,
+        restarting && !state.checkpoint().done());
   }
 
   private ReadState.Result readState() {
     return Activities.readState(
             new ReadState.Request(
-                input.project(), input.manifest(), input.asset(), input.partition(), refresh))
+                input.project(),
+                input.manifest(),
+                input.asset(),
+                input.partition(),
+                refresh,
+                restarting))
         .get();
   }
 
@@ -240,6 +260,15 @@ public class MaterializeWorkflow implements Materialize {
     if (Problems.named(failure, Failure.LOAD_REFUSED)) {
       return ++refused <= MAX_REFUSED;
     }
+    if (Problems.windowLost(failure)) {
+      boolean again = !restarted;
+      restarted = true;
+      restarting |= again;
+      if (again) {
+        tally.begunAgain(Outcome.Problem.of(failure).message());
+      }
+      return again;
+    }
     return Problems.named(failure, Failure.STAGING_LOST) && ++lost <= MAX_LOST;
   }
 
@@ -250,7 +279,8 @@ public class MaterializeWorkflow implements Materialize {
             loadIds.firstStart(),
             epoch,
             pipeline.committedSeq(),
-            tally.outcome(Outcome.Status.RUNNING, "queued", null));
+            tally.outcome(Outcome.Status.RUNNING, "queued", null),
+            restarted);
     Workflow.continueAsNew(
         new Input(
             input.project(),
@@ -332,7 +362,9 @@ public class MaterializeWorkflow implements Materialize {
 
     @Override
     public void committed() {
-      refresh = null; // done with the first load; a second time would forget what it loaded
+      // done with the first load; a second time would forget what it loaded
+      refresh = null;
+      restarting = false;
       Workflow.setCurrentDetails(Details.of(progress(), 0, null));
     }
 

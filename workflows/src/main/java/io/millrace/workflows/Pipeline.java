@@ -75,6 +75,8 @@ final class Pipeline {
    * @param open where the first segment begins
    * @param seq of the newest load of this epoch; 0 for none
    * @param pagesLeft of the run's limit; {@code null} for none
+   * @param resumed whether the position was left by a run before, or before something failed
+   * @param restart whether the first load removes what the window has in the destination
    */
   record Start(
       Checkpoint committed,
@@ -82,7 +84,9 @@ final class Pipeline {
       StagedRef schema,
       int seq,
       Long pagesLeft,
-      Refresh refresh) {}
+      Refresh refresh,
+      boolean resumed,
+      boolean restart) {}
 
   /** A fetched segment on its way to the destination. */
   private static final class Work {
@@ -111,6 +115,7 @@ final class Pipeline {
 
   private int fetchedSeq;
   private Long pagesLeft;
+  private boolean resumed;
   private boolean fetchEnded;
 
   /** {@code null} while it is not known because a sibling moved it. */
@@ -125,6 +130,7 @@ final class Pipeline {
   private Checkpoint committed;
   private Carried committedCursor;
   private Refresh refresh;
+  private boolean restart;
   private boolean finished;
   private boolean unchanged;
 
@@ -144,6 +150,8 @@ final class Pipeline {
     this.committed = start.committed();
     this.committedCursor = open.cursor();
     this.refresh = start.refresh();
+    this.resumed = start.resumed();
+    this.restart = start.restart();
   }
 
   /** Returns when nothing is in flight any more. */
@@ -234,6 +242,7 @@ final class Pipeline {
       fetchedSeq = segment.seq();
       tally.fetched(result);
       pagesLeft = pagesLeft == null ? null : Math.max(0, pagesLeft - result.pages());
+      resumed &= result.pages() == 0;
       boolean last = result.done() || result.unchanged() || Long.valueOf(0).equals(pagesLeft);
       inFlight.addLast(new Work(segment, result, last));
       if (last) {
@@ -255,7 +264,8 @@ final class Pipeline {
   private Fetch.Result fetch(Segment segment, Checkpoint from) {
     for (int limited = 1; !halted(); limited++) {
       try {
-        return fetching.run(() -> Activities.fetch(new Fetch.Request(segment, from, pagesLeft)));
+        Fetch.Request request = new Fetch.Request(segment, from, pagesLeft, resumed);
+        return fetching.run(() -> Activities.fetch(request));
       } catch (TemporalFailure e) {
         Duration delay = Problems.rateLimit(e, limited);
         if (delay == null || limited >= EMPTY_ANSWERS) {
@@ -362,6 +372,7 @@ final class Pipeline {
             work.last,
             work.fetched.unchanged(),
             refresh,
+            restart,
             work.fetched.requests(),
             work.fetched.bytes());
     Load.Receipt receipt = loading.run(() -> Activities.load(request));
@@ -370,6 +381,7 @@ final class Pipeline {
     committedCursor = after.cursor();
     committedSeq = work.segment.seq();
     refresh = null;
+    restart = false;
     finished = work.last;
     unchanged = work.fetched.unchanged();
     tally.committed(receipt, after.cursor());

@@ -48,6 +48,11 @@ final class Problems {
     return Outcome.Problem.of(failure).code().equals(name.name());
   }
 
+  /** Whether the window must begin again, because it cannot be read on where it is. */
+  static boolean windowLost(Throwable failure) {
+    return named(failure, Failure.WINDOW_LOST) || named(failure, Failure.SOURCE_CHANGED);
+  }
+
   static ApplicationFailure noProgress(String asset, int answers, long waitMillis) {
     return of(
         waitMillis > 0 ? Failure.RATE_LIMITED : Failure.INTERNAL,

@@ -20,6 +20,7 @@ import java.util.Map;
 final class Tally {
   private static final int MAX_BYTES = 3000;
   private static final int MAX_LINE = 200;
+  private static final int MAX_WHY = 600;
 
   private final String asset;
   private final Map<String, Long> rows = new LinkedHashMap<>();
@@ -34,6 +35,7 @@ final class Tally {
   private long bytes;
   private int segments;
   private String cursor;
+  private String restarted;
 
   /** Goes on from an earlier execution's outcome; {@code null} for none. */
   Tally(String asset, Outcome before) {
@@ -49,6 +51,7 @@ final class Tally {
       segments = before.segments();
       cursor = before.cursor();
       noted(before.notes());
+      restarted = before.restarted();
     }
   }
 
@@ -70,7 +73,21 @@ final class Tally {
     pages -= fetched.pages();
   }
 
+  /**
+   * The window begins again, so its pages count anew. What it has in the destination stays there
+   * until the next load.
+   *
+   * @param why a sentence
+   */
+  void begunAgain(String why) {
+    restarted = "Read its open window again from its start: " + Details.cut(why, MAX_WHY);
+    pages = 0;
+  }
+
   void committed(Load.Receipt receipt, Carried cursorAfter) {
+    if (receipt.removed() != null) {
+      removed(receipt.removed());
+    }
     segments++;
     rejected += receipt.rejected();
     loadIds.addLast(receipt.loadId());
@@ -87,6 +104,23 @@ final class Tally {
       JsonNode max = cursorAfter.json().get("running_max");
       cursor = max == null || max.isNull() ? cursor : Details.cut(max.toString(), MAX_LINE);
     }
+  }
+
+  /** A run has one window: with it went everything that this run had committed. */
+  private void removed(Map<String, Long> gone) {
+    rows.clear();
+    loadIds.clear();
+    notes.clear();
+    tableBytes = 0;
+    rejected = 0;
+    segments = 0;
+    List<String> tables = new ArrayList<>();
+    gone.forEach((table, count) -> tables.add(count + " of " + table));
+    restarted +=
+        tables.isEmpty()
+            ? "; it had no rows yet"
+            : "; the rows that it had were removed: "
+                + Details.cut(String.join(", ", tables), MAX_WHY);
   }
 
   /** The shadow tables with everything so far are dropped: nothing of it will be seen. */
@@ -140,7 +174,8 @@ final class Tally {
         schemaChanges,
         cursor,
         problem,
-        notes.isEmpty() ? null : notes);
+        notes.isEmpty() ? null : notes,
+        restarted);
   }
 
   private void addRows(String table, Long count) {

@@ -47,6 +47,9 @@ class FakeWorld implements Plan, ReadState, Fetch, Normalize, Load, Attach {
     Checkpoint checkpoint = Checkpoint.START;
     final List<Integer> rows = new ArrayList<>();
     final List<Integer> shadow = new ArrayList<>();
+
+    /** How many rows there were when the window was opened. */
+    int before;
   }
 
   private record Raw(List<Integer> records, Fetch.Result result) {}
@@ -56,6 +59,7 @@ class FakeWorld implements Plan, ReadState, Fetch, Normalize, Load, Attach {
   final List<String> calls = Collections.synchronizedList(new ArrayList<>());
   final Map<String, Stored> destination = new ConcurrentHashMap<>();
   final Map<String, String> receipts = new ConcurrentHashMap<>();
+  final Map<String, Long> removed = new ConcurrentHashMap<>();
   final Map<String, Integer> pages = new HashMap<>();
   final List<Plan.Step> steps = new ArrayList<>();
   final List<Object> inputs = Collections.synchronizedList(new ArrayList<>());
@@ -134,7 +138,12 @@ class FakeWorld implements Plan, ReadState, Fetch, Normalize, Load, Attach {
     Stored stored = stored(request.asset());
     Checkpoint checkpoint = request.refresh() == null ? stored.checkpoint : Checkpoint.START;
     return new ReadState.Result(
-        stored.epoch, stored.seq, checkpoint, new StagedRef("schema/" + schema, "s"), wholeRun);
+        stored.epoch,
+        stored.seq,
+        checkpoint,
+        checkpoint.opened(wholeRun || request.restart()),
+        new StagedRef("schema/" + schema, "s"),
+        wholeRun);
   }
 
   @Override
@@ -275,6 +284,14 @@ class FakeWorld implements Plan, ReadState, Fetch, Normalize, Load, Attach {
     if (request.refresh() != null) {
       stored.rows.clear();
     }
+    if (stored.checkpoint.done()) {
+      stored.before = stored.rows.size();
+    }
+    if (request.restart()) {
+      List<Integer> window = stored.rows.subList(stored.before, stored.rows.size());
+      removed.put(segment.loadId(), (long) window.size());
+      window.clear();
+    }
     if (!wholeRun) {
       stored.rows.addAll(load.records());
     } else {
@@ -297,7 +314,7 @@ class FakeWorld implements Plan, ReadState, Fetch, Normalize, Load, Attach {
     return receipt(segment, load, request, false);
   }
 
-  private static Load.Receipt receipt(
+  private Load.Receipt receipt(
       Segment segment, Package load, Load.Request request, boolean replayed) {
     return new Load.Receipt(
         segment.loadId(),
@@ -305,7 +322,8 @@ class FakeWorld implements Plan, ReadState, Fetch, Normalize, Load, Attach {
         segment.seq() == 1 ? List.of("new table numbers") : List.of(),
         0,
         request.after(),
-        replayed);
+        replayed,
+        request.restart() ? Map.of("numbers", removed.get(segment.loadId())) : null);
   }
 
   /** Everything staged is gone, as after the loss of a disk. */

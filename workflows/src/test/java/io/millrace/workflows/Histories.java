@@ -40,6 +40,11 @@ final class Histories {
         "normalize shop.orders 2", failing(1, Failure.CONTRACT_FROZEN, "Cannot add column x"));
     out.put("materialize-failed", materialize(failed));
 
+    FakeWorld changed = new FakeWorld().asset("shop.orders", 4);
+    changed.before(
+        "fetch shop.orders 3", failing(1, Failure.SOURCE_CHANGED, "Cannot read: a file changed"));
+    out.put("materialize-window-again", materialize(changed));
+
     FakeWorld graph =
         new FakeWorld().asset("shop.a", 2).asset("shop.b", 1, "shop.a").asset("shop.c", 1);
     graph.before("fetch shop.a 2", failing(1, Failure.SOURCE_REFUSED, "Cannot fetch shop.a: 401"));
@@ -69,6 +74,7 @@ final class Histories {
             "materialize-failed",
             "materialize-refused",
             "materialize-schema-moved",
-            "materialize-wait"));
+            "materialize-wait",
+            "materialize-window-again"));
   }
 }

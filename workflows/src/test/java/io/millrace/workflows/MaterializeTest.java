@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.Failure;
+import io.millrace.run.Checkpoint;
 import io.millrace.run.Fetch;
 import io.millrace.run.Load;
 import io.millrace.run.Materialize;
@@ -221,6 +222,181 @@ class MaterializeTest {
         .filteredOn(ReadState.Request.class::isInstance)
         .extracting(r -> ((ReadState.Request) r).refresh())
         .containsExactly(Refresh.DROP_RESOURCES, null);
+  }
+
+  // ---- a window that cannot be resumed
+
+  /** The position that a run left is not known any more, when it is asked for in this epoch. */
+  private FakeWorld.Hook lost(int epoch) {
+    return segment -> {
+      if (segment.epoch() == epoch) {
+        throw FakeWorld.failure(Failure.WINDOW_LOST, "Cannot resume: 410 (gone)");
+      }
+    };
+  }
+
+  /** Rows 1 to 3 in a closed window, 4 and 5 in an open one. */
+  private void leaveAWindowOpen() {
+    bed(3).materialize(ASSET);
+    world.pages.put(ASSET, 7);
+    world.before("fetch shop.orders 3", failing(1, Failure.SOURCE_REFUSED, "Cannot fetch: 403"));
+    failed(bed, TestBed.input(ASSET));
+    assertThat(world.stored(ASSET).rows).isEqualTo(numbers(5));
+    world.inputs.clear();
+  }
+
+  @Test
+  void beginsAWindowAgainThatCannotBeResumedAndTellsWhatItRemoved() {
+    leaveAWindowOpen();
+    world.before("fetch shop.orders 1", lost(3));
+
+    Outcome outcome = bed.materialize(ASSET);
+
+    assertThat(world.stored(ASSET).rows).isEqualTo(numbers(7));
+    assertThat(world.stored(ASSET).epoch).isEqualTo(4);
+    assertThat(outcome.rows()).containsEntry("numbers", 4L);
+    assertThat(outcome.pages()).isEqualTo(4);
+    assertThat(outcome.restarted())
+        .isEqualTo(
+            "Read its open window again from its start: Cannot resume: 410 (gone);"
+                + " the rows that it had were removed: 2 of numbers");
+    assertThat(loads())
+        .extracting(Load.Request::restart)
+        .containsExactly(true, false, false, false);
+    assertThat(loads().get(0).before().position())
+        .as("the load follows what the destination has")
+        .isNotNull();
+    assertThat(fetches().get(0).resumed()).isTrue();
+    assertThat(fetches().get(1).from().position()).isNull();
+    assertThat(fetches().get(1).from().cursor().json().get("window_start").asInt()).isEqualTo(3);
+    assertThat(fetches().subList(1, fetches().size())).noneMatch(Fetch.Request::resumed);
+  }
+
+  @Test
+  void saysThatAPositionIsResumedUntilAPageCame() {
+    leaveAWindowOpen();
+    world.answer(
+        "fetch shop.orders 1",
+        r ->
+            new Fetch.Result(
+                r.raw(), fetches().get(0).from().position(), false, false, 0, 1, 0, 0, null));
+
+    bed.materialize(ASSET);
+
+    assertThat(fetches()).extracting(Fetch.Request::resumed).startsWith(true, true, false);
+  }
+
+  @Test
+  void beginsAWindowAgainWhenItsSourceChangesInTheMiddleOfARun() {
+    bed(3).materialize(ASSET);
+    world.pages.put(ASSET, 6);
+    world.before(
+        "fetch shop.orders 3", failing(1, Failure.SOURCE_CHANGED, "Cannot read: a file changed"));
+
+    Outcome outcome = bed.materialize(ASSET);
+
+    assertThat(world.stored(ASSET).rows).isEqualTo(numbers(6));
+    assertThat(outcome.rows())
+        .as("what was committed and removed again does not count")
+        .containsEntry("numbers", 3L);
+    assertThat(outcome.pages()).isEqualTo(3);
+    assertThat(outcome.segments()).isEqualTo(3);
+    assertThat(outcome.loadIds()).hasSize(3).allMatch(id -> id.contains("-0003-"));
+    assertThat(outcome.restarted()).endsWith("were removed: 2 of numbers");
+  }
+
+  @Test
+  void removesNothingWhenNothingOfTheWindowIsCommitted() {
+    world.before(
+        "fetch shop.orders 1", failing(1, Failure.SOURCE_CHANGED, "Cannot read: a file changed"));
+
+    Outcome outcome = bed(3).materialize(ASSET);
+
+    assertThat(world.stored(ASSET).rows).isEqualTo(numbers(3));
+    assertThat(loads()).noneMatch(Load.Request::restart);
+    assertThat(outcome.restarted())
+        .isEqualTo("Read its open window again from its start: Cannot read: a file changed");
+  }
+
+  @Test
+  void beginsAWindowAgainOnlyOnceInARun() {
+    leaveAWindowOpen();
+    world.before("fetch shop.orders 1", lost(3));
+    world.before(
+        "fetch shop.orders 2",
+        failing(1, Failure.SOURCE_CHANGED, "Cannot read: it changed once more"));
+
+    Outcome failed = failed(bed, TestBed.input(ASSET));
+
+    assertThat(failed.failure())
+        .isEqualTo(Outcome.Problem.of(Failure.SOURCE_CHANGED, "Cannot read: it changed once more"));
+    assertThat(failed.restarted()).contains("410 (gone)", "removed: 2 of numbers");
+    assertThat(world.stored(ASSET).rows).as("the first of the new ones").isEqualTo(numbers(4));
+    bed.materialize(ASSET);
+    assertThat(world.stored(ASSET).rows).isEqualTo(numbers(7));
+  }
+
+  @Test
+  void beginsAWindowAgainOnlyOnceOverAllExecutions() {
+    world.asset(ASSET, 7);
+    bed = new TestBed(world, ShortExecutions.class);
+    world.before(
+        "fetch shop.orders 4", failing(2, Failure.SOURCE_CHANGED, "Cannot read: a file changed"));
+
+    Outcome failed = failed(bed, TestBed.input(ASSET));
+
+    assertThat(failed.failure().code()).isEqualTo("SOURCE_CHANGED");
+    assertThat(failed.restarted()).endsWith("were removed: 3 of numbers");
+    assertThat(loads()).filteredOn(Load.Request::restart).hasSize(1);
+    assertThat(world.stored(ASSET).rows).isEqualTo(numbers(3));
+  }
+
+  @Test
+  void removesTheWindowEvenWhenNothingComesAgain() {
+    leaveAWindowOpen();
+    world.before("fetch shop.orders 1", lost(3));
+    world.pages.put(ASSET, 0);
+
+    Outcome outcome = bed.materialize(ASSET);
+
+    assertThat(world.stored(ASSET).rows).isEqualTo(numbers(3));
+    assertThat(world.stored(ASSET).checkpoint.done()).isTrue();
+    assertThat(outcome.restarted()).endsWith("were removed: 2 of numbers");
+  }
+
+  @Test
+  void beginsAgainWhenTheFirstLoadOfTheWindowLosesItsPackage() {
+    leaveAWindowOpen();
+    world.before("fetch shop.orders 1", lost(3));
+    boolean[] lost = {false};
+    world.before(
+        "load shop.orders 1",
+        segment -> {
+          if (!lost[0]) {
+            lost[0] = true;
+            world.loseStaging();
+          }
+        });
+
+    Outcome outcome = bed.materialize(ASSET);
+
+    assertThat(world.stored(ASSET).rows).isEqualTo(numbers(7));
+    assertThat(outcome.restarted()).endsWith("were removed: 2 of numbers");
+  }
+
+  @Test
+  void beginsAWholeRunAgainWhenItsSourceChanges() {
+    world.wholeRun = true;
+    bed(2).materialize(ASSET);
+    world.before(
+        "fetch shop.orders 2", failing(1, Failure.SOURCE_CHANGED, "Cannot read: a file changed"));
+    world.stored(ASSET).checkpoint = Checkpoint.START;
+    world.pages.put(ASSET, 3);
+
+    Outcome outcome = bed.materialize(ASSET);
+
+    assertThat(world.stored(ASSET).rows).isEqualTo(numbers(3));
+    assertThat(outcome.rows()).containsEntry("numbers", 3L);
   }
 
   // ---- what goes wrong, by its name
@@ -614,6 +790,13 @@ class MaterializeTest {
     return world.inputs.stream()
         .filter(Load.Request.class::isInstance)
         .map(Load.Request.class::cast)
+        .toList();
+  }
+
+  private List<Fetch.Request> fetches() {
+    return world.inputs.stream()
+        .filter(Fetch.Request.class::isInstance)
+        .map(Fetch.Request.class::cast)
         .toList();
   }
 

@@ -6,6 +6,7 @@ package io.millrace.activities.destination;
  * when off.
  */
 public final class FaultPoint {
+  public static final String AFTER_REMOVAL = "after-removal";
   public static final String AFTER_DDL = "after-ddl";
   public static final String MID_ROWS = "mid-rows";
   public static final String DURING_STATE = "during-state";

@@ -51,6 +51,8 @@ public interface Loader {
    * @param source name of the source, which is the schema's name
    * @param before the checkpoint that the state must hold; {@code null} for the first
    * @param finish whether shadow tables are applied now
+   * @param restart whether the open window begins again with this load, so that the rows that it
+   *     has are removed first
    */
   record Order(
       Segment segment,
@@ -61,18 +63,22 @@ public interface Loader {
       boolean finish,
       boolean unchanged,
       Refresh refresh,
+      boolean restart,
       long requests,
       long bytes) {}
 
   /**
    * @param replayed whether the receipt was there already
+   * @param removed rows per table that the window had before it began again; {@code null} when it
+   *     did not
    */
   record Committed(
       Map<String, Long> rows,
       List<String> schemaChanges,
       long rejected,
       JsonNode after,
-      boolean replayed) {}
+      boolean replayed,
+      Map<String, Long> removed) {}
 
   /**
    * A result: column names and rows of values as text, {@code null} for NULL, numbers and booleans

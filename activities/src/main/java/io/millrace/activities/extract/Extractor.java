@@ -28,6 +28,8 @@ public interface Extractor {
    * @param position where the segment begins; {@code null} at the beginning of the window
    * @param bounds where the segment ends
    * @param pagesLeft of the run's limit; {@code null} for no limit
+   * @param resumed whether an earlier run left the position, so that the source may have forgotten
+   *     it meanwhile: then its refusal is {@code WINDOW_LOST}
    */
   record Order(
       Project project,
@@ -36,7 +38,8 @@ public interface Extractor {
       JsonNode windowStart,
       JsonNode position,
       Resource.SegmentBounds bounds,
-      Long pagesLeft) {}
+      Long pagesLeft,
+      boolean resumed) {}
 
   /**
    * @param position where the next segment begins; JSON of the extractor's own making

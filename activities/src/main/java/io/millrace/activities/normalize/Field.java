@@ -4,9 +4,19 @@ package io.millrace.activities.normalize;
 final class Field {
   final int id;
   final byte[] key;
+
+  /**
+   * How the key stands in JSON: its two quotes and the colon too. As words, to be compared fast.
+   */
+  private final byte[] opening;
+
   private final long head;
   private final long mask;
+  private final long middle;
   private final long tail;
+
+  /** Bytes of the key with its quotes and the colon. */
+  final int length;
 
   /** The object that the key is in. */
   final Shape in;
@@ -34,29 +44,48 @@ final class Field {
     this.in = in;
     this.part = part;
     this.slot = slot;
-    this.mask = key.length >= 8 ? -1L : (1L << 8 * key.length) - 1;
-    long w = 0;
-    for (int i = Math.min(8, key.length) - 1; i >= 0; i--) {
-      w = w << 8 | key[i] & 0xFF;
-    }
-    this.head = w;
-    this.tail = key.length > 8 ? Scanner.word(key, key.length - 8) : 0;
+    this.length = key.length + 3;
+    this.opening = opening(key);
+    boolean plain = plain(key);
+    this.mask = !plain ? 0 : length >= 8 ? -1L : (1L << 8 * length) - 1;
+    // a key that JSON would escape is found by its hash alone
+    this.head = plain ? Scanner.word(opening, 0) & mask : -1;
+    this.middle = Scanner.word(opening, 8);
+    this.tail = length > 8 ? Scanner.word(opening, length - 8) : 0;
   }
 
-  /** Whether this key and a quote begin at that place. */
-  boolean at(byte[] b, int p, int limit) {
-    int n = key.length;
-    if ((Scanner.word(b, p) & mask) != head || p + n >= limit || b[p + n] != '"') {
+  private static byte[] opening(byte[] key) {
+    byte[] b = new byte[key.length + 3 + Window.SLACK];
+    b[0] = '"';
+    System.arraycopy(key, 0, b, 1, key.length);
+    b[key.length + 1] = '"';
+    b[key.length + 2] = ':';
+    return b;
+  }
+
+  private static boolean plain(byte[] key) {
+    for (byte c : key) {
+      if (c == '"' || c == '\\' || c >= 0 && c < ' ') {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Whether this key, quoted, and a colon stand there. */
+  boolean opens(byte[] b, int p) {
+    if ((Scanner.word(b, p) & mask) != head) {
       return false;
     }
-    if (n <= 8) {
-      return true;
-    }
-    return Scanner.word(b, p + n - 8) == tail && (n <= 16 || middle(b, p));
+    int n = length;
+    return n <= 8
+        || (n <= 24 || p + n <= b.length)
+            && Scanner.word(b, p + n - 8) == tail
+            && (n <= 16 || Scanner.word(b, p + 8) == middle && (n <= 24 || between(b, p)));
   }
 
-  private boolean middle(byte[] b, int p) {
-    return java.util.Arrays.equals(b, p + 8, p + key.length - 8, key, 8, key.length - 8);
+  private boolean between(byte[] b, int p) {
+    return java.util.Arrays.equals(b, p + 16, p + length - 8, opening, 16, length - 8);
   }
 
   boolean is(byte[] b, int off, int len) {

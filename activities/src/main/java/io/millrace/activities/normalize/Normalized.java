@@ -16,7 +16,9 @@ import java.util.Map;
  * @param notes how often something was read in a way that its writer may not have meant, by name:
  *     {@code duplicate_keys} (the last one won), {@code unpaired_surrogates} (became U+FFFD),
  *     {@code left_out} (NUL characters and numbers beyond a double), {@code names_apart} (keys
- *     named differently because their names met); only those that happened
+ *     named differently because their names met), {@code shared_ids} (rows that brought an id of
+ *     their own that another row of the segment had: they got one of ours); only those that
+ *     happened
  */
 public record Normalized(
     Schema schema,

@@ -35,12 +35,18 @@ public final class Normalizer implements Pages.Sink {
   private final Tables tables;
   private final Shapes shapes;
   private final Records in;
+  private final Slow slow;
   private final Rows rows;
+  private final Direct direct;
   private final Cursor cursor;
   private final String tableKey;
   private final Map<String, Shape> roots = new HashMap<>();
   private final ObjectNode run;
   private Shape root;
+
+  /** Whether the record read last went the short way; its rows may have to be taken back. */
+  private boolean written;
+
   private long pages;
   private long bytes;
 
@@ -59,8 +65,9 @@ public final class Normalizer implements Pages.Sink {
         new Types(settings, Coercion.Detections.of(settings.detections()).at(started(order)));
     this.shapes = new Shapes(naming, tables);
     this.in = new Records(shapes, types);
-    this.rows =
-        new Rows(tables, shapes, in, order.segment().loadId(), new Slow(types), settings.compat());
+    this.slow = new Slow(types);
+    this.rows = new Rows(tables, shapes, in, slow, settings.compat());
+    this.direct = new Direct(in, rows);
     Incremental i = incremental(order.resource());
     this.cursor =
         i == null ? null : new Cursor(i, order.resource().hints().primaryKey(), order.cursor());
@@ -110,9 +117,9 @@ public final class Normalizer implements Pages.Sink {
       bytes += in.window.base + in.limit;
       progress.report(pages, rows.record, bytes);
     }
-    List<String> written = tables.finish();
+    List<String> filled = tables.finish();
     Schema schema = tables.schema();
-    String sha = out.finish(schema, written, tables.rootNames(), tables.rejected());
+    String sha = out.finish(schema, filled, tables.rootNames(), tables.rejected());
     return new Normalized(schema, state(), rows.record, tables.rejected(), sha, notes());
   }
 
@@ -122,6 +129,7 @@ public final class Normalizer implements Pages.Sink {
     notes.put("unpaired_surrogates", in.surrogates);
     notes.put("nul_characters", rows.bent);
     notes.put("names_apart", tables.collisions);
+    notes.put("shared_ids", slow.sharedIds);
     notes.values().removeIf(n -> n == 0);
     return notes;
   }
@@ -186,6 +194,13 @@ public final class Normalizer implements Pages.Sink {
 
   @Override
   public void read() {
+    if (written) {
+      direct.undo();
+    }
+    written = cursor == null && tableKey == null && direct.read(root);
+    if (written) {
+      return;
+    }
     if (tableKey != null) {
       root = shape(dynamicName());
     }
@@ -243,7 +258,11 @@ public final class Normalizer implements Pages.Sink {
     rows.record++;
     rows.recordStart = start;
     rows.recordEnd = end;
-    if (cursor == null || cursor.admits(rows, root)) {
+    if (written) {
+      written = false;
+      direct.keep();
+      tables.relieve();
+    } else if (cursor == null || cursor.admits(rows, root)) {
       try {
         rows.root(root.table);
       } catch (Refused e) {
@@ -257,6 +276,10 @@ public final class Normalizer implements Pages.Sink {
 
   @Override
   public void refuse(String why, String where, byte[] b, int off, int len) {
+    if (written) {
+      written = false;
+      direct.undo();
+    }
     rows.record++;
     String table = root == null ? null : root.table.name;
     tables.reject(table, where, why, b, off, len);

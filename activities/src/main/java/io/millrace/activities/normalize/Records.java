@@ -9,7 +9,9 @@ import io.millrace.schema.DataType;
 final class Records extends Scanner {
   private final Shapes shapes;
   private final Types types;
-  private long objects;
+
+  /** Objects so far; each has a number of its own. */
+  long objects;
 
   /** Keys that came more than once in an object; the last one won. */
   long duplicates;
@@ -43,16 +45,12 @@ final class Records extends Scanner {
     Field before = shape.first;
     do {
       Field f = before.next;
-      if (buf[pos] != '"' && peek() != '"') {
-        throw bad("not a key", pos);
-      }
-      if (f != null && f.at(buf, pos + 1, limit)) {
-        pos += f.key.length + 2;
+      if (f != null && f.opens(buf, pos)) {
+        pos += f.length;
       } else {
-        f = key(shape);
+        f = field(shape);
         before.next = f;
       }
-      colon();
       int c = peek();
       if (f.seen == me) {
         again(f, c, depth);
@@ -66,6 +64,9 @@ final class Records extends Scanner {
   }
 
   private Field key(Shape shape) {
+    if (peek() != '"') {
+      throw bad("not a key", pos);
+    }
     pos++;
     int mark = tape.scratchSize;
     string();
@@ -73,6 +74,28 @@ final class Records extends Scanner {
     tape.scratchSize = mark;
     Field f = shape.find(b, off, len);
     return f != null ? f : shape.learn(b, off, len);
+  }
+
+  /** The field of the key at {@link #pos}, which then is behind the colon. */
+  Field field(Shape shape) {
+    Field f = key(shape);
+    colon();
+    return f;
+  }
+
+  /** The same without learning: {@code null} for a key that was never seen there. */
+  Field known(Shape shape) {
+    if (peek() != '"') {
+      throw bad("not a key", pos);
+    }
+    pos++;
+    int mark = tape.scratchSize;
+    string();
+    byte[] b = escaped ? tape.scratch : buf;
+    tape.scratchSize = mark;
+    Field f = shape.find(b, off, len);
+    colon();
+    return f;
   }
 
   /** A key for the second time: its value takes the place of the first. */
@@ -136,7 +159,7 @@ final class Records extends Scanner {
   }
 
   /** Whether an object or list stays one value there. */
-  private boolean keeps(Field f) {
+  boolean keeps(Field f) {
     Slot s = f.slot;
     return f.in.level <= 0
         || s.type == DataType.JSON

@@ -27,9 +27,14 @@ final class Rows {
     /** The row that {@code root_id} means for the rows below. */
     Frame root;
 
+    final int depth;
     Frame up;
     Field list;
     long index;
+
+    Frame(int depth) {
+      this.depth = depth;
+    }
   }
 
   private static final long NEGATIVE_ZERO = Long.MIN_VALUE;
@@ -42,7 +47,6 @@ final class Rows {
   final Out json = new Out();
   final RowIds ids = new RowIds();
   final CompactJson compact = new CompactJson();
-  private final String loadIdText;
   final byte[] loadId;
   private final Slow slow;
   private Frame[] frames = new Frame[8];
@@ -56,11 +60,10 @@ final class Rows {
   /** Numbers beyond a double and NULs in texts, left out. */
   long bent;
 
-  Rows(Tables tables, Shapes shapes, Scanner in, String loadId, Slow slow, boolean compat) {
+  Rows(Tables tables, Shapes shapes, Scanner in, Slow slow, boolean compat) {
     this.tables = tables;
     this.shapes = shapes;
     this.in = in;
-    this.loadIdText = loadId;
     this.loadId = tables.loadId();
     this.compat = compat;
     this.slow = slow;
@@ -71,7 +74,7 @@ final class Rows {
       frames = Arrays.copyOf(frames, Math.max(depth + 1, 2 * frames.length));
     }
     if (frames[depth] == null) {
-      frames[depth] = new Frame();
+      frames[depth] = new Frame(depth);
     }
     return frames[depth];
   }
@@ -155,13 +158,13 @@ final class Rows {
     return path(f.up) + inRow + "." + key + "[" + f.index + "]";
   }
 
-  private void identify(Table t, int from, int to, Frame f) {
+  void identify(Table t, int from, int to, Frame f) {
     f.idLength = RowIds.LENGTH;
     if (f.id.length < RowIds.LENGTH) {
       f.id = new byte[RowIds.LENGTH];
     }
     switch (t.ids) {
-      case RANDOM -> ids.random(f.id, 0, loadIdText, t.name, t.ordinal++);
+      case RANDOM -> t.numbered.id(f.id, 0, t.number());
       case KEY -> {
         json.clear();
         key(t, from, to);
@@ -275,13 +278,13 @@ final class Rows {
   }
 
   /** Our own columns; false when one is not there yet. */
-  private boolean system(Table t, int row, Frame f) {
+  boolean system(Table t, int row, Frame f) {
     if (t.nested()) {
       if (t.parentId.type == null || t.listIdx.type == null) {
         return false;
       }
       link(t, f);
-      t.parentId.put(row, t.idCell(f.up.id, f.up.idLength));
+      t.parentId.put(row, t.parentCell(f.up.id, f.up.idLength));
       t.listIdx.put(row, f.index);
     } else {
       if (t.loadId.type == null) {
@@ -306,10 +309,14 @@ final class Rows {
       f.id = new byte[RowIds.LENGTH];
     }
     f.idLength = RowIds.LENGTH;
+    if (t.numbered != null) {
+      t.numbered.id(f.id, 0, t.number());
+      return;
+    }
     ids.child(f.id, 0, f.up.id, 0, f.up.idLength, t.utf8, f.index);
   }
 
-  private boolean cell(Table t, int row, Slot s, int kind, long v) {
+  boolean cell(Table t, int row, Slot s, int kind, long v) {
     switch (s.type) {
       case TEXT:
         if (kind == Tape.TEXT && (!compat || in.buf[Tape.offset(v)] != (byte) 0xEF)) {

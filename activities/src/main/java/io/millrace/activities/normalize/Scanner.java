@@ -108,12 +108,8 @@ class Scanner {
       long w = (long) WORD.get(b, p);
       long quote = w ^ 0x2222222222222222L;
       long slash = w ^ 0x5C5C5C5C5C5C5C5CL;
-      long special =
-          (((quote - ONES) & ~quote)
-                  | ((slash - ONES) & ~slash)
-                  | ((w - 0x2020202020202020L) & ~w)
-                  | w)
-              & HIGHS;
+      // exact up to the first byte beyond ASCII, which is special itself
+      long special = ((quote - ONES) | (slash - ONES) | (w - 0x2020202020202020L) | w) & HIGHS;
       if (special == 0) {
         p += 8;
         continue;
@@ -139,7 +135,7 @@ class Scanner {
   }
 
   /** Checks the characters beyond ASCII that begin at p. */
-  private int utf8(int p) {
+  final int utf8(int p) {
     byte[] b = buf;
     int c = b[p];
     while (c < 0) {
@@ -171,6 +167,7 @@ class Scanner {
     return p;
   }
 
+  /** The rest of a string that has its first escape at {@code from}, into the scratch. */
   private void unescape(int start, int from) {
     Tape t = tape;
     int begin = t.scratchSize;
@@ -178,30 +175,36 @@ class Scanner {
     int copied = start;
     int p = from;
     for (; ; ) {
+      long w = (long) WORD.get(b, p);
+      long quote = w ^ 0x2222222222222222L;
+      long slash = w ^ 0x5C5C5C5C5C5C5C5CL;
+      long special = ((quote - ONES) | (slash - ONES) | (w - 0x2020202020202020L) | w) & HIGHS;
+      if (special == 0) {
+        p += 8;
+        continue;
+      }
+      p += Long.numberOfTrailingZeros(special) >>> 3;
       int c = b[p];
+      if (c < 0) {
+        p = utf8(p);
+        continue;
+      }
+      if (c != '"' && c != '\\') {
+        throw bad("control character in a string", p);
+      }
+      int plain = p - copied;
+      t.room(plain + 4);
+      System.arraycopy(b, copied, t.scratch, t.scratchSize, plain);
+      t.scratchSize += plain;
       if (c == '"') {
-        t.room(p - copied);
-        System.arraycopy(b, copied, t.scratch, t.scratchSize, p - copied);
-        t.scratchSize += p - copied;
         off = begin;
         len = t.scratchSize - begin;
         escaped = true;
         pos = p + 1;
         return;
-      } else if (c == '\\') {
-        int plain = p - copied;
-        t.room(plain + 4);
-        System.arraycopy(b, copied, t.scratch, t.scratchSize, plain);
-        t.scratchSize += plain;
-        p = escape(p + 1);
-        copied = p;
-      } else if (c < 0) {
-        p = utf8(p);
-      } else if (c < ' ') {
-        throw bad("control character in a string", p);
-      } else {
-        p++;
       }
+      p = escape(p + 1);
+      copied = p;
     }
   }
 
@@ -256,8 +259,10 @@ class Scanner {
   private int hex4(int p) {
     int v = 0;
     for (int i = p; i < p + 4; i++) {
-      int d = Character.digit(buf[i], 16);
-      if (d < 0 || buf[i] < 0) {
+      int c = buf[i];
+      int letter = (c | 0x20) - 'a';
+      int d = c >= '0' && c <= '9' ? c - '0' : letter >= 0 && letter < 6 ? letter + 10 : -1;
+      if (d < 0) {
         throw bad("invalid escape", i);
       }
       v = v << 4 | d;

@@ -28,6 +28,9 @@ final class Shape {
   /** How deep nested values become columns and tables; at 0 they are kept as json. */
   final int level;
 
+  /** Whether the table's rows come from here and from nowhere else. */
+  boolean single;
+
   /** Its {@code next} is the key that an object begins with. */
   final Field first;
 
@@ -46,6 +49,14 @@ final class Shape {
     this.tablePath = tablePath;
     this.level = level;
     this.first = new Field(-1, new byte[0], this, "", null);
+    if (row == null) {
+      this.single = table.from == null;
+      if (single) {
+        table.from = this;
+      } else {
+        table.from.single = false;
+      }
+    }
   }
 
   Field find(byte[] b, int off, int len) {

@@ -41,6 +41,10 @@ final class Slot {
 
   DataType type;
   byte state = UNTYPED;
+
+  /** What {@link Direct} may write here without a second look; {@link Direct#ODD} for nothing. */
+  byte direct = Direct.ODD;
+
   private boolean shared;
 
   /** A column that we write ourselves. */
@@ -57,8 +61,15 @@ final class Slot {
 
   private final List<Field> fields = new ArrayList<>(1);
 
-  int[] rows;
-  long[] values;
+  private static final long[] NONE = {};
+
+  /** The cells' rows; {@code null} as long as every row from the first on has a cell. */
+  private int[] rows;
+
+  /** Memory for {@link #rows} from the batch before. */
+  private int[] spare;
+
+  long[] values = NONE;
   int count;
 
   Slot(Table table, String name, String path) {
@@ -84,23 +95,51 @@ final class Slot {
 
   void refresh() {
     state = shared || system || filtered != null ? SPECIAL : type == null ? UNTYPED : PLAIN;
+    direct = state == PLAIN ? Direct.way(type) : Direct.ODD;
   }
 
   void put(int row, long value) {
     int n = count;
-    if (rows == null || n == rows.length) {
-      int size = rows == null ? FIRST : 2 * n;
-      table.grew((size - n) * 12L);
-      rows = rows == null ? new int[size] : Arrays.copyOf(rows, size);
-      values = values == null ? new long[size] : Arrays.copyOf(values, size);
+    if (n == values.length) {
+      grow();
     }
-    rows[n] = row;
     values[n] = value;
+    if (rows != null) {
+      rows[n] = row;
+    } else if (row != n) {
+      sparse();
+      rows[n] = row;
+    }
     count = n + 1;
   }
 
+  private void grow() {
+    int size = Math.max(FIRST, 2 * values.length);
+    table.grew((size - values.length) * 12L);
+    values = Arrays.copyOf(values, size);
+    if (rows != null) {
+      rows = Arrays.copyOf(rows, size);
+    }
+  }
+
+  private void sparse() {
+    rows = spare != null && spare.length >= values.length ? spare : new int[values.length];
+    spare = null;
+    for (int i = 0; i < count; i++) {
+      rows[i] = i;
+    }
+  }
+
+  /** The cells' rows, the first {@link #count} of them. */
+  int[] rows() {
+    if (rows == null) {
+      sparse();
+    }
+    return rows;
+  }
+
   boolean has(int row) {
-    return count > 0 && rows[count - 1] == row;
+    return count > 0 && (rows == null ? count - 1 : rows[count - 1]) == row;
   }
 
   void undo(int row) {
@@ -109,12 +148,26 @@ final class Slot {
     }
   }
 
+  /** Takes back the cells of that row and those after it. */
+  void cut(int row) {
+    if (rows == null) {
+      count = Math.min(count, row);
+    }
+    while (count > 0 && rows != null && rows[count - 1] >= row) {
+      count--;
+    }
+  }
+
   /** Forgets its cells, and their memory when asked. */
   void clear(boolean release) {
     count = 0;
-    if (release) {
+    if (rows != null) {
+      spare = rows;
       rows = null;
-      values = null;
+    }
+    if (release) {
+      spare = null;
+      values = NONE;
     }
   }
 }

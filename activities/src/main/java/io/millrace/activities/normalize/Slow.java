@@ -30,7 +30,11 @@ final class Slow {
   private final Types types;
   private final Map<Slot, Integer> entries = new LinkedHashMap<>();
   private final Map<Object, Integer> lists = new LinkedHashMap<>();
+  private final OwnIds ownIds = new OwnIds();
   private int[] order;
+
+  /** Rows whose own id was not taken, because another row of the segment had it already. */
+  long sharedIds;
 
   /** A cell that waits until the whole row is known to be written. */
   private record Pending(Slot slot, long cell, Column fresh, int at) {}
@@ -149,9 +153,15 @@ final class Slow {
 
   private void identify(Rows rows, Table t, Rows.Frame f, int userId) {
     if (userId >= 0) {
-      f.id = printed(rows, rows.in.tape.tag[userId] & Tape.KIND, rows.in.tape.value[userId]);
-      f.idLength = f.id.length;
-    } else if (t.nested()) {
+      byte[] own = printed(rows, rows.in.tape.tag[userId] & Tape.KIND, rows.in.tape.value[userId]);
+      if (rows.compat || ownIds.first(t.name, own)) {
+        f.id = own;
+        f.idLength = own.length;
+        return;
+      }
+      sharedIds++;
+    }
+    if (t.nested()) {
       rows.link(t, f);
     }
   }

@@ -22,7 +22,7 @@ final class Table {
     CONTENT
   }
 
-  static final int ROWS = 12_288;
+  static final int ROWS = 8_192;
   static final int ARENA = 16 << 20;
 
   private final Tables all;
@@ -74,13 +74,28 @@ final class Table {
   /** Columns of the primary key, sorted by name. */
   List<Slot> key = List.of();
 
-  /** Root rows so far in this segment. */
-  long ordinal;
+  /** What gives its rows ids by their number; {@code null} where an id tells of its parent. */
+  RowIds.Numbered numbered;
+
+  /** Rows of this segment that were sealed. */
+  private long sealed;
 
   int rows;
+
+  /** The place in the records that its rows come from, when it is only one. */
+  Shape from;
+
+  /** Where {@link Direct} began to write the record of that number. */
+  long marked;
+
+  private int markedRows;
+  private int markedUsed;
   byte[] arena = new byte[256];
   int used;
   private long loadIdCell = -1;
+
+  /** The parent's id that was written last. */
+  private long parentCell = -1;
 
   /** Which key each name belongs to, where names are kept apart. */
   private final Map<String, String> owners = new HashMap<>();
@@ -231,6 +246,11 @@ final class Table {
     return used;
   }
 
+  /** The number that the row being written has in its segment. */
+  long number() {
+    return sealed + rows;
+  }
+
   void grew(long bytes) {
     all.grew(bytes);
   }
@@ -252,14 +272,61 @@ final class Table {
     return Tape.slice(at, RowIds.LENGTH);
   }
 
+  /** The id of the row's parent, shared with the row before when that has the same one. */
+  long parentCell(byte[] id, int len) {
+    int at = Tape.offset(parentCell);
+    if (parentCell < 0
+        || Tape.length(parentCell) != len
+        || !Arrays.equals(arena, at, at + len, id, 0, len)) {
+      parentCell = idCell(id, len);
+    }
+    return parentCell;
+  }
+
   /** Takes back the row that was being written. */
   void undo(int arenaBefore) {
     for (Slot s : columns) {
       s.undo(rows);
     }
+    cut(arenaBefore);
+  }
+
+  /** Notes where a record begins, to come back to. */
+  void mark(long record) {
+    marked = record;
+    markedRows = rows;
+    markedUsed = used;
+  }
+
+  /** Rows since the mark. */
+  int sinceMark() {
+    return rows - markedRows;
+  }
+
+  /** Takes back all rows since the mark. */
+  void reset() {
+    rows = markedRows;
+    for (Slot s : columns) {
+      s.cut(rows);
+    }
+    cut(markedUsed);
+  }
+
+  /** The rows since the mark stay. */
+  void keep() {
+    seen = true;
+    if (rows >= ROWS || used >= ARENA) {
+      seal(false);
+    }
+  }
+
+  private void cut(int arenaBefore) {
     used = arenaBefore;
     if (loadIdCell >= 0 && Tape.offset(loadIdCell) >= used) {
       loadIdCell = -1;
+    }
+    if (parentCell >= 0 && Tape.offset(parentCell) >= used) {
+      parentCell = -1;
     }
   }
 
@@ -273,10 +340,10 @@ final class Table {
   /** Writes the batch to the package and begins a new one. */
   void seal(boolean release) {
     if (rows > 0) {
-      PackageWriter.Batch batch = all.out.batch(name, rows, arena);
+      PackageWriter.Batch batch = all.out.batch(name, rows, arena, used);
       for (Slot s : columns) {
         if (s.count > 0) {
-          batch.column(s.column, s.count, s.rows, s.values);
+          batch.column(s.column, s.count, s.count < rows ? s.rows() : null, s.values);
         }
       }
       batch.end();
@@ -284,9 +351,11 @@ final class Table {
     for (Slot s : columns) {
       s.clear(release);
     }
+    sealed += rows;
     rows = 0;
     used = 0;
     loadIdCell = -1;
+    parentCell = -1;
     if (release) {
       arena = new byte[256];
     }

@@ -204,6 +204,10 @@ final class Tables {
     if (t.rootKey && (t.nested() || t.cut)) {
       t.rootId = own(t, names.rootId());
     }
+    boolean counts = t.nested() ? t.parent.numbered != null && apart() : t.ids == Table.Ids.RANDOM;
+    if (counts) {
+      t.numbered = new RowIds.Numbered(order.segment().loadId(), t.name);
+    }
     t.evolves = !t.known || madeInRun(t.name);
     remembered(t);
     t.refresh();

@@ -73,21 +73,48 @@ final class Bytes {
 
   /** The smallest number, a width, and each number's distance from the smallest in that width. */
   void packed(long[] values, int count) {
+    packed(values, count, 0, -1L);
+  }
+
+  /** The same of some of each number's bits. */
+  void packed(long[] values, int count, int shift, long bits) {
     long min = Long.MAX_VALUE;
     long max = Long.MIN_VALUE;
     for (int i = 0; i < count; i++) {
-      min = Math.min(min, values[i]);
-      max = Math.max(max, values[i]);
+      long v = values[i] >> shift & bits;
+      min = Math.min(min, v);
+      max = Math.max(max, v);
     }
     int width = 8 - Long.numberOfLeadingZeros(max - min) / 8;
     room(8L * count + 17);
-    LONG.set(b, n, min);
-    b[n + 8] = (byte) width;
-    n += 9;
-    for (int i = 0; i < count; i++) {
-      LONG.set(b, n, values[i] - min);
-      n += width;
+    byte[] to = b;
+    int at = n;
+    LONG.set(to, at, min);
+    to[at + 8] = (byte) width;
+    at += 9;
+    for (int i = 0; i < count && width > 0; i++) {
+      LONG.set(to, at, (values[i] >> shift & bits) - min);
+      at += width;
     }
+    n = at;
+  }
+
+  /** Numbers from 0 to {@code max}, each in as few bytes as that one needs. */
+  void small(int[] values, int count, int max) {
+    int width = width(max);
+    room(4L * count + 8);
+    byte[] to = b;
+    int at = n;
+    for (int i = 0; i < count; i++) {
+      INT.set(to, at, values[i]);
+      at += width;
+    }
+    n = at;
+  }
+
+  /** Bytes that a number up to that one takes, 1 to 4. */
+  static int width(int max) {
+    return Math.max(1, 4 - Integer.numberOfLeadingZeros(max) / 8);
   }
 
   void bytes(byte[] from, int off, int len) {

@@ -20,6 +20,13 @@ final class Digests {
     return sha256().digest(bytes);
   }
 
+  /** Of the first {@code length} bytes. */
+  static byte[] sha256(byte[] bytes, int length) {
+    MessageDigest sha = sha256();
+    sha.update(bytes, 0, length);
+    return sha.digest();
+  }
+
   static String hex(byte[] digest) {
     return HexFormat.of().formatHex(digest);
   }

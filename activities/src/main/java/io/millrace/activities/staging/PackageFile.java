@@ -1,39 +1,43 @@
 package io.millrace.activities.staging;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.github.luben.zstd.Zstd;
-import com.github.luben.zstd.ZstdException;
 import io.millrace.Failure;
 import io.millrace.MillraceException;
 import io.millrace.schema.Column;
 import io.millrace.schema.Schema;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * A load package in a file. Version 1: eight magic bytes; one zstd frame per batch; a zstd frame
- * with schema, root tables, rejected count and for each table its frames; the compressed and the
- * plain length of that; the sha256 of everything before it, which is the package's digest. Numbers
- * are little-endian.
+ * A load package in a file. Version 2: eight magic bytes; the batches; an index (schema, root
+ * tables, rejected count and for each table where its batches are, with a {@link Checksum} each);
+ * the index's length; the sha256 of index and length, which is the package's digest. A batch is a
+ * head, columns and the arena that their slices point into. Numbers are little-endian.
  *
- * <p>The digest is checked when the file is opened, and every length again when it is used, so that
- * damage is always {@code STAGING_LOST}.
+ * <p>Not compressed: a package is read once, soon and from the same machine, and packing it took as
+ * long as everything else that normalizing does ({@code docs/performance.md}).
+ *
+ * <p>The digest is checked when the file is opened, a batch's checksum before its first row is
+ * used, and every length again, so that damage is always {@code STAGING_LOST}.
  */
 public final class PackageFile implements LoadPackage {
-  static final byte[] MAGIC = {'M', 'R', 'L', 'P', 'K', 'G', 0, 1};
+  static final byte[] MAGIC = {'M', 'R', 'L', 'P', 'K', 'G', 0, 2};
+
+  /** Where a batch has its number of columns, behind the number of rows and the arena's size. */
+  static final int COLUMNS_AT = 8;
+
+  /** More than any batch is made of; bounds what a damaged file makes us allocate. */
+  private static final int MAX_ROWS = 1 << 20;
+
   private static final int SHA = 32;
-  private static final int TAIL = 8 + SHA;
+  private static final int TAIL = 4 + SHA;
 
   private final Path path;
   private final RandomAccessFile file;
@@ -43,7 +47,8 @@ public final class PackageFile implements LoadPackage {
   private Schema schema;
   private long rejected;
 
-  private record Frame(int rows, long offset, int length, int rawLength) {}
+  /** Where a batch is. */
+  record Frame(int rows, long offset, int length, long sum) {}
 
   private PackageFile(Path path) throws IOException {
     this.path = path;
@@ -54,20 +59,21 @@ public final class PackageFile implements LoadPackage {
       if (size < MAGIC.length + TAIL) {
         throw lost("it is too short");
       }
-      byte[] head = at(0, MAGIC.length);
-      if (!java.util.Arrays.equals(head, MAGIC)) {
+      if (!Arrays.equals(at(0, MAGIC.length), MAGIC)) {
         throw lost("it is no load package of this version");
       }
       byte[] tail = at(size - TAIL, TAIL);
-      byte[] said = java.util.Arrays.copyOfRange(tail, 8, TAIL);
-      byte[] real = digest(size - SHA);
-      if (!MessageDigest.isEqual(said, real)) {
+      int length = (int) Bytes.INT.get(tail, 0);
+      if (length < 0 || length > size - TAIL - MAGIC.length) {
+        throw lost("its index is longer than the file");
+      }
+      byte[] index = at(size - TAIL - length, length + 4);
+      byte[] digest = Digests.sha256(index);
+      if (!Arrays.equals(digest, 0, SHA, tail, 4, TAIL)) {
         throw lost("its checksum differs");
       }
-      sha256 = hex(real);
-      int length = (int) Bytes.INT.get(tail, 0);
-      int rawLength = (int) Bytes.INT.get(tail, 4);
-      index(frame(size - TAIL - length, length, rawLength, size));
+      sha256 = Digests.hex(digest);
+      index(Arrays.copyOf(index, length));
       ok = true;
     } finally {
       if (!ok) {
@@ -76,7 +82,7 @@ public final class PackageFile implements LoadPackage {
     }
   }
 
-  /** Opens and checks a package. */
+  /** Opens a package and checks its index. */
   public static LoadPackage open(Path path) {
     try {
       return new PackageFile(path);
@@ -86,27 +92,6 @@ public final class PackageFile implements LoadPackage {
     }
   }
 
-  private byte[] digest(long bytes) throws IOException {
-    MessageDigest sha;
-    try {
-      sha = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
-    byte[] part = new byte[1 << 16];
-    try (InputStream in = new DigestInputStream(Files.newInputStream(path), sha)) {
-      long left = bytes;
-      while (left > 0) {
-        int n = in.read(part, 0, (int) Math.min(part.length, left));
-        if (n < 0) {
-          throw lost("it ends too early");
-        }
-        left -= n;
-      }
-    }
-    return sha.digest();
-  }
-
   private byte[] at(long offset, int length) throws IOException {
     byte[] b = new byte[length];
     file.seek(offset);
@@ -114,23 +99,17 @@ public final class PackageFile implements LoadPackage {
     return b;
   }
 
-  private byte[] frame(long offset, int length, int rawLength, long size) throws IOException {
-    if (length <= 0 || offset < MAGIC.length || offset > size - length || rawLength < 0) {
+  private byte[] batch(Frame f) throws IOException {
+    if (f.length < 0 || f.offset < MAGIC.length || f.length > file.length() - f.offset) {
       throw lost("its index points outside");
     }
-    byte[] packed = at(offset, length);
-    if (Zstd.getFrameContentSize(packed) != rawLength) {
-      throw lost("a part has another length");
+    byte[] b = at(f.offset, f.length);
+    Checksum sum = new Checksum();
+    sum.update(b, b.length);
+    if (sum.value() != f.sum) {
+      throw lost("the checksum of a batch differs");
     }
-    try {
-      byte[] raw = Zstd.decompress(packed, rawLength);
-      if (raw.length != rawLength) {
-        throw lost("a part has another length");
-      }
-      return raw;
-    } catch (ZstdException e) {
-      throw lost("a part does not decompress");
-    }
+    return b;
   }
 
   private MillraceException lost(String why) {
@@ -151,10 +130,13 @@ public final class PackageFile implements LoadPackage {
     rejected = r.eight();
     for (int n = r.count(8); n > 0; n--) {
       String table = r.text();
-      int count = r.count(20);
+      int count = r.count(24);
       List<Frame> frames = new ArrayList<>(count);
       for (int i = 0; i < count; i++) {
-        frames.add(new Frame(r.four(), r.eight(), r.four(), r.four()));
+        int rows = r.four();
+        long offset = r.eight();
+        long sum = r.eight();
+        frames.add(new Frame(rows, offset, r.four(), sum));
       }
       tables.put(table, frames);
     }
@@ -202,8 +184,7 @@ public final class PackageFile implements LoadPackage {
           return null;
         }
         Frame f = frames.get(next++);
-        return new Reader(frame(f.offset, f.length, f.rawLength, file.length()))
-            .batch(table, f.rows);
+        return new Reader(batch(f)).batch(table, f.rows);
       }
 
       @Override
@@ -214,14 +195,6 @@ public final class PackageFile implements LoadPackage {
   @Override
   public void close() throws IOException {
     file.close();
-  }
-
-  static String hex(byte[] b) {
-    StringBuilder s = new StringBuilder();
-    for (byte x : b) {
-      s.append(Character.forDigit(x >> 4 & 15, 16)).append(Character.forDigit(x & 15, 16));
-    }
-    return s.toString();
   }
 
   /** Reads a part, trusting no length. */
@@ -259,28 +232,21 @@ public final class PackageFile implements LoadPackage {
       return n;
     }
 
-    private int varint() {
-      int v = 0;
-      for (int shift = 0; shift < 35; shift += 7) {
-        int c = b[take(1)];
-        v |= (c & 0x7F) << shift;
-        if (c >= 0) {
-          return v;
-        }
-      }
-      throw lost("a number does not end");
-    }
-
     private String text() {
       int n = four();
       return new String(b, take(n), n, StandardCharsets.UTF_8);
     }
 
     private TableBatch batch(String table, int rows) {
-      if (four() != rows) {
+      if (four() != rows || rows < 0 || rows > MAX_ROWS) {
         throw lost("a batch has another number of rows");
       }
-      int columns = count(6);
+      int used = four();
+      int arena = b.length - used;
+      if (used < 0 || arena < p) {
+        throw lost("a batch has another length");
+      }
+      int columns = count(8);
       List<Column> names = new ArrayList<>(columns);
       List<TableBatch.Cells> cells = new ArrayList<>(columns);
       for (int i = 0; i < columns; i++) {
@@ -294,27 +260,24 @@ public final class PackageFile implements LoadPackage {
           throw lost("a column has no type");
         }
         names.add(c);
-        cells.add(cells(c, rows));
+        cells.add(cells(c, rows, arena));
       }
-      if (p != b.length) {
+      if (p != arena) {
         throw lost("a batch has another length");
       }
       return new Read(table, rows, names, cells, b);
     }
 
-    private TableBatch.Cells cells(Column c, int rows) {
-      int count = varint();
-      if (count < 0 || count > rows || count > b.length - p && count < rows) {
+    private TableBatch.Cells cells(Column c, int rows, int arena) {
+      int count = four();
+      if (count < 0 || count > rows) {
         throw lost("a column has too many cells");
       }
       int[] at = new int[count];
-      int row = -1;
-      for (int i = 0; i < count; i++) {
-        row += count < rows ? varint() + 1 : 1;
-        if (row < 0 || row >= rows || i > 0 && row <= at[i - 1]) {
-          throw lost("a cell is in no row");
-        }
-        at[i] = row;
+      if (count < rows) {
+        rows(at, rows);
+      } else {
+        Arrays.setAll(at, i -> i);
       }
       long[] values = new long[count];
       switch (c.type()) {
@@ -331,9 +294,32 @@ public final class PackageFile implements LoadPackage {
             values[i] = (long) Bytes.LONG.get(b, from + 8 * i);
           }
         }
-        case TEXT, JSON, BINARY, DECIMAL, WEI -> slices(values);
+        case TEXT, JSON, BINARY, DECIMAL, WEI -> slices(values, arena);
       }
       return new TableBatch.Cells(count, at, values);
+    }
+
+    private void rows(int[] at, int rows) {
+      int width = Bytes.width(rows);
+      int from = take((long) width * at.length);
+      int before = -1;
+      for (int i = 0; i < at.length; i++) {
+        int row = (int) number(from, width);
+        if (row <= before || row >= rows) {
+          throw lost("a cell is in no row");
+        }
+        at[i] = row;
+        before = row;
+        from += width;
+      }
+    }
+
+    private long number(int from, int width) {
+      long v = 0;
+      for (int k = width - 1; k >= 0; k--) {
+        v = v << 8 | b[from + k] & 0xFF;
+      }
+      return v;
     }
 
     private void packed(long[] values) {
@@ -344,26 +330,23 @@ public final class PackageFile implements LoadPackage {
       }
       int from = take((long) width * values.length);
       for (int i = 0; i < values.length; i++) {
-        long v = 0;
-        for (int k = width - 1; k >= 0; k--) {
-          v = v << 8 | b[from + k] & 0xFF;
-        }
-        values[i] = min + v;
+        values[i] = min + number(from, width);
         from += width;
       }
     }
 
-    private void slices(long[] values) {
-      boolean same = b[take(1)] == 1;
-      int n = same ? Math.min(1, values.length) : values.length;
-      for (int i = 0; i < n; i++) {
-        values[i] = varint();
-      }
-      for (int i = 0; i < n; i++) {
-        values[i] |= (long) take(values[i]) << 32;
-      }
-      for (int i = n; i < values.length; i++) {
-        values[i] = values[0];
+    private void slices(long[] values, int arena) {
+      long[] lengths = new long[values.length];
+      packed(values);
+      packed(lengths);
+      long used = b.length - arena;
+      for (int i = 0; i < values.length; i++) {
+        long off = values[i];
+        long len = lengths[i];
+        if (off < 0 || len < 0 || off > used || len > used - off) {
+          throw lost("a text is in no batch");
+        }
+        values[i] = arena + off << 32 | len;
       }
     }
   }

@@ -1,21 +1,20 @@
 package io.millrace.activities.staging;
 
-import com.github.luben.zstd.Zstd;
-import com.github.luben.zstd.ZstdCompressCtx;
 import io.millrace.Failure;
 import io.millrace.MillraceException;
 import io.millrace.schema.Column;
 import io.millrace.schema.Schema;
-import java.io.BufferedOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -24,39 +23,50 @@ import java.util.Map;
  * {@link PackageFile} describes the format. Not thread-safe.
  */
 public final class PackageWriter implements Closeable {
-  private final Path file;
-  private final OutputStream out;
-  private final MessageDigest sha;
-  private final ZstdCompressCtx zstd = new ZstdCompressCtx();
-  private final Bytes raw = new Bytes(1 << 20);
-  private final Batch batch = new Batch();
-  private final Map<String, List<Frame>> frames = new HashMap<>();
-  private byte[] compressed = new byte[1 << 20];
-  private long at;
+  /** At most that much at once, since the platform copies it to memory of its own. */
+  private static final int WRITE = 1 << 20;
 
-  /** A batch in the file. */
-  private record Frame(int rows, long offset, int length, int rawLength) {}
+  private final Path file;
+  private final FileChannel out;
+  private final Bytes raw = new Bytes(1 << 16);
+  private final Batch batch = new Batch();
+  private final Checksum sum = new Checksum();
+  private final Map<String, List<PackageFile.Frame>> frames = new HashMap<>();
+
+  /** Columns as they are written, since every batch repeats them. */
+  private final Map<Column, byte[]> texts = new IdentityHashMap<>();
+
+  private long at;
 
   /** Creates the file, or empties it. */
   public PackageWriter(Path file) {
     this.file = file;
-    zstd.setLevel(1);
-    zstd.setChecksum(true);
     try {
-      sha = MessageDigest.getInstance("SHA-256");
-      out = new BufferedOutputStream(Files.newOutputStream(file), 1 << 16);
-      write(PackageFile.MAGIC, PackageFile.MAGIC.length);
+      out =
+          FileChannel.open(
+              file,
+              StandardOpenOption.CREATE,
+              StandardOpenOption.TRUNCATE_EXISTING,
+              StandardOpenOption.WRITE);
     } catch (IOException e) {
       throw failed(e);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
     }
+    write(PackageFile.MAGIC, PackageFile.MAGIC.length);
   }
 
-  /** Begins a batch; the one before must have ended. */
-  public Batch batch(String table, int rows, byte[] arena) {
-    batch.begin(table, rows, arena);
+  /**
+   * Begins a batch; the one before must have ended.
+   *
+   * @param arena its first {@code used} bytes are what slices point into; read until {@link
+   *     Batch#end}
+   */
+  public Batch batch(String table, int rows, byte[] arena, int used) {
+    batch.begin(table, rows, arena, used);
     return batch;
+  }
+
+  private static byte[] text(Column column) {
+    return ColumnText.write(column).getBytes(StandardCharsets.UTF_8);
   }
 
   /** A batch on its way into the file. */
@@ -64,31 +74,34 @@ public final class PackageWriter implements Closeable {
     private String table;
     private int rows;
     private byte[] arena;
+    private int used;
     private int columns;
-    private int countAt;
 
-    private void begin(String name, int n, byte[] bytes) {
+    private void begin(String name, int n, byte[] bytes, int size) {
       table = name;
       rows = n;
       arena = bytes;
+      used = size;
       columns = 0;
       raw.clear();
       raw.fixed(n);
-      countAt = raw.size();
+      raw.fixed(size);
       raw.fixed(0);
     }
 
-    /** A column with its cells in ascending rows, as {@link TableBatch} describes them. */
+    /**
+     * A column with its cells in ascending rows, as {@link TableBatch} describes them.
+     *
+     * @param rowsOf may be {@code null} when every row has a cell
+     */
     public void column(Column column, int count, int[] rowsOf, long[] values) {
       columns++;
-      raw.text(ColumnText.write(column));
-      raw.varint(count);
+      byte[] said = texts.computeIfAbsent(column, PackageWriter::text);
+      raw.fixed(said.length);
+      raw.bytes(said, 0, said.length);
+      raw.fixed(count);
       if (count < rows) {
-        int before = -1;
-        for (int i = 0; i < count; i++) {
-          raw.varint(rowsOf[i] - before - 1);
-          before = rowsOf[i];
-        }
+        raw.small(rowsOf, count, rows);
       }
       switch (column.type()) {
         case BOOL -> {
@@ -98,46 +111,26 @@ public final class PackageWriter implements Closeable {
         }
         case DOUBLE -> raw.longs(values, count);
         case BIGINT, TIMESTAMP, DATE, TIME -> raw.packed(values, count);
-        case TEXT, JSON, BINARY, DECIMAL, WEI -> slices(count, values);
-      }
-    }
-
-    private void slices(int count, long[] values) {
-      boolean same = true;
-      for (int i = 1; i < count && same; i++) {
-        same = values[i] == values[0];
-      }
-      raw.one(same ? 1 : 0);
-      int n = same ? 1 : count;
-      for (int i = 0; i < n; i++) {
-        raw.varint((int) values[i]);
-      }
-      for (int i = 0; i < n; i++) {
-        raw.bytes(arena, (int) (values[i] >>> 32), (int) values[i]);
+        case TEXT, JSON, BINARY, DECIMAL, WEI -> {
+          raw.packed(values, count, 32, -1L);
+          raw.packed(values, count, 0, 0xFFFFFFFFL);
+        }
       }
     }
 
     public void end() {
-      raw.patch(countAt, columns);
-      frame(table, rows);
+      raw.patch(PackageFile.COLUMNS_AT, columns);
+      long offset = at;
+      sum.reset();
+      sum.update(raw.array(), raw.size());
+      sum.update(arena, used);
+      write(raw.array(), raw.size());
+      write(arena, used);
+      frames
+          .computeIfAbsent(table, t -> new ArrayList<>())
+          .add(new PackageFile.Frame(rows, offset, Math.toIntExact(at - offset), sum.value()));
       arena = null;
     }
-  }
-
-  private void frame(String table, int rows) {
-    int length = compress();
-    frames
-        .computeIfAbsent(table, t -> new ArrayList<>())
-        .add(new Frame(rows, at, length, raw.size()));
-    write(compressed, length);
-  }
-
-  private int compress() {
-    int bound = (int) Zstd.compressBound(raw.size());
-    if (compressed.length < bound) {
-      compressed = new byte[bound];
-    }
-    return zstd.compressByteArray(compressed, 0, compressed.length, raw.array(), 0, raw.size());
   }
 
   /**
@@ -156,41 +149,34 @@ public final class PackageWriter implements Closeable {
     raw.fixed(tables.size());
     for (String t : tables) {
       raw.text(t);
-      List<Frame> own = frames.getOrDefault(t, List.of());
+      List<PackageFile.Frame> own = frames.getOrDefault(t, List.of());
       raw.fixed(own.size());
-      for (Frame f : own) {
-        raw.fixed(f.rows);
-        raw.longs(new long[] {f.offset}, 1);
-        raw.fixed(f.length);
-        raw.fixed(f.rawLength);
+      for (PackageFile.Frame f : own) {
+        raw.fixed(f.rows());
+        raw.longs(new long[] {f.offset(), f.sum()}, 2);
+        raw.fixed(f.length());
       }
     }
-    int length = compress();
-    int rawLength = raw.size();
-    write(compressed, length);
-    raw.clear();
-    raw.fixed(length);
-    raw.fixed(rawLength);
+    raw.fixed(raw.size());
+    byte[] digest = Digests.sha256(raw.array(), raw.size());
     write(raw.array(), raw.size());
-    byte[] digest = sha.digest();
+    write(digest, digest.length);
     try {
-      out.write(digest);
       out.close();
     } catch (IOException e) {
       throw failed(e);
-    } finally {
-      zstd.close();
     }
-    return PackageFile.hex(digest);
+    return Digests.hex(digest);
   }
 
   private void write(byte[] b, int n) {
     try {
-      out.write(b, 0, n);
+      for (int from = 0; from < n; ) {
+        from += out.write(ByteBuffer.wrap(b, from, Math.min(WRITE, n - from)));
+      }
     } catch (IOException e) {
       throw failed(e);
     }
-    sha.update(b, 0, n);
     at += n;
   }
 
@@ -208,7 +194,6 @@ public final class PackageWriter implements Closeable {
   /** Closes and removes the file; for a package that was not finished. */
   @Override
   public void close() {
-    zstd.close();
     try {
       out.close();
       Files.deleteIfExists(file);

@@ -594,6 +594,236 @@ abstract class DestinationContract {
         .allMatch(c -> !c.nullable());
   }
 
+  // ---- a window that begins again
+
+  /** An earlier window with "a", an open one with "b" and "c"; each order has an item. */
+  private void leaveAWindowOpen(WriteDisposition disposition) {
+    TestRun earlier = run(disposition).closing();
+    earlier.load(order(keyed(key("id")), earlier.loadId(1), 1, "a", "x"));
+    earlier.finish(keyed(key("id")));
+    TestRun open = run(disposition).closing();
+    open.load(order(keyed(key("id")), open.loadId(1), 2, "b", "y"));
+    TestPackage second = order(keyed(key("id")), open.loadId(2), 3, "c", "z", "zz");
+    second.rejects().row(cells("asset", ASSET, "reason", "broken", "record", "{"));
+    open.load(second);
+  }
+
+  @Test
+  void removesTheRowsOfTheOpenWindowWhenItBeginsAgain() {
+    for (WriteDisposition how : List.of(WriteDisposition.APPEND, WriteDisposition.MERGE)) {
+      leaveAWindowOpen(how);
+      TestRun again = run(how).restarting().closing();
+
+      Committed committed = again.load(order(keyed(key("id")), again.loadId(1), 2, "b2", "new"));
+
+      assertThat(committed.removed())
+          .as(how.kind().key())
+          .isEqualTo(Map.of("orders", 2L, "orders__items", 3L));
+      assertThat(names()).containsExactly("a", "b2");
+      assertThat(skus()).containsExactly("new", "x");
+      assertThat(rows("SELECT * FROM _mr_rejects")).isEmpty();
+      again.finish(order(keyed(key("id")), again.loadId(2), 4, "d"));
+      assertThat(names()).as("only the first load removes").containsExactly("a", "b2", "d");
+      new TestRun(loader(), ASSET, how, Refresh.DROP_RESOURCES).closing().finish(orders());
+    }
+  }
+
+  @Test
+  void answersARestartTwiceWithTheSameReceipt() {
+    leaveAWindowOpen(WriteDisposition.APPEND);
+    TestRun again = run(WriteDisposition.APPEND).restarting().closing();
+    Order order = again.order(1, again.checkpoint(), true, false);
+    TestPackage load = order(keyed(key("id")), again.loadId(1), 2, "b2");
+    Committed first = loader().load(order, load, Progress.NONE);
+
+    Committed second = loader().load(order, load, Progress.NONE);
+
+    assertThat(second.replayed()).isTrue();
+    assertThat(second.removed()).isEqualTo(first.removed());
+    assertThat(names()).containsExactly("a", "b2");
+    assertThat(column("SELECT removed FROM _mr_receipts WHERE removed IS NOT NULL"))
+        .containsExactly("{\"orders\":2,\"orders__items\":3}");
+  }
+
+  @Test
+  void removesTheWindowWithALoadThatBringsNothing() {
+    leaveAWindowOpen(WriteDisposition.APPEND);
+
+    Committed committed =
+        run(WriteDisposition.APPEND).restarting().closing().finish(keyed(key("id")));
+
+    assertThat(committed.rows()).isEmpty();
+    assertThat(committed.removed()).containsEntry("orders", 2L);
+    assertThat(names()).containsExactly("a");
+    assertThat(skus()).containsExactly("x");
+  }
+
+  @Test
+  void removesAWindowThatBeganAgainBefore() {
+    leaveAWindowOpen(WriteDisposition.APPEND);
+    TestRun broken = run(WriteDisposition.APPEND).restarting().closing();
+    broken.load(order(keyed(key("id")), broken.loadId(1), 2, "half", "h"));
+    TestRun again = run(WriteDisposition.APPEND).restarting().closing();
+
+    Committed committed = again.finish(order(keyed(key("id")), again.loadId(1), 2, "whole", "w"));
+
+    assertThat(committed.removed()).isEqualTo(Map.of("orders", 1L, "orders__items", 1L));
+    assertThat(names()).containsExactly("a", "whole");
+    TestRun next = run(WriteDisposition.APPEND).restarting().closing();
+    assertThat(next.finish(keyed(key("id"))).removed())
+        .as("the window is closed: there is nothing to remove")
+        .isEmpty();
+    assertThat(names()).containsExactly("a", "whole");
+  }
+
+  @Test
+  void removesRowsOnAllLevels() {
+    for (boolean open : new boolean[] {false, true}) {
+      TestRun run = run(WriteDisposition.APPEND).closing();
+      TestPackage load = deep(run.loadId(1), open ? 2 : 1);
+      if (open) {
+        run.load(load);
+      } else {
+        run.finish(load);
+      }
+    }
+
+    Committed committed =
+        run(WriteDisposition.APPEND).restarting().closing().finish(keyed(key("id")));
+
+    assertThat(committed.removed())
+        .isEqualTo(Map.of("orders", 1L, "orders__items", 1L, "orders__items__tags", 1L));
+    assertThat(column("SELECT tag FROM orders__items__tags")).containsExactly("tag1");
+    assertThat(skus()).containsExactly("sku1");
+  }
+
+  private static TestPackage deep(String load, long id) {
+    TestPackage deep = order(keyed(key("id")), load, id, "n" + id, "sku" + id);
+    return deep.child(
+            "orders__items__tags",
+            "orders__items",
+            text("tag"),
+            required("_mr_root_id", DataType.TEXT),
+            required("_mr_parent_id", DataType.TEXT),
+            required("_mr_list_idx", DataType.BIGINT),
+            required("_mr_id", DataType.TEXT))
+        .row(
+            cells(
+                "tag",
+                "tag" + id,
+                "_mr_root_id",
+                load + "/" + id + "/0",
+                "_mr_parent_id",
+                load + "/" + id + "/0.0",
+                "_mr_list_idx",
+                0L,
+                "_mr_id",
+                load + "/" + id + "/0.0.0"));
+  }
+
+  @Test
+  void keepsWhatIsBelowARowOfAnEarlierWindowOfTheSameId() {
+    TestRun earlier = run(WriteDisposition.APPEND).closing();
+    earlier.finish(
+        order(keyed(key("id")), "same", Map.of("_mr_load_id", earlier.loadId(1)), 1, "a", "x"));
+    TestRun open = run(WriteDisposition.APPEND).closing();
+    open.load(order(keyed(key("id")), "same", Map.of("_mr_load_id", open.loadId(1)), 1, "b"));
+
+    run(WriteDisposition.APPEND).restarting().closing().finish(keyed(key("id")));
+
+    assertThat(names()).containsExactly("a");
+    assertThat(skus()).containsExactly("x");
+  }
+
+  @Test
+  void discardsShadowTablesWhenAWindowBeginsAgain() {
+    run(WriteDisposition.REPLACE).closing().finish(order(orders(), "l1", 1, "old", "o"));
+    run(WriteDisposition.REPLACE).closing().load(order(orders(), "l2", 2, "half", "h"));
+    TestRun again = run(WriteDisposition.REPLACE).restarting().closing();
+
+    assertThat(again.load(order(orders(), "l3", 3, "new", "n")).removed()).isEmpty();
+    assertThat(names()).as("readers see the old rows until the end").containsExactly("old");
+    again.finish(orders());
+
+    assertThat(names()).containsExactly("new");
+    assertThat(skus()).containsExactly("n");
+    assertThat(shadowTables()).isEmpty();
+  }
+
+  @Test
+  void refusesToBeginAgainWithASourceThatSaysUnchanged() {
+    leaveAWindowOpen(WriteDisposition.APPEND);
+    TestRun again = run(WriteDisposition.APPEND).restarting().closing();
+
+    assertFails(
+        Failure.WINDOW_LOST,
+        () -> again.load(keyed(key("id")), true, true),
+        "the source says that nothing changed",
+        "If-None-Match");
+    assertThat(names()).containsExactly("a", "b", "c");
+  }
+
+  @Test
+  void endsAWholeRunThatBeginsAgainWithASourceThatSaysUnchanged() {
+    run(WriteDisposition.REPLACE).closing().finish(order(orders(), "l1", 1, "old"));
+    run(WriteDisposition.REPLACE).closing().load(order(orders(), "l2", 2, "half"));
+    run(WriteDisposition.REPLACE).restarting().closing().load(orders(), true, true);
+    assertThat(names()).containsExactly("old");
+    assertThat(shadowTables()).isEmpty();
+  }
+
+  // ---- tables of others
+
+  @Test
+  void refusesTablesThatAnotherProgramMade() {
+    run(WriteDisposition.APPEND).finish(order(orders(), "l1", 1, "a"));
+    foreignTable("users");
+    for (WriteDisposition how :
+        List.of(WriteDisposition.APPEND, WriteDisposition.REPLACE, WriteDisposition.MERGE)) {
+      for (TestPackage load : List.of(users(), noUsers())) {
+        assertFails(
+            Failure.DESTINATION_REFUSED,
+            () -> new TestRun(loader(), "shop.users", how).finish(load),
+            "Cannot load shop.users: another program made table users",
+            "set table_name of the resource, take another dataset, or drop the table");
+      }
+      assertFails(
+          Failure.DESTINATION_REFUSED,
+          () -> new TestRun(loader(), "shop.users", how).load(users()),
+          "another program made table users");
+    }
+    assertThat(column("SELECT hers FROM users")).containsExactly("hers");
+  }
+
+  @Test
+  void refusesAChildTableThatAnotherProgramMade() {
+    foreignTable("orders__items");
+    assertFails(
+        Failure.DESTINATION_REFUSED,
+        () -> run(WriteDisposition.REPLACE).finish(order(orders(), "l1", 1, "a", "x")),
+        "another program made table orders__items");
+    assertThat(column("SELECT hers FROM orders__items")).containsExactly("hers");
+  }
+
+  @Test
+  void sharesATableWithAnotherSource() {
+    run(WriteDisposition.APPEND).finish(order(orders(), "l1", 1, "a"));
+    TestPackage theirs =
+        TestPackage.of("store", "orders")
+            .table(
+                "orders",
+                required("id", DataType.BIGINT),
+                text("name"),
+                required("_mr_load_id", DataType.TEXT),
+                required("_mr_id", DataType.TEXT))
+            .row(cells("id", 2L, "name", "b", "_mr_load_id", "l2", "_mr_id", "i2"));
+    new TestRun(loader(), "store.orders", WriteDisposition.APPEND).finish(theirs);
+    assertThat(names()).containsExactly("a", "b");
+  }
+
+  /** A table of one text column {@code hers} with one row, made behind our back. */
+  abstract void foreignTable(String name);
+
   @Test
   void skipsTheRowsButKeepsTheState() {
     TestRun run = run(WriteDisposition.SKIP);
@@ -671,9 +901,11 @@ abstract class DestinationContract {
   }
 
   private static TestPackage users() {
-    return TestPackage.of("shop", "users")
-        .table("users", bigint("id"), text("_mr_id"))
-        .row(cells("id", 1L, "_mr_id", "u1"));
+    return noUsers().row(cells("id", 1L, "_mr_id", "u1"));
+  }
+
+  private static TestPackage noUsers() {
+    return TestPackage.of("shop", "users").table("users", bigint("id"), text("_mr_id"));
   }
 
   @Test
@@ -773,6 +1005,7 @@ abstract class DestinationContract {
                         true,
                         false,
                         null,
+                        false,
                         0,
                         0),
                     order(orders(), "l1", 1, "a"),

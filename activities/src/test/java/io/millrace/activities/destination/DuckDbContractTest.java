@@ -65,6 +65,13 @@ class DuckDbContractTest extends DestinationContract {
     execute(folder, "DELETE FROM \"Shop \"\"data\"\"\"._mr_state");
   }
 
+  @Override
+  void foreignTable(String name) {
+    folder.resolve("data").toFile().mkdirs();
+    execute(folder, "CREATE SCHEMA IF NOT EXISTS \"Shop \"\"data\"\"\"");
+    execute(folder, "CREATE TABLE \"Shop \"\"data\"\"\"." + name + " AS SELECT 'hers' AS hers");
+  }
+
   static void execute(Path folder, String sql) {
     try (Connection connection =
             DriverManager.getConnection("jdbc:duckdb:" + folder.resolve("data/shop.duckdb"));

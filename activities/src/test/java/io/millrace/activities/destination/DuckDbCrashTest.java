@@ -84,6 +84,49 @@ class DuckDbCrashTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"append", "merge"})
+  void removesAWindowOnceWhereverItDies(String disposition) throws Exception {
+    WriteDisposition how = DISPOSITIONS.get(disposition);
+    for (String fault :
+        List.of("after-removal", "after-ddl", "during-state", "before-commit", "after-commit")) {
+      Path project = folder.resolve("again-" + fault);
+      Loader loader = DuckDbContractTest.loader(project, Map.of());
+      TestRun earlier = new TestRun(loader, ASSET, how).closing();
+      earlier.finish(rows(earlier.loadId(1), 0, 20));
+      TestRun open = new TestRun(loader, ASSET, how).closing();
+      open.load(rows(open.loadId(1), 20, 30));
+      TestRun again = new TestRun(loader, ASSET, how).restarting().closing();
+      Process child =
+          DuckDbFileTest.java(
+              folder,
+              Die.class,
+              List.of("-Dmillrace.fault=" + fault),
+              project.toString(),
+              disposition,
+              "again");
+      assertThat(child.waitFor(60, TimeUnit.SECONDS)).isTrue();
+      assertThat(child.exitValue()).as("it died at " + fault).isEqualTo(FaultPoint.EXIT_CODE);
+
+      Loader.Committed committed = loadAgain(again);
+
+      assertThat(committed.replayed()).as(fault).isEqualTo(fault.equals("after-commit"));
+      assertThat(committed.removed())
+          .as("who comes second is told, too")
+          .isEqualTo(Map.of("orders", 10L, "orders__items", 10L));
+      assertThat(loader.query("SELECT id FROM orders ORDER BY id", 0).rows())
+          .as(disposition + " after " + fault)
+          .isEqualTo(ids(0, 20, 25, 35).stream().map(id -> List.<Object>of(id)).toList());
+      assertThat(loader.query("SELECT count(*) FROM orders__items", 0).rows())
+          .containsExactly(List.of(30L));
+    }
+  }
+
+  /** The window from 20 on begins again, and its source has changed. */
+  private static Loader.Committed loadAgain(TestRun run) {
+    return run.finish(rows(run.loadId(1), 25, 35));
+  }
+
   /** Numbers of the ranges from a to b (exclusive), c to d, … */
   private static List<Long> ids(long... bounds) {
     LongStream all = LongStream.empty();
@@ -115,7 +158,12 @@ class DuckDbCrashTest {
   static final class Die {
     public static void main(String[] args) {
       Loader loader = DuckDbContractTest.loader(Path.of(args[0]), Map.of());
-      load(new TestRun(loader, ASSET, DISPOSITIONS.get(args[1])));
+      TestRun run = new TestRun(loader, ASSET, DISPOSITIONS.get(args[1]));
+      if (args.length == 2) {
+        load(run);
+      } else {
+        loadAgain(run.restarting().closing());
+      }
     }
   }
 }

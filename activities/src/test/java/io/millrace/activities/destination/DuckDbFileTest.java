@@ -268,6 +268,33 @@ class DuckDbFileTest {
   }
 
   @Test
+  void addsTheColumnsThatAnOlderVersionDidNotHave() {
+    run(WriteDisposition.APPEND).finish(order(orders(), "l1", 1, "a"));
+    DuckDbContractTest.execute(
+        folder, "ALTER TABLE \"Shop \"\"data\"\"\"._mr_receipts DROP COLUMN removed");
+    TestRun run = run(WriteDisposition.APPEND);
+    run.load(order(orders(), "l2", 2, "b"));
+    assertThat(run.finish(order(orders(), "l3", 3, "c")).replayed()).isFalse();
+    assertThat(names()).containsExactly("a", "b", "c");
+    assertThat(columns("_mr_receipts")).endsWith("removed JSON");
+  }
+
+  @Test
+  void refusesADatasetThatOnlyLooksLikeOurs() throws IOException {
+    Files.createDirectories(file().getParent());
+    String dataset = "\"Shop \"\"data\"\"\"";
+    DuckDbContractTest.execute(folder, "CREATE SCHEMA " + dataset);
+    DuckDbContractTest.execute(folder, "CREATE TABLE " + dataset + "._mr_version (version INT)");
+    assertFails(
+        Failure.DESTINATION_REFUSED,
+        () -> run(WriteDisposition.APPEND),
+        "Cannot use dataset Shop \"data\"",
+        "another program made it",
+        "_mr_version",
+        "take another dataset");
+  }
+
+  @Test
   void systemTablesHaveTheColumnsOfDlt() {
     run(WriteDisposition.APPEND).finish(order(orders(), "l1", 1, "a"));
     assertThat(columns("_mr_loads"))

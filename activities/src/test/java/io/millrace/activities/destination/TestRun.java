@@ -2,6 +2,7 @@ package io.millrace.activities.destination;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millrace.activities.Progress;
 import io.millrace.activities.destination.Loader.Committed;
 import io.millrace.activities.destination.Loader.Order;
@@ -20,6 +21,8 @@ final class TestRun {
   private final Stored stored;
   private final int epoch;
   private Refresh refresh;
+  private boolean restart;
+  private boolean closes;
   private int seq;
   private JsonNode checkpoint;
   private String runId = "run:test:1";
@@ -47,6 +50,18 @@ final class TestRun {
     return this;
   }
 
+  /** Its first load begins the open window again. */
+  TestRun restarting() {
+    restart = true;
+    return this;
+  }
+
+  /** Its last load closes the window, as that of a run without a limit does. */
+  TestRun closing() {
+    closes = true;
+    return this;
+  }
+
   String source() {
     return AssetKey.parse(asset).source();
   }
@@ -67,6 +82,7 @@ final class TestRun {
     seq++;
     checkpoint = order.after();
     refresh = null;
+    restart = false;
     return committed;
   }
 
@@ -74,9 +90,13 @@ final class TestRun {
   Order order(int number, JsonNode before, boolean finish, boolean unchanged) {
     Segment segment =
         new Segment("test", "manifest", asset, null, runId, loadId(number), epoch, number);
-    JsonNode after = JsonNodeFactory.instance.objectNode().put("page", epoch * 1000L + number);
+    ObjectNode after = JsonNodeFactory.instance.objectNode().put("page", epoch * 1000L + number);
+    if (closes && finish) {
+      after.putObject("cursor").put("running_max", number);
+      after.put("done", true);
+    }
     return new Order(
-        segment, source(), disposition, before, after, finish, unchanged, refresh, 2, 100);
+        segment, source(), disposition, before, after, finish, unchanged, refresh, restart, 2, 100);
   }
 
   JsonNode checkpoint() {

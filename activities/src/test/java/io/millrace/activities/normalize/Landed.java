@@ -199,6 +199,8 @@ final class Landed {
       new RowIds().child(b, 0, p, 0, p.length, t.getBytes(StandardCharsets.UTF_8), idx);
       if (new String(b, StandardCharsets.US_ASCII).equals(id)) {
         out.put("_dlt_id", "$child");
+      } else if (id.matches("[A-Za-z0-9+/]{14}")) {
+        out.put("_dlt_id", "$number");
       }
       out.put("_dlt_parent_id", "$parent");
     } else if (!literalIds.getOrDefault(t, java.util.Set.of()).contains(id)) {

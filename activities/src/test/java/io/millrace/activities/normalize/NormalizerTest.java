@@ -334,4 +334,63 @@ class NormalizerTest {
         .containsEntry("_mr_parent_id", landed.rows.get("t").get(0).get("_mr_id"))
         .containsEntry("_mr_list_idx", "0");
   }
+
+  @Test
+  void givesAnIdToARecordThatBringsTheIdOfAnother() throws IOException {
+    String two = "{\"_mr_id\":\"own\",\"k\":%d,\"l\":[%d]}";
+    Normalized n =
+        run(
+            Orders.plain("t", "_mr"),
+            lines(
+                two.formatted(1, 10),
+                two.formatted(2, 20),
+                "{\"_mr_id\":\"other\",\"k\":3,\"l\":[{\"_mr_id\":\"own\",\"v\":30}]}"));
+
+    List<Object> ids = landed.rows.get("t").stream().map(r -> r.get("_mr_id")).toList();
+    assertThat(ids).doesNotHaveDuplicates().startsWith("own").endsWith("other");
+    assertThat(landed.rows.get("t__l").stream().map(r -> r.get("_mr_parent_id")))
+        .as("each child hangs on its own parent")
+        .containsExactlyElementsOf(ids);
+    assertThat(landed.rows.get("t__l").get(2))
+        .as("an id is one of a table")
+        .containsEntry("_mr_id", "own");
+    assertThat(n.notes()).isEqualTo(Map.of("shared_ids", 1L));
+    run(
+        Orders.after(Orders.plain("t", "_mr"), n.schema(), n.cursor(), 2),
+        lines(two.formatted(1, 11)));
+    assertThat(landed.rows.get("t").get(3))
+        .as("in another segment it is the record again")
+        .containsEntry("_mr_id", "own");
+  }
+
+  @Test
+  void givesAnIdToAChildThatBringsTheIdOfAnother() throws IOException {
+    run(
+        Orders.plain("t", "_mr"),
+        lines("{\"l\":[{\"_mr_id\":\"own\",\"m\":[1]},{\"_mr_id\":\"own\",\"m\":[2]}]}"));
+    List<Object> ids = landed.rows.get("t__l").stream().map(r -> r.get("_mr_id")).toList();
+    assertThat(ids).doesNotHaveDuplicates().startsWith("own");
+    assertThat(landed.rows.get("t__l__m").stream().map(r -> r.get("_mr_parent_id")))
+        .containsExactlyElementsOf(ids);
+  }
+
+  @Test
+  void takesEveryOwnIdAsDltDoes() throws IOException {
+    String two = "{\"_dlt_id\":\"own\",\"k\":%d}";
+    Normalized n = run(Orders.plain("t", "_dlt"), lines(two.formatted(1), two.formatted(2)));
+    assertThat(landed.rows.get("t").stream().map(r -> r.get("_dlt_id")))
+        .containsExactly("own", "own");
+    assertThat(n.notes()).isEmpty();
+  }
+
+  @Test
+  void remembersABoundedNumberOfOwnIds() {
+    OwnIds ids = new OwnIds();
+    for (int i = 0; i < OwnIds.MAX; i++) {
+      byte[] id = Integer.toString(i).getBytes(StandardCharsets.US_ASCII);
+      assertThat(ids.first("t", id)).as("id %s", i).isTrue();
+    }
+    assertThat(ids.first("t", "7".getBytes(StandardCharsets.US_ASCII))).isFalse();
+    assertThat(ids.first("t", "new".getBytes(StandardCharsets.US_ASCII))).isFalse();
+  }
 }

@@ -12,6 +12,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -148,12 +150,14 @@ class DamageTest {
 
   /** With the digest that fits what is there now. */
   private static byte[] resigned(byte[] b) {
-    if (b.length < 32) {
+    int tail = b.length - 36;
+    int length = tail < 0 ? -1 : ByteBuffer.wrap(b).order(ByteOrder.LITTLE_ENDIAN).getInt(tail);
+    if (length < 0 || length > tail) {
       return b;
     }
     try {
       MessageDigest sha = MessageDigest.getInstance("SHA-256");
-      sha.update(b, 0, b.length - 32);
+      sha.update(b, tail - length, length + 4);
       System.arraycopy(sha.digest(), 0, b, b.length - 32, 32);
       return b;
     } catch (NoSuchAlgorithmException e) {

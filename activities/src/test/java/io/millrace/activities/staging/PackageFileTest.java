@@ -12,8 +12,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -54,7 +52,7 @@ class PackageFileTest {
     };
     Path file = dir.resolve("numbers");
     PackageWriter w = new PackageWriter(file);
-    PackageWriter.Batch b = w.batch("t", 3, new byte[0]);
+    PackageWriter.Batch b = w.batch("t", 3, new byte[0], 0);
     for (int i = 0; i < columns.length; i++) {
       b.column(Column.of("c" + i, DataType.BIGINT), 3, new int[] {0, 1, 2}, columns[i]);
     }
@@ -96,19 +94,20 @@ class PackageFileTest {
   }
 
   @Test
-  void neverBreaksOnDamageThatHasAMatchingChecksum() throws IOException, NoSuchAlgorithmException {
+  void neverBreaksOnDamageThatHasMatchingChecksums() throws IOException {
     Path file = write("a");
     byte[] good = Files.readAllBytes(file);
     Path bad = dir.resolve("bad");
     Random r = new Random(2);
-    for (int i = 0; i < 800; i++) {
+    for (int i = 0; i < 4000; i++) {
       byte[] b = good.clone();
-      // mostly in the tail, where the lengths are
-      int at = i % 2 == 0 ? b.length - 33 - r.nextInt(200) : r.nextInt(b.length - 32);
+      // mostly where the lengths are: in the index, and in the heads of batches
+      int at =
+          i % 2 == 0
+              ? b.length - 33 - r.nextInt(300)
+              : 8 + r.nextInt(i % 4 == 1 ? 200 : b.length - 80);
       b[at] ^= (byte) (1 + r.nextInt(255));
-      MessageDigest sha = MessageDigest.getInstance("SHA-256");
-      sha.update(b, 0, b.length - 32);
-      System.arraycopy(sha.digest(), 0, b, b.length - 32, 32);
+      sign(good, b);
       Files.write(bad, b);
       try {
         read(bad);
@@ -116,6 +115,28 @@ class PackageFileTest {
         assertThat(e.failure()).as(e.getMessage()).isEqualTo(Failure.STAGING_LOST);
       }
     }
+  }
+
+  /** Writes checksums that fit what the batches and the index hold now. */
+  private static void sign(byte[] good, byte[] b) {
+    int end = b.length - 36;
+    int index = end - (int) Bytes.INT.get(good, end);
+    for (int at = index; at < end - 20; at++) {
+      long from = (long) Bytes.LONG.get(good, at);
+      int length = (int) Bytes.INT.get(good, at + 16);
+      boolean batch = from >= 8 && from < index && length > 0 && length <= index - from;
+      if (batch && (long) Bytes.LONG.get(good, at + 8) == sum(good, (int) from, length)) {
+        Bytes.LONG.set(b, at + 8, sum(b, (int) from, length));
+      }
+    }
+    byte[] digest = Digests.sha256(Arrays.copyOfRange(b, index, b.length - 32));
+    System.arraycopy(digest, 0, b, b.length - 32, 32);
+  }
+
+  private static long sum(byte[] b, int from, int length) {
+    Checksum sum = new Checksum();
+    sum.update(Arrays.copyOfRange(b, from, from + length), length);
+    return sum.value();
   }
 
   private static List<String> read(Path file) throws IOException {
@@ -177,13 +198,14 @@ class PackageFileTest {
           arena.append(s);
         }
       }
-      PackageWriter.Batch b = w.batch("t", n, arena.toString().getBytes(StandardCharsets.UTF_8));
+      byte[] bytes = arena.toString().getBytes(StandardCharsets.UTF_8);
+      PackageWriter.Batch b = w.batch("t", n, bytes, bytes.length);
       b.column(Column.of("number", DataType.BIGINT), n, all, numbers);
       b.column(Column.of("text", DataType.TEXT), odds, odd, texts);
       b.column(Column.of("same", DataType.TEXT), n, all, same);
       b.end();
     }
-    PackageWriter.Batch b = w.batch("t__l", 1, new byte[0]);
+    PackageWriter.Batch b = w.batch("t__l", 1, new byte[0], 0);
     b.column(Column.of("yes", DataType.BOOL), 1, new int[] {0}, new long[] {1});
     b.end();
     w.finish(Schema.empty("s"), List.of("t", "t__l"), List.of("t"), 3);

@@ -63,6 +63,9 @@ final class RunReport {
       if (o.failure() != null) {
         out.warn(out.red(o.asset() + ": " + o.failure().message()));
       }
+      if (o.restarted() != null) {
+        out.warn(o.asset() + ": " + o.restarted());
+      }
       if (o.notes() != null) {
         o.notes().forEach((kind, n) -> out.warn(o.asset() + ": " + bent(kind, n)));
       }
@@ -94,6 +97,8 @@ final class RunReport {
       case "nul_characters" -> count + " texts held NUL characters, which were left out";
       case "names_apart" ->
           count + " names would have met in one column or table: kept apart by a suffix";
+      case "shared_ids" ->
+          count + " records brought a row id that another had: they got one of their own";
       default -> kind + ": " + count;
     };
   }
@@ -201,6 +206,9 @@ final class RunReport {
       o.schemaChanges().forEach(changes::add);
       if (o.notes() != null) {
         asset.set("notes", Wire.mapper().valueToTree(o.notes()));
+      }
+      if (o.restarted() != null) {
+        asset.put("restarted", o.restarted());
       }
       asset.putObject("checkpoint").set("cursor", cursor(o.cursor()));
       if (o.failure() == null) {

@@ -79,6 +79,7 @@ final class LoadTransaction {
           new Forget(tables, system, names, segment, order.source()).apply(order.refresh(), stored);
     }
     List<String> roots = roots(stored);
+    Map<String, Long> removed = order.restart() ? restart(stored, roots) : null;
     boolean skip = load == null || order.disposition().kind() == Kind.SKIP;
     Schema added = skip ? stored : load.schema();
     Set<String> own = new LinkedHashSet<>();
@@ -86,6 +87,7 @@ final class LoadTransaction {
     schema = next(stored, added, own);
     List<String> loaded = loadedTables();
     tables.refuseClashes(schema, loaded, system);
+    refuseStrangers(stored, roots, loaded);
     Map<String, Long> counts = new LinkedHashMap<>();
     Shadow after = move(roots, loaded, shadow, counts);
     if (!Objects.equals(schema.versionHash(), stored.versionHash())) {
@@ -95,7 +97,12 @@ final class LoadTransaction {
     writeRejects();
     Committed committed =
         new Committed(
-            counts, SchemaMerge.changes(stored, schema, loaded), rejected, order.after(), false);
+            counts,
+            SchemaMerge.changes(stored, schema, loaded),
+            rejected,
+            order.after(),
+            false,
+            removed);
     system.writeReceipt(order, digest(), committed);
     FaultPoint.hit(FaultPoint.DURING_STATE);
     system.writeState(segment, order.after(), after);
@@ -106,6 +113,28 @@ final class LoadTransaction {
   private Schema next(Schema stored, Schema added, Set<String> own) {
     boolean nothing = added == stored && order.refresh() == null;
     return nothing ? stored : SchemaJson.bump(stored, SchemaMerge.merge(stored, added, own));
+  }
+
+  /**
+   * Refuses to write into tables, or to empty some, that are there and that no stored schema knows:
+   * ours are made in the transaction that stores their schema.
+   */
+  private void refuseStrangers(Schema stored, List<String> roots, List<String> loaded)
+      throws SQLException {
+    if (order.disposition().kind() == Kind.SKIP) {
+      return;
+    }
+    Set<String> touched = new LinkedHashSet<>(loaded);
+    families(schema, roots).forEach(touched::addAll);
+    for (String table : touched) {
+      boolean ours = stored.table(table).filter(t -> !t.completeColumns().isEmpty()).isPresent();
+      if (!ours && tables.catalog().table(table) != null && !system.known(table)) {
+        throw new MillraceException(
+            Failure.DESTINATION_REFUSED,
+            "Cannot load %s: another program made table %s: it is there, and no schema in %s knows it (set table_name of the resource, take another dataset, or drop the table)"
+                .formatted(order.segment().asset(), table, names.version()));
+      }
+    }
   }
 
   private String digest() {
@@ -162,6 +191,29 @@ final class LoadTransaction {
       load.schema().table(root).ifPresent(t -> columns.addAll(t.columns()));
     }
     return WholeRun.needed(order.disposition(), columns);
+  }
+
+  /**
+   * Removes what the open window has, because it begins again. Where a run's rows wait in shadow
+   * tables there is nothing to remove: those of the run before are discarded anyway.
+   */
+  private Map<String, Long> restart(Schema stored, List<String> roots) throws SQLException {
+    boolean visible = !wholeRun && order.disposition().kind() != Kind.SKIP;
+    if (visible && order.unchanged()) {
+      throw new MillraceException(
+          Failure.WINDOW_LOST,
+          "Cannot begin the window of %s again: the source says that nothing changed and sends nothing: part of the window would be missing for ever (take conditional headers like If-None-Match out of `headers`)"
+              .formatted(order.segment().asset()));
+    }
+    Map<String, Long> removed =
+        new OpenWindow(sql, tables.catalog(), system, names, order.segment())
+            .remove(stored, visible ? families(stored, roots) : List.of());
+    FaultPoint.hit(FaultPoint.AFTER_REMOVAL);
+    return removed;
+  }
+
+  private static List<List<String>> families(Schema schema, List<String> roots) {
+    return roots.stream().map(root -> SchemaMerge.family(schema, root)).toList();
   }
 
   /** Shadow tables of another run were never applied and never will be. */
@@ -221,7 +273,7 @@ final class LoadTransaction {
       Merge.check(order.disposition());
     }
     ShadowTables shadows = new ShadowTables(sql, tables, order, schema, rows);
-    List<List<String>> families = roots.stream().map(r -> SchemaMerge.family(schema, r)).toList();
+    List<List<String>> families = families(schema, roots);
     if (kind == Kind.SKIP) {
       return null;
     }

@@ -98,7 +98,8 @@ final class SystemTables {
             field("requests", "BIGINT", false),
             field("checkpoint_before", "JSON", true),
             field("checkpoint_after", "JSON", true),
-            field("committed_at", ZONED, false)));
+            field("committed_at", ZONED, false),
+            field("removed", "JSON", true)));
     layouts.put(
         SystemNames.REJECTS,
         List.of(
@@ -120,12 +121,16 @@ final class SystemTables {
     return layouts.keySet().stream().anyMatch(t -> Catalog.folded(t).equals(Catalog.folded(table)));
   }
 
-  /** Refuses tables that a newer version, or somebody else, made. */
+  /**
+   * Refuses tables that a newer version, or somebody else, made. Those of an older one lack columns
+   * at the end, which may be NULL.
+   */
   void check(Catalog catalog) {
+    refuseOthers(catalog);
     layouts.forEach(
         (name, fields) -> {
           Catalog.Table found = catalog.table(name);
-          if (found != null && !found.fields().equals(fields)) {
+          if (found != null && !extensible(found.fields(), fields)) {
             throw new MillraceException(
                 Failure.DESTINATION_REFUSED,
                 "Cannot use dataset %s: table %s has other columns than this version knows: %s (a newer Millrace made it: upgrade; or something else did: take another dataset)"
@@ -135,6 +140,25 @@ final class SystemTables {
                         found.fields().stream().map(Catalog.Field::name).toList()));
           }
         });
+  }
+
+  /**
+   * Refuses a dataset that looks like ours and is not: dlt's, when it has dlt's names. Ours has all
+   * of the system tables, because one transaction makes them.
+   */
+  private void refuseOthers(Catalog catalog) {
+    if (catalog.table(names.version()) != null && catalog.table(SystemNames.RECEIPTS) == null) {
+      throw new MillraceException(
+          Failure.DESTINATION_REFUSED,
+          "Cannot use dataset %s: another program made it: it has a table %s but no %s (take another dataset, or drop what is there)"
+              .formatted(sql.dataset(), names.version(), SystemNames.RECEIPTS));
+    }
+  }
+
+  private static boolean extensible(List<Catalog.Field> found, List<Catalog.Field> fields) {
+    return found.size() <= fields.size()
+        && found.equals(fields.subList(0, found.size()))
+        && fields.subList(found.size(), fields.size()).stream().allMatch(Catalog.Field::nullable);
   }
 
   /** Makes what is missing of the dataset and its system tables. */
@@ -148,6 +172,11 @@ final class SystemTables {
         sql.run("CREATE TABLE " + sql.table(layout.getKey()) + " (" + columns + key + ")");
         catalog.put(new Catalog.Table(layout.getKey(), layout.getValue()));
       }
+      int there = catalog.table(layout.getKey()).fields().size();
+      for (Catalog.Field late : layout.getValue().subList(there, layout.getValue().size())) {
+        sql.run("ALTER TABLE " + sql.table(layout.getKey()) + " ADD COLUMN " + late.ddl());
+        catalog.put(new Catalog.Table(layout.getKey(), layout.getValue()));
+      }
     }
   }
 
@@ -155,7 +184,8 @@ final class SystemTables {
     List<List<Object>> rows =
         sql.rows(
             """
-            SELECT package_sha256, "rows"::VARCHAR, schema_changes::VARCHAR, rejected, checkpoint_after::VARCHAR
+            SELECT package_sha256, "rows"::VARCHAR, schema_changes::VARCHAR, rejected, checkpoint_after::VARCHAR,
+              removed::VARCHAR
             FROM %s WHERE load_id = ?
             """
                 .formatted(sql.table(SystemNames.RECEIPTS)),
@@ -171,7 +201,8 @@ final class SystemTables {
                         parse(row.get(2), new TypeReference<List<String>>() {}),
                         (Long) row.get(3),
                         parse(row.get(4), new TypeReference<JsonNode>() {}),
-                        true)));
+                        true,
+                        parse(row.get(5), new TypeReference<Map<String, Long>>() {}))));
   }
 
   /**
@@ -273,7 +304,7 @@ final class SystemTables {
     Segment segment = order.segment();
     sql.run(
         """
-        INSERT INTO %s VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?::JSON, ?::JSON, ?, ?, ?, ?::JSON, ?::JSON, now())
+        INSERT INTO %s VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?::JSON, ?::JSON, ?, ?, ?, ?::JSON, ?::JSON, now(), ?::JSON)
         """
             .formatted(sql.table(SystemNames.RECEIPTS)),
         segment.loadId(),
@@ -290,7 +321,37 @@ final class SystemTables {
         order.bytes(),
         order.requests(),
         text(order.before()),
-        text(order.after()));
+        text(order.after()),
+        text(committed.removed()));
+  }
+
+  /**
+   * Fills a table of one column with the load ids of the asset's open window: those after the last
+   * load that closed one. Ids of a window that was begun again before may be among them; their rows
+   * are gone.
+   */
+  void openWindow(Segment segment, String into) throws SQLException {
+    List<List<Object>> closed =
+        sql.rows(
+            """
+            SELECT epoch, segment FROM %s
+            WHERE %s AND json_extract_string(checkpoint_after, '$.done') = 'true'
+            ORDER BY epoch DESC, segment DESC LIMIT 1
+            """
+                .formatted(sql.table(SystemNames.RECEIPTS), ASSET),
+            segment.project(),
+            segment.asset(),
+            segment.partition());
+    List<Object> last = closed.isEmpty() ? List.of(0L, 0L) : closed.get(0);
+    sql.run(
+        "INSERT INTO %s SELECT load_id FROM %s WHERE %s AND (epoch > ? OR epoch = ? AND segment > ?)"
+            .formatted(into, sql.table(SystemNames.RECEIPTS), ASSET),
+        segment.project(),
+        segment.asset(),
+        segment.partition(),
+        last.get(0),
+        last.get(0),
+        last.get(1));
   }
 
   void writeLoad(String loadId, String schemaName, String versionHash) throws SQLException {
@@ -322,6 +383,20 @@ final class SystemTables {
               .formatted(source, engine, SchemaJson.ENGINE_VERSION));
     }
     return SchemaJson.read((String) rows.get(0).get(1));
+  }
+
+  /** Whether the newest schema of any source has the table with columns. */
+  boolean known(String table) throws SQLException {
+    for (List<Object> source :
+        sql.rows("SELECT DISTINCT schema_name FROM " + sql.table(names.version()))) {
+      if (schema((String) source.get(0))
+          .table(table)
+          .filter(t -> !t.completeColumns().isEmpty())
+          .isPresent()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   void writeSchema(Schema schema) throws SQLException {

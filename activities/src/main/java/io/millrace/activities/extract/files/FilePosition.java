@@ -18,17 +18,21 @@ record FilePosition(String file, long offset, long size, long mtime) {
   static final long READ = -1;
 
   static FilePosition read(JsonNode json) {
-    try {
-      return json == null || json.isNull()
-          ? null
-          : Wire.mapper().treeToValue(json, FilePosition.class);
-    } catch (JsonProcessingException e) {
-      throw new MillraceException(
-          Failure.CONFIG_INVALID,
-          "Cannot resume: the stored position is not one of files (run with --refresh"
-              + " drop_resources)",
-          e);
+    if (json == null || json.isNull()) {
+      return null;
     }
+    try {
+      FilePosition position = Wire.mapper().treeToValue(json, FilePosition.class);
+      if (position.file() != null) {
+        return position;
+      }
+    } catch (JsonProcessingException e) {
+      // the same as a position without a file: another type of source left it
+    }
+    throw new MillraceException(
+        Failure.WINDOW_LOST,
+        "Cannot resume: the stored position is not one of files: the source had another type when"
+            + " the window was opened");
   }
 
   JsonNode json() {

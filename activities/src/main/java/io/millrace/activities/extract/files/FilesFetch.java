@@ -59,6 +59,8 @@ final class FilesFetch {
   Extractor.Fetched run() throws IOException {
     FilePosition position = FilePosition.read(order.position());
     if (position != null && position.offset() != FilePosition.READ) {
+      unchanged(position);
+      matched(position);
       position = finish(position);
     }
     while (position == null || position.offset() == FilePosition.READ) {
@@ -226,6 +228,18 @@ final class FilesFetch {
     }
   }
 
+  /** A glob that was corrected meanwhile may leave the file out that was begun. */
+  private void matched(FilePosition at) {
+    if (!names.contains(at.file())) {
+      throw new MillraceException(
+          Failure.WINDOW_LOST,
+          "Cannot read on in "
+              + asset
+              + ": `file_glob` does not match the file any more that was begun: "
+              + folder.resolve(at.file()));
+    }
+  }
+
   private BasicFileAttributes attributes(String file) throws IOException {
     try {
       return Files.readAttributes(folder.resolve(file), BasicFileAttributes.class);
@@ -243,9 +257,7 @@ final class FilesFetch {
             + how
             + ": "
             + folder.resolve(file)
-            + " (put it back as it was; or run with --refresh drop_data, which empties the asset's tables,"
-            + " older rows too, and reads all files again. Next time write a file under another name and"
-            + " move it into the folder when it is complete)",
+            + " (write a file under another name and move it into the folder when it is complete)",
         cause);
   }
 

@@ -19,6 +19,7 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import okhttp3.HttpUrl;
@@ -33,6 +34,9 @@ import okhttp3.Request;
 final class Caller {
   /** A longer wait is handed back, to be waited out where it holds nothing. */
   static final long LONGEST_WAIT = 30_000;
+
+  /** How servers answer a cursor or a link that has expired, or a page that is not there now. */
+  private static final Set<Integer> FORGOTTEN = Set.of(400, 404, 410, 416, 422);
 
   private static final long SLICE = 1_000;
   private static final int REDIRECTS = 5;
@@ -83,9 +87,14 @@ final class Caller {
   }
 
   /**
+   * @param resumed whether a run before left the position, so that the server may have forgotten it
    * @param scan made anew for every try
    */
-  Got page(Position position, Paginator active, java.util.function.Supplier<PageScan> scan) {
+  Got page(
+      Position position,
+      Paginator active,
+      boolean resumed,
+      java.util.function.Supplier<PageScan> scan) {
     Retry.AsyncContext<Http.Answer> retry = retry(position.tries());
     int tries = position.tries();
     boolean renewed = false;
@@ -111,7 +120,7 @@ final class Caller {
           Http.Answer utf8 = decoded(answer);
           return Got.page(utf8, read(utf8, position, scan.get()));
         }
-        failed = refused(answer, position);
+        failed = refused(answer, position, resumed);
         wait = again(answer) ? retry.onResult(answer) : -1;
       } catch (MillraceException e) {
         failed = e;
@@ -353,7 +362,7 @@ final class Caller {
     return status == 403 && Asked.millis(answer, shared.clock()) > 0;
   }
 
-  private MillraceException refused(Http.Answer answer, Position position) {
+  private MillraceException refused(Http.Answer answer, Position position, boolean resumed) {
     int status = answer.status();
     String start =
         "Cannot read page " + (position.pages() + 1) + " of " + plan.shown(answer.url()) + ": ";
@@ -371,6 +380,15 @@ final class Caller {
       return new MillraceException(
           Failure.SOURCE_UNREACHABLE,
           start + "the server fails: status " + status + body + " (try again later)");
+    }
+    if (resumed && FORGOTTEN.contains(status)) {
+      // harmless when it means something else: nothing is removed before a first page came
+      return new MillraceException(
+          Failure.WINDOW_LOST,
+          start
+              + "the server does not know the place any more where the run before stopped: status "
+              + status
+              + body);
     }
     String remedy =
         switch (status) {

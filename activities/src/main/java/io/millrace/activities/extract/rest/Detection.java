@@ -44,6 +44,18 @@ record Detection(String type, String path, Integer base) {
     };
   }
 
+  /**
+   * Whether {@link #paginator} can go on with it: what the configuration says of a paginator is not
+   * kept here, only what an answer suggested.
+   */
+  boolean complete() {
+    return switch (type) {
+      case "header_link", "single_page" -> true;
+      case "offset" -> false;
+      default -> path != null;
+    };
+  }
+
   private static boolean looksLikeLink(String text) {
     return text.startsWith("http") || text.startsWith("/") || text.startsWith("?");
   }

@@ -19,6 +19,8 @@ import java.util.List;
  * @param body what identifies the last page's content, for paginators that count; {@code null}
  *     otherwise
  * @param tries that failed since the last page
+ * @param home what identifies the address that the configuration begins with; {@code null} where
+ *     nothing was read
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record Position(
@@ -28,7 +30,8 @@ record Position(
     List<String> selector,
     Mark mark,
     String body,
-    int tries) {
+    int tries,
+    String home) {
 
   /**
    * Brent's way to find a cycle of any length with one remembered step: the mark moves to the
@@ -48,14 +51,17 @@ record Position(
 
   static Position read(JsonNode json) {
     try {
-      return Wire.mapper().treeToValue(json, Position.class);
+      Position position = Wire.mapper().treeToValue(json, Position.class);
+      if (position.step() != null && (position.pages() == 0 || position.paginator() != null)) {
+        return position;
+      }
     } catch (JsonProcessingException e) {
-      throw new MillraceException(
-          Failure.CONFIG_INVALID,
-          "Cannot resume: the stored position is not one of a REST API (run with --refresh"
-              + " drop_resources)",
-          e);
+      // the same as a position without a step: another type of source left it
     }
+    throw new MillraceException(
+        Failure.WINDOW_LOST,
+        "Cannot resume: the stored position is not one of a REST API: the source had another type"
+            + " when the window was opened");
   }
 
   JsonNode json() {
@@ -63,6 +69,6 @@ record Position(
   }
 
   Position withTries(int failed) {
-    return new Position(pages, step, paginator, selector, mark, body, failed);
+    return new Position(pages, step, paginator, selector, mark, body, failed, home);
   }
 }

@@ -60,7 +60,8 @@ final class RestFetch {
       }
       Position here = position;
       Paginator active = active(here);
-      Caller.Got got = caller.page(here, active, () -> scan(here, active));
+      boolean resumed = order.resumed() && pages == 0 && here.pages() > 0;
+      Caller.Got got = caller.page(here, active, resumed, () -> scan(here, active));
       if (got.waitMillis() > 0) {
         JsonNode json = here.withTries(got.tries()).json();
         return new Extractor.Fetched(
@@ -99,24 +100,38 @@ final class RestFetch {
   }
 
   private Position start() {
-    if (order.position() == null || order.position().isNull()) {
-      Detection known = configured();
-      return new Position(0, Paging.first(plan.paginator), known, null, null, null, 0);
-    }
-    Position position = Position.read(order.position());
+    boolean none = order.position() == null || order.position().isNull();
+    Position position = none ? null : Position.read(order.position());
     Detection known = configured();
-    if (known != null && !known.type().equals(position.paginator().type())) {
+    if (position == null || position.pages() == 0) {
+      int tries = position == null ? 0 : position.tries();
+      return new Position(0, Paging.first(plan.paginator), known, null, null, null, tries, null);
+    }
+    Detection was = position.paginator();
+    if (known == null ? !was.complete() : !known.type().equals(was.type())) {
       throw new MillraceException(
-          Failure.CONFIG_INVALID,
+          Failure.WINDOW_LOST,
           "Cannot resume "
               + plan.asset
               + ": its paginator was "
-              + position.paginator().type()
-              + " when the read began and is now "
-              + known.type()
-              + " (put it back for one run, or run with --refresh drop_resources)");
+              + was.type()
+              + " when the window was opened and is now "
+              + (known == null ? "auto" : known.type()));
+    }
+    boolean moved = position.home() != null && !position.home().equals(home());
+    if (moved && position.step().url() != null) {
+      throw new MillraceException(
+          Failure.WINDOW_LOST,
+          "Cannot resume "
+              + plan.asset
+              + ": the link to its next page is one of another address than `base_url` has now: "
+              + plan.origin);
     }
     return position;
+  }
+
+  private String home() {
+    return checksum(plan.origin.toString().getBytes(StandardCharsets.UTF_8));
   }
 
   /** The configured paginator's name; {@code null} when it is to be detected. */
@@ -230,7 +245,14 @@ final class RestFetch {
     List<String> selector = auto ? found.path() : here.selector();
     Position.Mark mark = here.mark() == null ? Position.Mark.NONE : here.mark();
     return new Position(
-        here.pages() + 1, next, detected, selector, mark.after(digest(here.step())), content, 0);
+        here.pages() + 1,
+        next,
+        detected,
+        selector,
+        mark.after(digest(here.step())),
+        content,
+        0,
+        home());
   }
 
   /** Within a fetch every way is remembered, across fetches one is: a circle ends all the same. */

@@ -12,37 +12,64 @@ public final class RowIds {
   public static final int LENGTH = 14;
 
   private static final int MAX_DIGITS = 20;
+
+  /** Bytes of a hash that make an id. */
+  private static final int BYTES = 10;
+
+  /** Ids of root rows that share one hash: as many as one permutation gives bytes for. */
+  private static final int BLOCK = 16;
+
   private static final byte[] BASE64 =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
           .getBytes(StandardCharsets.US_ASCII);
 
   private final Shake128 shake = new Shake128();
   private byte[] message = new byte[Shake128.RATE];
-  private byte[] prefix = {};
-  private String prefixLoad;
-  private String prefixTable;
 
   /**
-   * The id of a root row: SHAKE-128 of {@code {loadId}_{table}_{ordinal}}, so that a second attempt
-   * at the same segment gives the same ids.
-   *
-   * @param at where the {@link #LENGTH} bytes begin in {@code out}
+   * Ids by number, so that a second attempt at the same segment gives the same ones: ten bytes of
+   * SHAKE-128 of {@code {loadId}_{table}_{number / 16}}, from byte {@code 10 * (number % 16)} on.
+   * Sixteen rows share a hash because hashing would cost more than all else that is done for a row
+   * ({@code docs/decisions/}). Not thread-safe.
    */
-  public void random(byte[] out, int at, String loadId, String table, long ordinal) {
-    if (!table.equals(prefixTable) || !loadId.equals(prefixLoad)) {
-      prefix = (loadId + "_" + table + "_").getBytes(StandardCharsets.UTF_8);
-      prefixLoad = loadId;
-      prefixTable = table;
+  public static final class Numbered {
+    private final Shake128 shake = new Shake128();
+    private final byte[] message;
+    private final int prefix;
+    private final byte[] block = new byte[BLOCK * BYTES];
+    private long blockOf = -1;
+
+    /** For the rows of that table that come with that load. */
+    public Numbered(String loadId, String table) {
+      byte[] name = (loadId + "_" + table + "_").getBytes(StandardCharsets.UTF_8);
+      prefix = name.length;
+      message = Arrays.copyOf(name, prefix + MAX_DIGITS);
     }
-    room(prefix.length + MAX_DIGITS);
-    System.arraycopy(prefix, 0, message, 0, prefix.length);
-    int end = digits(message, prefix.length, ordinal);
-    write(out, at, message, 0, end);
+
+    /**
+     * Writes an id.
+     *
+     * @param at where the {@link #LENGTH} bytes begin in {@code out}
+     * @param number of the row in its table and segment, from 0
+     */
+    public void id(byte[] out, int at, long number) {
+      long wanted = number / BLOCK;
+      if (wanted != blockOf) {
+        int end = digits(message, prefix, wanted);
+        shake.hash(message, 0, end, block, 0, block.length);
+        blockOf = wanted;
+      }
+      int from = (int) (number % BLOCK) * BYTES;
+      int two = block[from + 8] & 0xff | (block[from + 9] & 0xff) << 8;
+      print((long) Shake128.LANE.get(block, from), two, out, at);
+    }
   }
 
   /**
    * The id of a list element: SHAKE-128 of {@code {parent}_{table}_{idx}}, dlt's rule letter for
    * letter.
+   *
+   * @param at where the {@link #LENGTH} bytes begin in {@code out}
    */
   public void child(
       byte[] out, int at, byte[] parentId, int pOff, int pLen, byte[] tableUtf8, long listIdx) {
@@ -76,10 +103,13 @@ public final class RowIds {
   }
 
   private void write(byte[] out, int at, byte[] in, int off, int len) {
-    // ten bytes as they would stand in memory, read as one big-endian number of 64 and one of 16
-    // bits
-    long high = Long.reverseBytes(shake.first(in, off, len));
-    int low = Short.reverseBytes((short) shake.second()) & 0xffff;
+    print(shake.first(in, off, len), (int) shake.second() & 0xffff, out, at);
+  }
+
+  /** Ten bytes, as two little-endian numbers of eight and of two. */
+  private static void print(long eight, int two, byte[] out, int at) {
+    long high = Long.reverseBytes(eight);
+    int low = (two & 0xff) << 8 | two >>> 8;
     byte[] alphabet = BASE64;
     for (int i = 0; i < 10; i++) {
       out[at + i] = alphabet[(int) (high >>> (58 - 6 * i)) & 63];

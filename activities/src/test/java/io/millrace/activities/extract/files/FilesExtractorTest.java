@@ -218,6 +218,17 @@ class FilesExtractorTest {
   }
 
   @Test
+  void positionThatDoesNotFitAnyMoreIsLost() throws IOException {
+    write("a.jsonl", LINES);
+    bounds = new Resource.SegmentBounds(1L, null, null);
+    JsonNode position = fetch(null).fetched().position();
+    glob = "b*.jsonl";
+    assertFails(position, Failure.WINDOW_LOST, "`file_glob` does not match", "a.jsonl");
+    JsonNode ofAnApi = Wire.mapper().readTree("{\"pages\":1,\"step\":{\"cursor\":\"c2\"}}");
+    assertFails(ofAnApi, Failure.WINDOW_LOST, "the stored position is not one of files");
+  }
+
+  @Test
   void damagedCompressionIsNamed() throws IOException {
     byte[] gzip = gzip(LINES);
     write("a.jsonl.gz", Arrays.copyOf(gzip, gzip.length - 5));
@@ -334,6 +345,6 @@ class FilesExtractorTest {
             null);
     Source source =
         new Source.Filesystem("files", new Text(bucket), null, limits, List.of(resource));
-    return new Extractor.Order(null, source, resource, null, position, bounds, pagesLeft);
+    return new Extractor.Order(null, source, resource, null, position, bounds, pagesLeft, false);
   }
 }

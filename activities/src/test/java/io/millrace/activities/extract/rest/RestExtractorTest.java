@@ -80,6 +80,8 @@ class RestExtractorTest {
   private Integer attempts;
   private Resource.SegmentBounds bounds = Resource.SegmentBounds.DEFAULT;
   private Long pagesLeft;
+  private boolean resumed;
+  private String base;
   private Progress progress = Progress.NONE;
 
   /** What one fetch gave. */
@@ -713,7 +715,70 @@ class RestExtractorTest {
     enqueue("{\"data\":[1],\"next\":\"/v1/orders?page=2\"}");
     JsonNode position = fetch(null).fetched().position();
     paginator = new Paginator.Offset(1, null, null, null, null, null, null, null, null, null);
-    assertFails(position, Failure.CONFIG_INVALID, "its paginator was json_link", "is now offset");
+    assertFails(position, Failure.WINDOW_LOST, "its paginator was json_link", "is now offset");
+    JsonNode ofFiles = Wire.mapper().readTree("{\"file\":\"a.jsonl\",\"offset\":7}");
+    assertFails(ofFiles, Failure.WINDOW_LOST, "the stored position is not one of a REST API");
+  }
+
+  @Test
+  void linkOfAnotherAddressIsNotFollowedWhenBaseUrlWasCorrected() throws Exception {
+    bounds = new Resource.SegmentBounds(null, 1, null);
+    paginator = new Paginator.JsonLink(null);
+    enqueue("{\"data\":[1],\"next\":\"/v1/orders?page=2\"}");
+    JsonNode position = fetch(null).fetched().position();
+    try (MockWebServer moved = new MockWebServer()) {
+      moved.start();
+      base = moved.url("/v1").toString();
+      assertFails(position, Failure.WINDOW_LOST, "is one of another address than `base_url`");
+      assertThat(moved.getRequestCount()).isZero();
+    }
+  }
+
+  @Test
+  void paginatorThatIsDetectedNowResumesOnlyWhatItWouldHaveDetected() throws Exception {
+    bounds = new Resource.SegmentBounds(null, 1, null);
+    paginator = new Paginator.Offset(1, null, null, null, null, null, "", 9L, null, null);
+    enqueue("[1]");
+    JsonNode offset = fetch(null).fetched().position();
+    paginator = new Paginator.Auto();
+    assertFails(offset, Failure.WINDOW_LOST, "its paginator was offset", "is now auto");
+    enqueue("{\"data\":[1],\"next\":\"/v1/orders?page=2\"}");
+    JsonNode detected = fetch(null).fetched().position();
+    enqueue("{\"data\":[2]}");
+    assertThat(fetch(detected).fetched().done()).isTrue();
+  }
+
+  @Test
+  void placeThatTheServerHasForgottenIsToldFromARefusal() throws Exception {
+    bounds = new Resource.SegmentBounds(null, 1, null);
+    paginator = new Paginator.Cursor("next", "cursor", null, null, null);
+    enqueue("{\"data\":[1],\"next\":\"c2\"}");
+    JsonNode position = fetch(null).fetched().position();
+    for (int status : new int[] {400, 404, 410, 422}) {
+      refuse(status);
+      assertFails(position, Failure.SOURCE_REFUSED, "status " + status);
+      resumed = true;
+      refuse(status);
+      assertFails(
+          position,
+          Failure.WINDOW_LOST,
+          "does not know the place any more where the run before stopped: status " + status,
+          "expired");
+      refuse(status);
+      assertFails(null, Failure.SOURCE_REFUSED, "page 1", "status " + status);
+      resumed = false;
+    }
+    resumed = true;
+    refuse(401);
+    assertFails(position, Failure.SOURCE_REFUSED, "status 401");
+    bounds = Resource.SegmentBounds.DEFAULT;
+    enqueue("{\"data\":[2],\"next\":\"c3\"}");
+    refuse(410);
+    assertFails(position, Failure.SOURCE_REFUSED, "page 3", "status 410");
+  }
+
+  private void refuse(int status) {
+    server.enqueue(new MockResponse.Builder().code(status).body("cursor expired").build());
   }
 
   @Test
@@ -832,7 +897,7 @@ class RestExtractorTest {
   private Extractor.Order order(JsonNode position) {
     Client client =
         new Client(
-            new Text(server.url("/v1").toString()),
+            new Text(base == null ? server.url("/v1").toString() : base),
             headers,
             auth,
             paginator,
@@ -858,7 +923,8 @@ class RestExtractorTest {
         new Resource(
             "orders", endpoint, null, null, null, null, true, null, null, null, null, null);
     Source source = new Source.RestApi("shop", client, null, List.of(resource));
-    return new Extractor.Order(null, source, resource, windowStart, position, bounds, pagesLeft);
+    return new Extractor.Order(
+        null, source, resource, windowStart, position, bounds, pagesLeft, resumed);
   }
 
   private void enqueue(String body) {

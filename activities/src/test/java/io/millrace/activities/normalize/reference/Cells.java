@@ -28,9 +28,6 @@ final class Cells {
   /** False when the contract leaves the row out. */
   boolean fill() throws Reference.Refused {
     Map<Object, Object> own = system();
-    if (refusedBefore(own)) {
-      return false;
-    }
     for (Map.Entry<Object, Row.Entry> e : r.values.entrySet()) {
       if (own.containsKey(e.getKey())) {
         own(e.getKey(), own.get(e.getKey()));
@@ -82,7 +79,9 @@ final class Cells {
     cells.put(name, new Cell(c, fresh, key, value));
   }
 
-  private boolean refusedBefore(Map<Object, Object> own) {
+  /** Whether the contract refused the row for what it refused before; leaves such values out. */
+  boolean refusedBefore() {
+    Map<Object, Object> own = system();
     for (Map.Entry<Object, Row.Entry> e : List.copyOf(r.values.entrySet())) {
       String mode = own.containsKey(e.getKey()) ? null : t.refused.get(e.getKey());
       if ("discard_row".equals(mode)) {

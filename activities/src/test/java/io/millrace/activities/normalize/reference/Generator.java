@@ -20,6 +20,9 @@ final class Generator {
   private List<String> keys;
   private List<String> values;
 
+  /** Of so many records one has a form of its own, roughly. */
+  private int alike;
+
   Generator(long seed) {
     this.r = new Random(seed);
     this.words = new Words(r);
@@ -35,6 +38,7 @@ final class Generator {
     for (int i = 0, n = 1 + r.nextInt(3); i < n; i++) {
       List<byte[]> records = new ArrayList<>();
       boolean document = r.nextInt(5) == 0;
+      alike = r.nextInt(4) == 0 ? 10 : 3;
       for (int k = 0, m = 1 + r.nextInt(r.nextInt(6) == 0 ? 20 : 4); k < m; k++) {
         records.add(record(shapes, document));
       }
@@ -94,7 +98,7 @@ final class Generator {
   /** A new record, or one that came before with something changed. */
   private byte[] record(List<String> shapes, boolean document) {
     String text;
-    if (!shapes.isEmpty() && r.nextInt(3) == 0) {
+    if (!shapes.isEmpty() && (alike == 3) == (r.nextInt(alike) == 0)) {
       text = varied(shapes.get(r.nextInt(shapes.size())));
     } else {
       StringBuilder s = new StringBuilder();

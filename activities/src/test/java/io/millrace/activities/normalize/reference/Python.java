@@ -5,6 +5,7 @@ import java.math.BigInteger;
 import java.math.MathContext;
 import java.math.RoundingMode;
 import java.util.Locale;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** How Python strips texts, reads numbers from them and prints floats. */
@@ -19,7 +20,10 @@ final class Python {
       Pattern.compile(
           "[+-]?(\\d(_?\\d)*(\\.(\\d(_?\\d)*)?)?|\\.\\d(_?\\d)*)([eE][+-]?\\d(_?\\d)*)?");
   private static final Pattern DECIMAL =
-      Pattern.compile("[+-]?(\\d+(\\.\\d*)?|\\.\\d+)([eE][+-]?\\d+)?");
+      Pattern.compile("([+-]?(?:\\d+(?:\\.\\d*)?|\\.\\d+))([eE][+-]?\\d+)?");
+
+  /** An exponent that no column has room for, nor any beyond it. */
+  private static final BigInteger FAR = BigInteger.valueOf(1_000_000_000);
 
   private Python() {}
 
@@ -73,7 +77,12 @@ final class Python {
       return whole == null ? null : new BigDecimal(whole);
     }
     String s = digits(strip(text)).replace("_", "");
-    return DECIMAL.matcher(s).matches() ? new BigDecimal(s) : null;
+    Matcher m = DECIMAL.matcher(s);
+    if (!m.matches()) {
+      return null;
+    }
+    BigInteger power = new BigInteger(m.group(2) == null ? "0" : m.group(2).substring(1));
+    return new BigDecimal(m.group(1)).scaleByPowerOfTen(power.min(FAR).max(FAR.negate()).intValue());
   }
 
   private static String digits(String s) {

@@ -41,6 +41,9 @@ final class Reference {
   /** Why the case ended before its end, as the failure's name; {@code null} when it did not. */
   String failure;
 
+  /** Ids of the data's own in this segment. */
+  final Set<String> ownIds = new TreeSet<>();
+
   /** Differences that are known and not yet mended, which the case touches. */
   final Set<String> known = new TreeSet<>();
 
@@ -67,6 +70,7 @@ final class Reference {
   }
 
   private void segment(Case.Part p) {
+    ownIds.clear();
     if (p.run() != run) {
       tables.values().forEach(t -> t.refused.clear());
       run = p.run();

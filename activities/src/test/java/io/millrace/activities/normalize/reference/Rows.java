@@ -30,8 +30,12 @@ final class Rows {
     r.lists.values().forEach(list -> all.column(t, list.name(), list.place()));
     r.values.values().forEach(value -> all.column(t, value.name(), value.place()));
     try {
-      r.id = ids(t, r);
+      Id made = made(t, r);
       Cells cells = new Cells(all, t, r);
+      if (cells.refusedBefore()) {
+        return;
+      }
+      r.id = own(t, r, made);
       if (!cells.fill()) {
         return;
       }
@@ -80,21 +84,32 @@ final class Rows {
     }
   }
 
-  /** Section 6.2. A true id of the data's own is kept. */
-  private Id ids(Table t, Row r) throws Reference.Refused {
-    Id made = Id.random();
+  /** Section 6.2. Where dlt's id is random, Millrace's own children have random ones too. */
+  private Id made(Table t, Row r) throws Reference.Refused {
+    boolean keyed = setup.disposition().matches("upsert|insert-only");
+    boolean content = setup.disposition().equals("scd2");
     if (r.up != null) {
-      made = Id.child(r.up.id, t.name, r.index);
-    } else if (setup.disposition().equals("upsert") || setup.disposition().equals("insert-only")) {
-      made = Id.of(Shake.id(key(t, r)));
-    } else if (setup.disposition().equals("scd2")) {
-      Map<String, Object> content = new LinkedHashMap<>(r.map);
-      content.keySet().removeIf(k -> k.startsWith(setup.prefix()));
-      made = Id.of(Shake.id(Json.sorted(content)));
+      boolean follows = setup.compat() || keyed || content;
+      return follows ? Id.child(r.up.id, t.name, r.index) : Id.random();
     }
+    if (content) {
+      Map<String, Object> raw = new LinkedHashMap<>(r.map);
+      raw.keySet().removeIf(k -> k.startsWith(setup.prefix()));
+      return Id.of(Shake.id(Json.sorted(raw)));
+    }
+    return keyed ? Id.of(Shake.id(key(t, r))) : Id.random();
+  }
+
+  /** A true id of the data's own is kept; Millrace keeps it for the first row of a segment. */
+  private Id own(Table t, Row r, Id made) {
     String column = all.system("id");
     Row.Entry own = r.values.get(setup.compat() ? column : List.of(column));
-    return own == null || !truthy(own.value()) ? made : Id.of(text(own.value()));
+    if (own == null || !truthy(own.value())) {
+      return made;
+    }
+    String text = text(own.value());
+    boolean taken = !all.ownIds.add(t.name + " " + text) && !setup.compat();
+    return taken ? made : Id.of(text);
   }
 
   private static boolean truthy(Object v) {

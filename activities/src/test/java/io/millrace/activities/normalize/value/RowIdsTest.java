@@ -3,8 +3,12 @@ package io.millrace.activities.normalize.value;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Base64;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -29,20 +33,39 @@ class RowIdsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "1795226906.0101786, events, 0, ihDh075+Yn2zKw",
-    "1795226906.0101786, events, 1234567890123, +kaLCo5lyItGDg",
-  })
-  void rootIdsFollowFromLoadTableAndOrdinal(String load, String table, long ordinal, String id) {
-    assertThat(random(load, table, ordinal)).isEqualTo(id);
-    assertThat(random("other", table, ordinal)).isNotEqualTo(id);
-    assertThat(random(load, "other", ordinal)).isNotEqualTo(id);
-    assertThat(random(load, table, ordinal)).as("second attempt").isEqualTo(id);
+  @CsvSource({"0, 0, 0", "15, 0, 150", "16, 1, 0", "1234567890123, 77160493132, 110"})
+  void numberedIdsAreTenBytesEachOfAHashPerSixteen(long number, long block, int from) {
+    byte[] message = ("load_events_" + block).getBytes(StandardCharsets.UTF_8);
+    byte[] digest = new byte[from + 10];
+    Shake128.digest(message, 0, message.length, digest, 0, digest.length);
+    String want =
+        Base64.getEncoder()
+            .withoutPadding()
+            .encodeToString(Arrays.copyOfRange(digest, from, from + 10));
+    assertThat(numbered("load", "events", number)).isEqualTo(want);
+    assertThat(numbered("load", "events", number)).as("second attempt").isEqualTo(want);
   }
 
   @Test
-  void namesLongerThanABlockWork() {
-    assertThat(random("L", "t".repeat(200), 7)).isEqualTo("skScSi48Um6pww");
+  void numberedIdsDifferByNumberTableAndLoad() {
+    Set<String> all = new HashSet<>();
+    for (String load : List.of("a", "b")) {
+      for (String table : List.of("t", "t".repeat(200))) {
+        RowIds.Numbered ids = new RowIds.Numbered(load, table);
+        for (int number = 0; number < 1000; number++) {
+          byte[] out = new byte[RowIds.LENGTH];
+          ids.id(out, 0, number);
+          all.add(new String(out, StandardCharsets.US_ASCII));
+        }
+      }
+    }
+    assertThat(all).hasSize(4000);
+  }
+
+  private static String numbered(String load, String table, long number) {
+    byte[] out = new byte[RowIds.LENGTH];
+    new RowIds.Numbered(load, table).id(out, 0, number);
+    return new String(out, StandardCharsets.US_ASCII);
   }
 
   @ParameterizedTest
@@ -83,11 +106,5 @@ class RowIdsTest {
       assertThat(new String(out, StandardCharsets.US_ASCII))
           .isEqualTo(Base64.getEncoder().withoutPadding().encodeToString(digest));
     }
-  }
-
-  private String random(String load, String table, long ordinal) {
-    byte[] out = new byte[RowIds.LENGTH];
-    ids.random(out, 0, load, table, ordinal);
-    return new String(out, StandardCharsets.US_ASCII);
   }
 }

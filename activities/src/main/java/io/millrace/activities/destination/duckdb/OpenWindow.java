@@ -1,0 +1,107 @@
+package io.millrace.activities.destination.duckdb;
+
+import io.millrace.Failure;
+import io.millrace.MillraceException;
+import io.millrace.destination.SystemNames;
+import io.millrace.run.Segment;
+import io.millrace.schema.Schema;
+import java.sql.SQLException;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What the open window of an asset has in the dataset. It is removed in the transaction of the
+ * first load of the window that begins again ({@code protocol.md} 3): readers see the old part or
+ * the new one, never both.
+ */
+final class OpenWindow {
+  private static final String LOADS = Merge.TEMP + "_mr_window";
+  private static final String IDS = "SELECT load_id FROM " + LOADS;
+  private static final String GONE = Merge.TEMP + "_mr_below";
+
+  private final Sql sql;
+  private final Catalog catalog;
+  private final SystemTables system;
+  private final SystemNames names;
+  private final Segment segment;
+
+  OpenWindow(Sql sql, Catalog catalog, SystemTables system, SystemNames names, Segment segment) {
+    this.sql = sql;
+    this.catalog = catalog;
+    this.system = system;
+    this.names = names;
+    this.segment = segment;
+  }
+
+  /**
+   * Removes the rows of the window's loads and everything below them.
+   *
+   * @param families a root table and the tables below it, parents first
+   * @return rows removed per table
+   */
+  Map<String, Long> remove(Schema schema, List<List<String>> families) throws SQLException {
+    Map<String, Long> removed = new LinkedHashMap<>();
+    Set<String> parents = new HashSet<>();
+    schema.tables().forEach(t -> parents.add(t.parent()));
+    sql.run("CREATE TEMP TABLE _mr_window (load_id VARCHAR)");
+    system.openWindow(segment, LOADS);
+    for (List<String> family : families) {
+      // a row says its load only in the root table: those below go with their parents
+      sql.run("CREATE TEMP TABLE _mr_below (place INTEGER, id VARCHAR)");
+      for (int place = 0; place < family.size(); place++) {
+        String table = family.get(place);
+        if (catalog.table(table) != null) {
+          String rows = place == 0 ? ofLoads(table) : ofParents(schema, family, table);
+          long count = delete(table, place, parents.contains(table), rows);
+          if (count > 0) {
+            removed.put(table, count);
+          }
+        }
+      }
+      sql.run("DROP TABLE " + GONE);
+    }
+    sql.run("DELETE FROM %s WHERE load_id IN (%s)".formatted(sql.table(SystemNames.REJECTS), IDS));
+    sql.run("DROP TABLE " + LOADS);
+    return removed;
+  }
+
+  private String ofLoads(String table) {
+    return column(table, names.loadId()) + " IN (" + IDS + ")";
+  }
+
+  private String ofParents(Schema schema, List<String> family, String table) {
+    int parent = family.indexOf(Tables.required(schema, table).parent());
+    return "%s IN (SELECT id FROM %s WHERE place = %d)"
+        .formatted(column(table, names.parentId()), GONE, parent);
+  }
+
+  private long delete(String name, int place, boolean parent, String rows) throws SQLException {
+    String table = sql.table(name);
+    if (!parent) {
+      return sql.run("DELETE FROM %s WHERE %s".formatted(table, rows));
+    }
+    String id = column(name, names.id());
+    sql.run(
+        "INSERT INTO %s SELECT %d, %s FROM %s WHERE %s".formatted(GONE, place, id, table, rows));
+    long count = sql.run("DELETE FROM %s WHERE %s".formatted(table, rows));
+    // records may bring ids of their own: one of an earlier window keeps what is below it
+    sql.run(
+        "DELETE FROM %s WHERE place = %d AND id IN (SELECT %s FROM %s)"
+            .formatted(GONE, place, id, table));
+    return count;
+  }
+
+  /** Quoted. */
+  private String column(String table, String column) {
+    if (!catalog.table(table).has(column)) {
+      throw new MillraceException(
+          Failure.DESTINATION_REFUSED,
+          "Cannot begin the window of %s again: which rows of table %s belong to it is not known: it has no column %s (run with --refresh drop_data)"
+              .formatted(segment.asset(), table, column));
+    }
+    return Sql.name(column);
+  }
+}
