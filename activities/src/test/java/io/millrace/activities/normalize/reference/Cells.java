@@ -162,7 +162,7 @@ final class Cells {
     Cell made = cells.get(name);
     boolean taken = made != null || t.columns.containsKey(name) && owned(t.columns.get(name));
     return taken || all.reserved(t, name, place)
-        ? all.naming.apart(name, "/" + String.join("/", place))
+        ? all.naming.apart(name, Row.pointer(place))
         : name;
   }
 

@@ -51,7 +51,7 @@ final class Places {
       String tablePlace) {
     List<String> names = new java.util.ArrayList<>(tablePath);
     names.addAll(path);
-    String where = tablePlace + "/" + String.join("/", place) + "[]";
+    String where = tablePlace + Row.pointer(place) + "[]";
     Table child = all.child(t, where, names);
     for (Object o : list) {
       int level = rowLevel - 1;

@@ -71,6 +71,9 @@ final class Reference {
 
   private void segment(Case.Part p) {
     ownIds.clear();
+    if (p.run() == run && !setup.compat() && tables.values().stream().anyMatch(Table::refuses)) {
+      known.add("what the contract refused is remembered by name, not by key");
+    }
     if (p.run() != run) {
       tables.values().forEach(t -> t.refused.clear());
       run = p.run();
@@ -108,7 +111,7 @@ final class Reference {
       records++;
       reject(ROOT);
       boolean lists = new String(line, ISO_8859_1).contains("[");
-      if (!setup.compat() && (lists || !setup.columns().isEmpty())) {
+      if (lists || !setup.compat() && !setup.columns().isEmpty()) {
         known.add("keys of a record that is no JSON take names");
       }
       return;
@@ -222,7 +225,7 @@ final class Reference {
     if (c != null && (place.equals(c.place) || c.place == null && !c.variant)) {
       return c;
     }
-    Column other = t.columns.get(naming.apart(name, "/" + String.join("/", place)));
+    Column other = t.columns.get(naming.apart(name, Row.pointer(place)));
     return other != null && place.equals(other.place) ? other : null;
   }
 

@@ -71,6 +71,13 @@ final class Row {
     }
   }
 
+  /** Keys as JSON Pointer writes them. */
+  static String pointer(List<String> keys) {
+    StringBuilder out = new StringBuilder();
+    keys.forEach(k -> out.append('/').append(k.replace("~", "~0").replace("/", "~1")));
+    return out.toString();
+  }
+
   static List<String> plus(List<String> all, String one) {
     List<String> more = new ArrayList<>(all);
     more.add(one);

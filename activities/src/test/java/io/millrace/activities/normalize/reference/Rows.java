@@ -67,7 +67,7 @@ final class Rows {
     }
     List<String> path = new ArrayList<>(r.tablePath);
     path.addAll(list.path());
-    String place = r.tablePlace + "/" + String.join("/", list.place()) + "[]";
+    String place = r.tablePlace + Row.pointer(list.place()) + "[]";
     Table child = all.child(t, place, path);
     for (int i = 0; i < elements.size(); i++) {
       Object e = elements.get(i);

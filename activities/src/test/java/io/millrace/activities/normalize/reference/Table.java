@@ -38,6 +38,10 @@ final class Table {
     columns.put(c.name, c);
   }
 
+  boolean refuses() {
+    return !refused.isEmpty();
+  }
+
   List<Column> complete() {
     return columns.values().stream().filter(c -> c.type != null).toList();
   }

@@ -56,7 +56,7 @@ final class Words {
   /** Bytes, each character one: tokens at the wrong place, and UTF-8 that is none. */
   private static final List<String> NOISE =
       List.of(
-          "", "{", "}", "[", "]", ",", ":", "\"", "\\", "\\u12", "\\ud800", "\\x", "0", "00", "-", ".",
+          "", "{", "}", "[", "]", ",", ":", "\"", "\\", "\\u12", "\\ud800", "\\x", "0", "0", "0", "0", "00", "-", ".",
           "1.", "e", "e+", "+1", "nul", "true", "NaN", " ", "\u0000", "\u0001", "\u000b", "\u007f", "/*",
           "\u00c0\u0080", "\u00c3", "\u00c3\u00a9", "\u00e0\u0080\u00af", "\u00ed\u00a0\u0080",
           "\u00f4\u0090\u0080\u0080", "\u00f0\u009f\u0098\u0080", "\u00f0\u008f\u00bf\u00bf", "\u0080",
@@ -160,6 +160,11 @@ final class Words {
   /** The record with a few bytes changed, so that it is mostly no JSON any more. */
   static byte[] damaged(byte[] record, Random r) {
     int at = r.nextInt(record.length);
+    // as often at the beginning of a value as anywhere
+    boolean value = r.nextBoolean();
+    while (value && at > 0 && record[at - 1] != ':' && record[at - 1] != '[') {
+      at--;
+    }
     String noise = NOISE.get(r.nextInt(NOISE.size()));
     int left = r.nextInt(4) == 0 ? record.length : at + r.nextInt(2);
     byte[] with = noise.getBytes(StandardCharsets.ISO_8859_1);
