@@ -116,6 +116,9 @@ final class Cells {
     Column c = all.column(t, e.name(), e.place());
     if (c != null && c.place == null && !setup.compat() && cells.containsKey(c.name)) {
       // another key of this row took the declared column
+      if (cells.get(c.name).place instanceof String) {
+        all.known.add("a variant and a key of its name in one row make a package that is no package");
+      }
       c = null;
     }
     String name = c != null ? c.name : e.name();

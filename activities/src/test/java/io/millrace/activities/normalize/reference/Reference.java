@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /**
  * The whole normalizer, record by record and row by row, in the order of the specification's first
@@ -18,6 +19,7 @@ import java.util.TreeSet;
 final class Reference {
   static final String ROOT = "t";
   private static final int DEFAULT_NESTING = 1000;
+  private static final Pattern BLANK_LIST = Pattern.compile("\\[[ \t\r\n]+\\]");
 
   /** The contract froze what a record needs. */
   static final class Frozen extends RuntimeException {
@@ -71,6 +73,8 @@ final class Reference {
 
   private void segment(Case.Part p) {
     ownIds.clear();
+    // a list whose table never came to be owns no name
+    tables.values().removeIf(t -> t.parent != null && t.columns.isEmpty());
     if (p.run() == run && !setup.compat() && tables.values().stream().anyMatch(Table::refuses)) {
       known.add("what the contract refused is remembered by name, not by key");
     }
@@ -142,6 +146,9 @@ final class Reference {
   private Object read(byte[] json) throws IOException {
     Json in = new Json();
     Object value = in.read(json);
+    if (!setup.compat() && BLANK_LIST.matcher(new String(json, ISO_8859_1)).find()) {
+      known.add("a list of white space takes a name");
+    }
     if (in.moved) {
       known.add("a nested value of a key that comes twice moves to the later place");
     }
@@ -199,6 +206,8 @@ final class Reference {
     if (t == null) {
       t = new Table(name, parent, place);
       tables.put(name, t);
+    } else if (setup.compat() && t.parent != parent) {
+      known.add("a table below two tables gets the parent that the document shows first");
     }
     return t;
   }
