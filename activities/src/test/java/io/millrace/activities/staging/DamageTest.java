@@ -230,7 +230,7 @@ class DamageTest {
       for (int i = 0; i < arena.length; i++) {
         arena[i] = (byte) ('a' + r.nextInt(26));
       }
-      PackageWriter.Batch b = w.batch(table, rows, arena);
+      PackageWriter.Batch b = w.batch(table, rows, arena, arena.length);
       for (int c = 0; c < 8; c++) {
         column(b, Column.of("c" + c, types[c % 4]), rows, c < 4 ? 1 : 1 + r.nextInt(5), r);
       }
