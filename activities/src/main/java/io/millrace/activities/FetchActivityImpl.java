@@ -67,6 +67,7 @@ final class FetchActivityImpl extends StepActivityImpl implements Fetch {
           .put("requests", fetched.requests())
           .put("bytes", out.bytes());
       body.put("waitMillis", fetched.waitMillis()).put("waitReason", fetched.waitReason());
+      body.set("notes", Notes.json(fetched.notes()));
       return result(draft.publish(key, body));
     }
   }
@@ -83,6 +84,7 @@ final class FetchActivityImpl extends StepActivityImpl implements Fetch {
         body.path("requests").asLong(),
         body.path("bytes").asLong(),
         body.path("waitMillis").asLong(),
-        body.path("waitReason").textValue());
+        body.path("waitReason").textValue(),
+        Notes.of(body.path("notes")));
   }
 }

@@ -8,6 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 
 /**
  * Says "still alive" for a step while it waits for a socket or a commit and cannot say so itself.
@@ -20,9 +21,17 @@ final class Heartbeats implements AutoCloseable {
 
   private static final Duration INTERVAL = Duration.ofSeconds(3);
 
+  private final Duration interval;
+  private final LongSupplier nanoTime;
   private final ScheduledExecutorService timer;
 
   Heartbeats() {
+    this(INTERVAL, System::nanoTime);
+  }
+
+  Heartbeats(Duration interval, LongSupplier nanoTime) {
+    this.interval = interval;
+    this.nanoTime = nanoTime;
     this.timer =
         Executors.newSingleThreadScheduledExecutor(
             task -> {
@@ -33,8 +42,8 @@ final class Heartbeats implements AutoCloseable {
   }
 
   /**
-   * A step's own progress: {@code beat} is called with the newest figures, from the step's thread
-   * and from a timer, never from both at once.
+   * A step's own progress: {@code beat} is called with the newest figures, at once and then now and
+   * then, from a timer's thread that all steps share.
    *
    * @param draining whether the process is shutting down
    */
@@ -62,19 +71,19 @@ final class Heartbeats implements AutoCloseable {
     private final BooleanSupplier draining;
     private final AtomicReference<Figures> figures = new AtomicReference<>(new Figures(0, 0, 0));
     private final AtomicReference<RuntimeException> lost = new AtomicReference<>();
-    private final AtomicLong progressed = new AtomicLong(System.nanoTime());
+    private final AtomicLong progressed = new AtomicLong(nanoTime.getAsLong());
     private final ScheduledFuture<?> ticking;
 
     private Beating(Beat beat, BooleanSupplier draining) {
       this.beat = beat;
       this.draining = draining;
       this.ticking =
-          timer.scheduleWithFixedDelay(this::tick, 0, INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+          timer.scheduleWithFixedDelay(this::tick, 0, interval.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     @Override
     public void report(long pages, long rows, long bytes) {
-      progressed.set(System.nanoTime());
+      progressed.set(nanoTime.getAsLong());
       figures.set(new Figures(pages, rows, bytes));
       RuntimeException why = lost.get();
       if (why != null) {
@@ -92,8 +101,8 @@ final class Heartbeats implements AutoCloseable {
       ticking.cancel(false);
     }
 
-    private void tick() {
-      if (System.nanoTime() - progressed.get() > PATIENCE.toNanos()) {
+    void tick() {
+      if (nanoTime.getAsLong() - progressed.get() > PATIENCE.toNanos()) {
         return;
       }
       try {

@@ -3,6 +3,7 @@ package io.millrace.activities;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.millrace.activities.destination.DestinationDriver;
 import io.millrace.activities.normalize.Normalized;
 import io.millrace.activities.normalize.Normalizer;
 import io.millrace.activities.normalize.Order;
@@ -16,8 +17,6 @@ import io.millrace.run.Normalize;
 import io.millrace.run.Segment;
 import io.millrace.run.StagedRef;
 import java.io.IOException;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -54,6 +53,7 @@ final class NormalizeActivityImpl extends StepActivityImpl implements Normalize 
     }
     Project project = engine.definitions().project(segment.project(), segment.manifest());
     Project.Located located = Definitions.locate(project, segment.asset());
+    DestinationDriver.Capabilities capabilities = engine.capabilities(project, located.resource());
     Order order =
         new Order(
             project,
@@ -62,7 +62,8 @@ final class NormalizeActivityImpl extends StepActivityImpl implements Normalize 
             SchemaFile.read(staging.bytes(request.schema())),
             staging.expand(request.cursor()),
             segment,
-            engine.capabilities(project, located.resource()).maxIdentifierLength());
+            capabilities.maxIdentifierLength(),
+            capabilities.foldsCase());
     try (Draft draft = staging.draft(segment.asset(), segment.loadId())) {
       Normalized normalized;
       try (RawFileReader pages = RawFileReader.open(staging.open(request.raw()))) {
@@ -75,8 +76,7 @@ final class NormalizeActivityImpl extends StepActivityImpl implements Normalize 
           .put("records", normalized.records())
           .put("rejected", normalized.rejected());
       body.set("cursor", normalized.cursor());
-      ObjectNode notes = body.putObject("notes");
-      normalized.notes().forEach(notes::put);
+      body.set("notes", Notes.json(normalized.notes()));
       return result(draft.publish(key, body));
     }
   }
@@ -90,12 +90,6 @@ final class NormalizeActivityImpl extends StepActivityImpl implements Normalize 
         cursor == null || cursor.isNull() ? null : engine.staging().carry(cursor),
         body.path("records").asLong(),
         body.path("rejected").asLong(),
-        notes(body.path("notes")));
-  }
-
-  private static Map<String, Long> notes(JsonNode json) {
-    Map<String, Long> notes = new LinkedHashMap<>();
-    json.properties().forEach(note -> notes.put(note.getKey(), note.getValue().asLong()));
-    return notes.isEmpty() ? null : notes;
+        Notes.of(body.path("notes")));
   }
 }

@@ -2,6 +2,7 @@ package io.millrace.benchmarks;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.json.PackageVersion;
 import io.millrace.activities.Progress;
 import io.millrace.activities.normalize.Normalizer;
 import io.millrace.activities.normalize.Order;
@@ -15,48 +16,99 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /**
- * Normalizing GitHub-like events into a sealed load package, against Jackson's bare tokenizer over the same bytes, in turn, by the thread's CPU time, because the machine may be busy. Prints the median of
- * the ratios of the second half of the rounds; the first half warms up.
+ * Normalizing records into a sealed load package, against Jackson's bare tokenizer over the same
+ * bytes, in turn, by the thread's CPU time, because the machine may be busy. The first half of the
+ * rounds warms up, the second counts.
  */
 public final class NormalizeBenchmark {
-  private static final int ROUNDS = 20;
+  private static final int ROUNDS = 10;
+  private static final long EVENTS = 40_000; // about 60 MB
 
   private NormalizeBenchmark() {}
 
-  /** {@code [EVENTS]}, default 40,000: about 60 MB. */
+  /** {@code [EVENTS]}: the GitHub-like events only, one line. */
   public static void main(String[] args) throws IOException {
-    Path input = Files.createTempFile("millrace-benchmark", ".jsonl");
+    long events = args.length > 0 ? Long.parseLong(args[0]) : EVENTS;
+    Measured m = measure(Shape.GITHUB, events, ROUNDS);
+    System.out.printf(
+        "%.0f MB of GitHub-like events, one thread: Jackson's tokenizer %.0f MB/s, normalize with package %.0f MB/s, ratio %.2f (%.2f to %.2f)%n",
+        m.megabytes(),
+        Report.median(m.tokens()),
+        Report.median(m.normalize()),
+        m.ratio(),
+        m.worst(),
+        m.best());
+  }
+
+  static Report run(Options options) throws IOException {
+    Report report =
+        new Report("Normalize, up to the sealed package, against Jackson's bare tokenizer")
+            .table(
+                "shape", "MB", "Jackson tokens MB/s", "normalize MB/s", "ratio", "worst", "best");
+    for (Shape shape : Shape.values()) {
+      long records = shape.recordsLike(options.recordsOr(EVENTS));
+      Measured m = measure(shape, records, options.roundsOr(ROUNDS));
+      report.row(
+          shape.title(),
+          m.megabytes(),
+          Report.median(m.tokens()),
+          Report.median(m.normalize()),
+          m.ratio(),
+          m.worst(),
+          m.best());
+    }
+    return report
+        .note(
+            "MB/s of one thread's CPU time, medians; ratio: median of the rounds' ratios, higher is better")
+        .note("Jackson " + PackageVersion.VERSION + ", Java " + Runtime.version());
+  }
+
+  /** MB/s per round. */
+  private record Measured(double megabytes, List<Double> tokens, List<Double> normalize) {
+    double ratio() {
+      return Report.ratio(normalize, tokens);
+    }
+
+    double worst() {
+      return Collections.min(ratios());
+    }
+
+    double best() {
+      return Collections.max(ratios());
+    }
+
+    private List<Double> ratios() {
+      List<Double> ratios = new ArrayList<>();
+      for (int i = 0; i < tokens.size(); i++) {
+        ratios.add(normalize.get(i) / tokens.get(i));
+      }
+      return ratios;
+    }
+  }
+
+  private static Measured measure(Shape shape, long records, int rounds) throws IOException {
+    byte[] data = shape.bytes(records);
     Path output = Files.createTempFile("millrace-benchmark", ".package");
     try {
-      GithubLike.write(input, args.length > 0 ? Long.parseLong(args[0]) : 40_000, 42);
-      byte[] data = Files.readAllBytes(input);
-      double megabytes = data.length / 1e6;
-      double[] ours = new double[ROUNDS / 2];
-      double[] theirs = new double[ROUNDS / 2];
-      double[] ratios = new double[ROUNDS / 2];
-      for (int round = 0; round < ROUNDS; round++) {
+      Measured measured = new Measured(data.length / 1e6, new ArrayList<>(), new ArrayList<>());
+      for (int round = 0; round < 2 * rounds; round++) {
         long start = cpu();
         tokens(data);
-        double jackson = megabytes / ((cpu() - start) / 1e9);
-        start = cpu();
+        long middle = cpu();
         normalize(data, output);
-        double millrace = megabytes / ((cpu() - start) / 1e9);
-        if (round >= ROUNDS / 2) {
-          int counted = round - ROUNDS / 2;
-          theirs[counted] = jackson;
-          ours[counted] = millrace;
-          ratios[counted] = millrace / jackson;
+        long end = cpu();
+        if (round >= rounds) {
+          measured.tokens().add(data.length / 1e6 / ((middle - start) / 1e9));
+          measured.normalize().add(data.length / 1e6 / ((end - middle) / 1e9));
         }
       }
-      System.out.printf(
-          "%.0f MB of GitHub-like events, one thread: Jackson's tokenizer %.0f MB/s, normalize with package %.0f MB/s, ratio %.2f (%.2f to %.2f)%n",
-          megabytes, median(theirs), median(ours), median(ratios), Arrays.stream(ratios).min().orElseThrow(), Arrays.stream(ratios).max().orElseThrow());
+      return measured;
     } finally {
-      Files.deleteIfExists(input);
       Files.deleteIfExists(output);
     }
   }
@@ -81,21 +133,36 @@ public final class NormalizeBenchmark {
                 """,
                 "benchmark")
             .orThrow();
-    Segment segment = new Segment("benchmark", "0", "files.events", null, "run", "1767225600.000000-00000000-0001-000001", 1, 1);
-    RawPage page = new RawPage(RawPage.Format.JSONL, List.of(), "events.jsonl", 0, () -> new ByteArrayInputStream(data));
+    Segment segment =
+        new Segment(
+            "benchmark",
+            "0",
+            "files.events",
+            null,
+            "run",
+            "1767225600.000000-00000000-0001-000001",
+            1,
+            1);
+    RawPage page =
+        new RawPage(
+            RawPage.Format.JSONL,
+            List.of(),
+            "events.jsonl",
+            0,
+            () -> new ByteArrayInputStream(data));
     Order order =
         new Order(
-            project, project.sources().get(0), project.sources().get(0).resources().get(0), Schema.empty("files"), null, segment, 65_536);
+            project,
+            project.sources().get(0),
+            project.sources().get(0).resources().get(0),
+            Schema.empty("files"),
+            null,
+            segment,
+            65_536);
     Normalizer.run(order, List.of(page), output, Progress.NONE);
   }
 
   private static long cpu() {
     return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
-  }
-
-  private static double median(double[] values) {
-    double[] sorted = values.clone();
-    Arrays.sort(sorted);
-    return sorted[sorted.length / 2];
   }
 }

@@ -1,2 +1,5 @@
-/** Claims of speed, each a ratio to a baseline measured in the same run. Start at {@link io.millrace.benchmarks.NormalizeBenchmark}. May import everything. */
+/**
+ * Claims of speed, each a ratio to a rival measured in the same run. Start at {@link
+ * io.millrace.benchmarks.Benchmarks}. May import everything.
+ */
 package io.millrace.benchmarks;

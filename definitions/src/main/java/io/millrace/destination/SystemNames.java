@@ -9,6 +9,9 @@ public record SystemNames(String prefix) {
   public static final String RECEIPTS = "_mr_receipts";
   public static final String REJECTS = "_mr_rejects";
 
+  /** The column for values whose own column would be one too many. */
+  public static final String OVERFLOW = "_mr_overflow";
+
   public String id() {
     return prefix + "_id";
   }

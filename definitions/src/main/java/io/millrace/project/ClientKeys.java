@@ -181,7 +181,35 @@ final class ClientKeys {
             var record = k.key("record_bytes", Shapes.SIZE, "64MB", "Bytes of one record.");
             var depth =
                 k.key("depth", Shapes.count(1), "512", "Nested maps and lists in one record.");
-            return v -> new Limits(v.get(pages), v.get(response), v.get(record), v.get(depth));
+            var key = k.key("key_bytes", Shapes.SIZE, "64KB", "Bytes of one key of a record.");
+            var number =
+                k.key("number_length", Shapes.count(20), "4300", "Characters of one number.");
+            var columns =
+                k.key(
+                    "columns_per_table",
+                    Shapes.count(1),
+                    "1500; none with compat: dlt",
+                    "Columns that data may make; what comes later shares `_mr_overflow`, as JSON.");
+            var tables = k.key("tables", Shapes.count(1), "1000", "Tables of one resource.");
+            var rows =
+                k.key(
+                    "child_rows",
+                    Shapes.count(1),
+                    "10000000",
+                    "Elements of all lists of one record together.");
+            return v ->
+                new Limits(
+                    v.get(pages),
+                    v.get(response),
+                    v.get(record),
+                    v.get(depth),
+                    v.get(key) == null
+                        ? null
+                        : (Integer) (int) Math.min(v.get(key), Integer.MAX_VALUE),
+                    v.get(number),
+                    v.get(columns),
+                    v.get(tables),
+                    v.get(rows));
           });
 
   static final Keys<Client> CLIENT =

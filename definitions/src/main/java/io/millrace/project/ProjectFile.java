@@ -52,7 +52,7 @@ public final class ProjectFile {
   private static Reading unreadable(String fileName, String why, String advice) {
     ConfigProblem problem =
         new ConfigProblem(fileName, 1, 1, "", "Cannot read the file: " + why, advice);
-    return new Reading(null, null, List.of(problem), List.of());
+    return new Reading(null, null, List.of(problem), List.of(), List.of());
   }
 
   /**
@@ -79,7 +79,11 @@ public final class ProjectFile {
     }
     boolean well = problems.problems().isEmpty();
     return new Reading(
-        well ? project : null, well ? manifest : null, problems.problems(), problems.warnings());
+        well ? project : null,
+        well ? manifest : null,
+        problems.problems(),
+        problems.warnings(),
+        problems.environment());
   }
 
   /**

@@ -12,15 +12,18 @@ import java.util.stream.Collectors;
  * @param manifest {@code null} when there are problems
  * @param problems all of them, in the order of the file
  * @param warnings what works and should not stay so
+ * @param environment variables without which it cannot be used
  */
 public record Reading(
     Project project,
     Manifest manifest,
     List<ConfigProblem> problems,
-    List<ConfigProblem> warnings) {
+    List<ConfigProblem> warnings,
+    List<EnvironmentVariable> environment) {
   public Reading {
     problems = List.copyOf(problems);
     warnings = List.copyOf(warnings);
+    environment = List.copyOf(environment);
   }
 
   /** Whether there is a project. */

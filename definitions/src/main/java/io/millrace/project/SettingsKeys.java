@@ -31,6 +31,7 @@ final class SettingsKeys {
                     Shapes.listOf(
                         Shapes.words(
                             "iso_timestamp",
+                            "rfc3339_timestamp",
                             "iso_date",
                             "timestamp",
                             "large_integer",
@@ -49,6 +50,12 @@ final class SettingsKeys {
                     Shapes.count(1),
                     "the destination's",
                     "Characters of a name.");
+            var nulls =
+                k.key(
+                    "null_columns",
+                    TableKeys.DATA_TYPE,
+                    "left out",
+                    "Type of columns in which only nulls were seen.");
             var compat =
                 k.key(
                     "compat",
@@ -62,6 +69,7 @@ final class SettingsKeys {
                         v.get(detections),
                         v.get(preferred),
                         v.get(length),
+                        v.get(nulls),
                         v.get(compat, standard).equals("dlt"));
           });
 

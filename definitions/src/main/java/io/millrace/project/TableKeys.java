@@ -153,15 +153,39 @@ final class TableKeys {
             return v -> v.get(table);
           });
 
+  private static final TableHints.Entries NO_MAP = new TableHints.Entries("", "");
+
+  private static final Shape<TableHints.Entries> MAP =
+      Shapes.either(
+          HINT.as(yes -> yes ? new TableHints.Entries(null, null) : NO_MAP),
+          Keys.of(
+              "map",
+              "An object whose keys are data: each entry becomes a row.",
+              k -> {
+                var key = k.key("key", Shapes.TEXT, "key", "Column of the keys.");
+                var value =
+                    k.key("value", Shapes.TEXT, "value", "Column of values that are no objects.");
+                return v -> new TableHints.Entries(v.get(key), v.get(value));
+              }));
+
   private static final Keys<TableHints.Nested> NESTED =
       Keys.of(
           "nested_hint",
-          "Hints of the table that nested lists make.",
+          "Hints of the table that nested lists make, or objects whose keys are data.",
           k -> {
             var path =
                 k.required("path", Shapes.oneOrMany(Shapes.TEXT), "Names from the record down.");
+            var map =
+                k.key(
+                    "map",
+                    MAP,
+                    "false",
+                    "The objects there have data for keys, for example days or currencies: each"
+                        + " entry becomes a row.");
             var hints = declare(k, null);
-            return v -> new TableHints.Nested(v.get(path), hints.apply(v));
+            return v ->
+                new TableHints.Nested(
+                    v.get(path), hints.apply(v), v.get(map) == NO_MAP ? null : v.get(map));
           });
 
   private TableKeys() {}

@@ -143,7 +143,11 @@ final class Vars {
       } else if (body.contains("${")) {
         refuse(scalar, "a reference cannot hold another: ${" + shown + "…", "use one of them");
         break;
-      } else if (!ENV.matcher(body).matches() && !FILE.matcher(body).matches()) {
+      } else if (ENV.matcher(body).matches()) {
+        if (shown.equals(body)) {
+          problems.needs(scalar.place(), body.substring("env:".length()));
+        }
+      } else if (!FILE.matcher(body).matches()) {
         refuse(
             scalar,
             "unknown reference: ${" + shown + "}",

@@ -3,6 +3,7 @@ package io.millrace.run;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.temporal.activity.ActivityInterface;
 import io.temporal.activity.ActivityMethod;
+import java.util.Map;
 
 /** Fetches one segment of raw pages into staging. */
 @ActivityInterface
@@ -28,6 +29,8 @@ public interface Fetch {
    *     all. The rows so far are committed meanwhile. When not even one page came before the wait,
    *     failing with {@code RATE_LIMITED} and Temporal's next retry delay says the same
    * @param waitReason for the UI; {@code null} without a wait
+   * @param notes what a person should know of it, by kind ({@code no_files}: the glob matches
+   *     none); {@code null} for nothing
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Result(
@@ -39,5 +42,19 @@ public interface Fetch {
       long requests,
       long bytes,
       long waitMillis,
-      String waitReason) {}
+      String waitReason,
+      Map<String, Long> notes) {
+    public Result(
+        StagedRef raw,
+        Carried position,
+        boolean done,
+        boolean unchanged,
+        long pages,
+        long requests,
+        long bytes,
+        long waitMillis,
+        String waitReason) {
+      this(raw, position, done, unchanged, pages, requests, bytes, waitMillis, waitReason, null);
+    }
+  }
 }

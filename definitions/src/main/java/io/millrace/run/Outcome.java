@@ -36,8 +36,8 @@ import java.util.Map;
  * @param cursor the incremental cursor after the last commit, as JSON text; {@code null} without
  *     one
  * @param failure {@code null} unless it failed or was skipped
- * @param notes values that were bent to fit, by kind (see {@link Normalize.Result}); {@code null}
- *     for none
+ * @param notes what a person should know, by kind and how often: values that were bent to fit
+ *     ({@link Normalize.Result}), what a fetch found ({@link Fetch.Result}); {@code null} for none
  * @param restarted why the window began again and what was removed for that, a sentence; {@code
  *     null} when it did not
  */

@@ -13,6 +13,8 @@ import java.util.Map;
  * @param detections in the order they are tried; default {@code iso_timestamp}
  * @param preferredTypes column name or {@code re:regex} to type, in order
  * @param maxIdentifierLength code points; {@code null} is the destination's
+ * @param nullColumns the type of a column that has shown nothing but nulls; {@code null} leaves
+ *     such columns out, as dlt does
  * @param compat whether names, collisions and losses follow dlt even where we could do better
  */
 public record SchemaSettings(
@@ -20,7 +22,18 @@ public record SchemaSettings(
     List<String> detections,
     Map<String, DataType> preferredTypes,
     Integer maxIdentifierLength,
+    DataType nullColumns,
     boolean compat) {
+  /** The same without columns for nulls. */
+  public SchemaSettings(
+      String naming,
+      List<String> detections,
+      Map<String, DataType> preferredTypes,
+      Integer maxIdentifierLength,
+      boolean compat) {
+    this(naming, detections, preferredTypes, maxIdentifierLength, null, compat);
+  }
+
   public SchemaSettings {
     naming = naming == null ? "snake_case" : naming;
     detections = detections == null ? List.of("iso_timestamp") : List.copyOf(detections);

@@ -40,6 +40,28 @@ public record TableHints(
     return writeDisposition == null ? WriteDisposition.APPEND : writeDisposition;
   }
 
-  /** Hints of the table that the lists at {@code path} (names below the root) make. */
-  public record Nested(List<String> path, TableHints hints) {}
+  /**
+   * Hints of the table that the lists at {@code path} (names below the root) make.
+   *
+   * @param map what the objects at that path are when their keys are data: rows, one per entry;
+   *     {@code null} when their keys are columns, as usual
+   */
+  public record Nested(List<String> path, TableHints hints, Entries map) {
+    public Nested(List<String> path, TableHints hints) {
+      this(path, hints, null);
+    }
+  }
+
+  /**
+   * The entries of an object as rows.
+   *
+   * @param key name of the column for the keys; default {@code key}
+   * @param value name of the column for values that are no objects; default {@code value}
+   */
+  public record Entries(String key, String value) {
+    public Entries {
+      key = key == null ? "key" : key;
+      value = value == null ? "value" : value;
+    }
+  }
 }

@@ -15,6 +15,7 @@ import io.millrace.schema.SchemaContract;
 import io.millrace.source.Auth;
 import io.millrace.source.Client;
 import io.millrace.source.Endpoint;
+import io.millrace.source.Limits;
 import io.millrace.source.Paginator;
 import io.millrace.source.Resource;
 import io.millrace.source.Source;
@@ -249,6 +250,26 @@ class ProjectFileTest {
   }
 
   @Test
+  void namesTheEnvironmentVariablesThatItNeedsAtTheirFirstPlace() {
+    Reading reading =
+        ProjectFile.read(
+            """
+            project: shop
+            vars: {dir: "${env:DIR}"}
+            sources:
+              shop:
+                type: filesystem
+                bucket_url: ${vars.dir}/${env:SUB}/${env:MORE:-x}/${file:name}/${env:DIR}
+                resources: [{name: a, file_glob: "*.jsonl"}]
+            """,
+            "millrace.yaml");
+    assertThat(reading.problems()).isEmpty();
+    assertThat(reading.environment())
+        .extracting(v -> v.name() + " " + v.unset().line() + ":" + v.unset().column())
+        .containsExactly("DIR 2:13", "SUB 6:17");
+  }
+
+  @Test
   void warnsOfSecretsInClear() throws IOException {
     Reading reading =
         ProjectFile.read(Files.readAllBytes(FOLDER.resolve("warned.yaml")), "warned.yaml");
@@ -318,5 +339,45 @@ class ProjectFileTest {
             .stream()
             .toList();
     assertThat(names).containsExactly("z", "b", "a");
+  }
+
+  @Test
+  void readsWhatTheNormalizerIsToldBeyondDlt() {
+    String yaml =
+        """
+        project: p
+        schema: {null_columns: text, detections: [rfc3339_timestamp]}
+        sources:
+          s:
+            type: filesystem
+            bucket_url: .
+            limits: {key_bytes: 1KB, number_length: 100, columns_per_table: 200, tables: 10, child_rows: 5000}
+            resources:
+              - name: r
+                nested_hints:
+                  - {path: rates, map: true}
+                  - {path: [days], map: {key: day}}
+                  - {path: [lines], map: false}
+        """;
+    Project project = ProjectFile.read(yaml, "millrace.yaml").orThrow();
+    assertThat(project.schema().nullColumns()).isEqualTo(DataType.TEXT);
+    assertThat(project.sources().get(0).limits())
+        .isEqualTo(new Limits(null, null, null, null, 1000, 100, 200, 10, 5000));
+    assertThat(project.sources().get(0).resources().get(0).hints().nestedHints())
+        .extracting(TableHints.Nested::map)
+        .containsExactly(
+            new TableHints.Entries("key", "value"), new TableHints.Entries("day", "value"), null);
+    assertThat(
+            ProjectFile.read(yaml.replace("columns_per_table", "columns_per_tabel"), "f")
+                .problems())
+        .singleElement()
+        .satisfies(
+            p -> {
+              assertThat(p.message()).endsWith("unknown key: columns_per_tabel");
+              assertThat(p.advice()).contains("columns_per_table");
+            });
+    assertThat(ProjectFile.read(yaml.replace("key: day", "kee: day"), "f").problems())
+        .singleElement()
+        .satisfies(p -> assertThat(p.message()).endsWith("unknown key: kee"));
   }
 }

@@ -8,6 +8,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * The Temporal server inside this process: nothing to install, nothing kept. What must survive is
@@ -15,9 +16,17 @@ import java.net.ServerSocket;
  * touches one file.
  *
  * <p>Its workers must not use sticky queues ({@code WorkerProcess} sees to that): it has no timeout
- * for them, so a run whose worker died would wait for ever.
+ * for them, so a run whose worker died would wait for ever. And it starts children on the JDK's
+ * common pool, so nothing of ours may block that (forbidden-everywhere.txt sees to that).
  */
 public final class EmbeddedTemporal implements AutoCloseable {
+  private static final int FIRST_PORT = 10_000;
+
+  /** By Linux's default, the lowest of the usual systems. */
+  private static final int FIRST_OUTGOING_PORT = 32_768;
+
+  private static final int TRIES = 100;
+
   private final Closeable server;
   private final ManagedChannel channel;
   private final int port;
@@ -53,14 +62,24 @@ public final class EmbeddedTemporal implements AutoCloseable {
     return channel;
   }
 
-  /** A port that was free a moment ago. */
+  /**
+   * A port that was free a moment ago, and that no outgoing connection is given: of those that the
+   * system chooses, somebody may have taken it before its server starts, or starts again.
+   */
   public static int freePort() {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new MillraceException(
-          Failure.TEMPORAL_UNREACHABLE, "Cannot open a port on this machine: " + e.getMessage(), e);
+    IOException why = null;
+    for (int i = 0; i < TRIES; i++) {
+      int port = ThreadLocalRandom.current().nextInt(FIRST_PORT, FIRST_OUTGOING_PORT);
+      try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        return socket.getLocalPort();
+      } catch (IOException e) {
+        why = e;
+      }
     }
+    throw new MillraceException(
+        Failure.TEMPORAL_UNREACHABLE,
+        "Cannot open a port on this machine: " + why.getMessage(),
+        why);
   }
 
   @Override

@@ -5,6 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.function.IntConsumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * What a process has around it. Everything that a command reads from or writes to the outside comes
@@ -29,6 +31,7 @@ public record Env(
     Signals signals,
     IntConsumer halt) {
   private static final int USUAL_COLUMNS = 100;
+  private static final Pattern HINT = Pattern.compile("(?<=[`(])millrace(?= [a-z-])");
 
   public Env {
     columns =
@@ -48,6 +51,22 @@ public record Env(
         Integer.getInteger("millrace.columns", USUAL_COLUMNS),
         Signals.ofProcess(),
         Runtime.getRuntime()::halt);
+  }
+
+  /** What the user typed to call the program, as the launcher says. */
+  public String command() {
+    String typed = variable("MILLRACE_COMMAND");
+    return typed == null ? "millrace" : typed;
+  }
+
+  /**
+   * A message as it is shown: the commands in it, which everybody writes as {@code `millrace run`}
+   * in backticks or parentheses, as this user types them. {@code null} gives {@code null}.
+   */
+  public String spelled(String message) {
+    return message == null
+        ? null
+        : HINT.matcher(message).replaceAll(Matcher.quoteReplacement(command()));
   }
 
   /** The variable, or {@code null} when it is not set or empty. */

@@ -6,6 +6,7 @@ import io.millrace.asset.AssetGraph;
 import io.millrace.asset.AssetKey;
 import io.millrace.asset.Selection;
 import io.millrace.project.ConfigProblem;
+import io.millrace.project.EnvironmentVariable;
 import io.millrace.project.Project;
 import io.millrace.project.ProjectFile;
 import io.millrace.project.Reading;
@@ -21,9 +22,15 @@ import java.util.stream.Collectors;
  * @param file absolute
  * @param manifest sha256 of its definitions
  * @param warnings what works and should not stay so
+ * @param environment variables without which it cannot be used
  */
 public record Opened(
-    Path file, Project project, AssetGraph graph, String manifest, List<ConfigProblem> warnings) {
+    Path file,
+    Project project,
+    AssetGraph graph,
+    String manifest,
+    List<ConfigProblem> warnings,
+    List<EnvironmentVariable> environment) {
 
   /** Reads it; {@link Refused} with all problems when there are any. */
   public static Opened read(Path file) {
@@ -45,7 +52,8 @@ public record Opened(
         reading.project(),
         AssetGraph.of(reading.project().assets()),
         reading.manifest().sha256(),
-        reading.warnings());
+        reading.warnings(),
+        reading.environment());
   }
 
   /** The folder that relative paths of the project begin at. */

@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 
 /**
  * Runs the command line inside the test's process, with streams, environment and signals of the
@@ -65,6 +67,15 @@ public final class Cli {
     int code = Main.run(args, env, rooms);
     return new Result(
         code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+  }
+
+  /** The same in a thread of its own: a command that waits must not hold the JDK's common pool. */
+  public Future<Result> start(String... args) {
+    FutureTask<Result> ended = new FutureTask<>(() -> run(args));
+    Thread thread = new Thread(ended, "cli-" + args[0]);
+    thread.setDaemon(true);
+    thread.start();
+    return ended;
   }
 
   /** What was said so far by a command that still runs. */

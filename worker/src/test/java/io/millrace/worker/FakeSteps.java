@@ -72,12 +72,12 @@ public final class FakeSteps implements Plan, ReadState, Fetch, Normalize, Load 
         null);
   }
 
-  // a page that takes long: ends when the process drains, as a real one does
+  // a page that takes long: ends when the process drains, as a real one does, or when the hold ends
   private void holdUp() {
     reached.countDown();
     ActivityExecutionContext context = Activity.getExecutionContext();
     try {
-      for (int i = 0; i < 3000 && !drainedBy.drained; i++) {
+      for (int i = 0; i < 3000 && hold && !drainedBy.drained; i++) {
         context.heartbeat(null);
         Thread.sleep(10);
       }

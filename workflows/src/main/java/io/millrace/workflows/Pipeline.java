@@ -386,6 +386,7 @@ final class Pipeline {
     unchanged = work.fetched.unchanged();
     tally.committed(receipt, after.cursor());
     tally.noted(work.normalized.notes());
+    tally.noted(work.fetched.notes());
     around.committed();
   }
 

@@ -55,10 +55,10 @@ final class Tally {
     }
   }
 
-  /** What normalizing a committed segment bent; a handful of kinds. */
-  void noted(Map<String, Long> bent) {
-    if (bent != null) {
-      bent.forEach((kind, count) -> notes.merge(kind, count, Long::sum));
+  /** What fetching or normalizing a committed segment noted; a handful of kinds. */
+  void noted(Map<String, Long> noted) {
+    if (noted != null) {
+      noted.forEach((kind, count) -> notes.merge(kind, count, Long::sum));
     }
   }
 

@@ -121,6 +121,19 @@ class MaterializeTest {
   }
 
   @Test
+  void tellsWhatFetchesNotedOfCommittedSegments() {
+    world.answer("fetch shop.orders 1", r -> noted(r, Map.of("no_files", 1L)));
+    world.answer("fetch shop.orders 2", r -> noted(r, Map.of("no_files", 1L, "other", 2L)));
+
+    assertThat(bed(2).materialize(ASSET).notes()).isEqualTo(Map.of("no_files", 2L, "other", 2L));
+  }
+
+  private static Fetch.Result noted(Fetch.Result r, Map<String, Long> notes) {
+    return new Fetch.Result(
+        r.raw(), r.position(), r.done(), false, r.pages(), 1, 1, 0, null, notes);
+  }
+
+  @Test
   void replaysTheReceiptWhenOnlyTheAnswerWasLost() {
     world.after(
         "load shop.orders 2", failing(1, Failure.DESTINATION_UNREACHABLE, "Connection reset"));

@@ -24,6 +24,12 @@ public interface DestinationDriver {
    * Differences between engines that others must know.
    *
    * @param maxIdentifierLength code points of a table's or column's name
+   * @param foldsCase whether names that differ only in case are one
    */
-  record Capabilities(int maxIdentifierLength) {}
+  record Capabilities(int maxIdentifierLength, boolean foldsCase) {
+    /** The same for an engine in which case tells names apart. */
+    public Capabilities(int maxIdentifierLength) {
+      this(maxIdentifierLength, false);
+    }
+  }
 }

@@ -6,6 +6,7 @@ import io.millrace.activities.staging.RawSegmentWriter;
 import io.millrace.project.Project;
 import io.millrace.source.Resource;
 import io.millrace.source.Source;
+import java.util.Map;
 
 /**
  * Reads one segment of a resource from its source. One implementation per type of source;
@@ -47,6 +48,8 @@ public interface Extractor {
    * @param unchanged whether the source said that nothing changed (304) and no page was written
    * @param requests sent, repeated ones included
    * @param waitMillis how long the source wants us to wait before going on; 0 for not at all
+   * @param notes what a person should know, by kind (see {@link io.millrace.run.Fetch.Result});
+   *     empty for nothing
    */
   record Fetched(
       JsonNode position,
@@ -54,5 +57,16 @@ public interface Extractor {
       boolean unchanged,
       long requests,
       long waitMillis,
-      String waitReason) {}
+      String waitReason,
+      Map<String, Long> notes) {
+    public Fetched(
+        JsonNode position,
+        boolean done,
+        boolean unchanged,
+        long requests,
+        long waitMillis,
+        String waitReason) {
+      this(position, done, unchanged, requests, waitMillis, waitReason, Map.of());
+    }
+  }
 }

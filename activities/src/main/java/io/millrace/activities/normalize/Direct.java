@@ -2,6 +2,7 @@ package io.millrace.activities.normalize;
 
 import io.millrace.activities.normalize.value.IsoTime;
 import io.millrace.schema.DataType;
+import io.millrace.source.Limits;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
@@ -27,6 +28,9 @@ final class Direct {
 
   private static final int MAX_ROWS = 4096;
 
+  private final Limits limits;
+  private int elements;
+
   private static final VarHandle LONG =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
   private static final VarHandle INT =
@@ -46,9 +50,10 @@ final class Direct {
   private long surrogates;
   private long bent;
 
-  Direct(Records in, Rows rows) {
+  Direct(Records in, Rows rows, Limits limits) {
     this.in = in;
     this.rows = rows;
+    this.limits = limits;
   }
 
   static byte way(DataType type) {
@@ -77,6 +82,7 @@ final class Direct {
     record++;
     surrogates = in.surrogates;
     bent = rows.bent;
+    elements = 0;
     in.tape.clear();
     Rows.Frame f = rows.frame(0);
     f.up = null;
@@ -86,12 +92,12 @@ final class Direct {
       touch(t);
       rows.identify(t, 0, 0, f);
       end = object(root, t, start + 1, f, 0);
-      if (end != GIVE_UP && !finish(t, f)) {
+      if (end != GIVE_UP && (end - start > limits.recordBytes() || !finish(t, f))) {
         end = GIVE_UP;
       }
     } catch (Refused e) {
       end = GIVE_UP;
-    } catch (Refused.More e) {
+    } catch (Refused.More | Refused.Relearn e) {
       undo();
       throw e;
     }
@@ -187,7 +193,7 @@ final class Direct {
       Slot s = f.slot;
       if (c == '"' && s.direct == TEXT) {
         p = text(t, s, p);
-      } else if (c == '{' && !in.keeps(f)) {
+      } else if (c == '{' && f.map == null && !in.keeps(f)) {
         p = depth < MAX_DEPTH ? object(f.object(), t, p + 1, frame, depth + 1) : GIVE_UP;
       } else if (c == '[' && !in.keeps(f)) {
         p = depth < MAX_DEPTH ? list(f, p + 1, frame, depth + 1) : GIVE_UP;
@@ -249,7 +255,7 @@ final class Direct {
       } else {
         p = scalar(t, shape.value().slot, c, p);
       }
-      if (p < 0 || !finish(t, frame)) {
+      if (p < 0 || !finish(t, frame) || ++elements > limits.childRows()) {
         return GIVE_UP;
       }
       frame.index++;
@@ -337,6 +343,9 @@ final class Direct {
     in.pos = p;
     int kind;
     long v;
+    if (c == '{' && s.type != DataType.JSON) {
+      return false;
+    }
     if (c == '"') {
       in.pos++;
       in.string();
@@ -353,7 +362,9 @@ final class Direct {
       kind = in.word();
       v = 0;
     }
-    return kind == Tape.NULL || rows.cell(t, t.rows, s, kind, v);
+    return kind == Tape.NULL
+        || (kind != Tape.BIG && kind != Tape.REAL || Tape.length(v) <= in.maxNumber)
+            && rows.cell(t, t.rows, s, kind, v);
   }
 
   /** A text into a column of texts: checked and copied in the same pass. */

@@ -35,6 +35,9 @@ final class Field {
 
   int at;
 
+  /** Reads objects here whose keys are data; {@code null} where their keys are columns. */
+  MapRows map;
+
   private Shape object;
   private Shape elements;
 

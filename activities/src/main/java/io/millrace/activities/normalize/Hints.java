@@ -36,14 +36,8 @@ final class Hints {
     columns(t, h);
     disposition(t, h.disposition());
     incremental(t);
-    Integer nesting = h.maxTableNesting();
-    if (nesting != null) {
-      Map<String, Object> n = new LinkedHashMap<>();
-      if (t.hints.get(NORMALIZER) instanceof Map<?, ?> m) {
-        m.forEach((k, v) -> n.put(k.toString(), v));
-      }
-      n.put("max_nesting", nesting);
-      t.hints.put(NORMALIZER, n);
+    if (h.maxTableNesting() != null) {
+      nesting(t, h.maxTableNesting());
     }
     SchemaContract general = order.source().settings().schemaContract();
     if (h.schemaContract() != null || general != null) {
@@ -73,7 +67,24 @@ final class Hints {
     }
     if (h.schemaContract() != null) {
       t.hints.put("schema_contract", said(h.schemaContract()));
+      t.contract = t.ownContract = h.schemaContract();
     }
+    if (h.maxTableNesting() != null) {
+      nesting(t, h.maxTableNesting());
+      t.nesting = h.maxTableNesting();
+    }
+    if (n.map() != null) {
+      tables.maps.put(t.name, n.map());
+    }
+  }
+
+  private static void nesting(Table t, int nesting) {
+    Map<String, Object> n = new LinkedHashMap<>();
+    if (t.hints.get(NORMALIZER) instanceof Map<?, ?> m) {
+      m.forEach((k, v) -> n.put(k.toString(), v));
+    }
+    n.put("max_nesting", nesting);
+    t.hints.put(NORMALIZER, n);
   }
 
   private static boolean propagates(WriteDisposition d) {

@@ -17,8 +17,8 @@ import java.util.Map;
  *     {@code duplicate_keys} (the last one won), {@code unpaired_surrogates} (became U+FFFD),
  *     {@code left_out} (NUL characters and numbers beyond a double), {@code names_apart} (keys
  *     named differently because their names met), {@code shared_ids} (rows that brought an id of
- *     their own that another row of the segment had: they got one of ours); only those that
- *     happened
+ *     their own that another row of the segment had: they got one of ours), {@code overflow}
+ *     (values that share a column, for their table has too many already); only those that happened
  */
 public record Normalized(
     Schema schema,

@@ -63,11 +63,11 @@ public final class Normalizer implements Pages.Sink {
     this.tables = new Tables(order, naming, out, run);
     Types types =
         new Types(settings, Coercion.Detections.of(settings.detections()).at(started(order)));
-    this.shapes = new Shapes(naming, tables);
+    this.shapes = new Shapes(naming, tables, order.source().limits().keyBytes());
     this.in = new Records(shapes, types);
     this.slow = new Slow(types);
     this.rows = new Rows(tables, shapes, in, slow, settings.compat());
-    this.direct = new Direct(in, rows);
+    this.direct = new Direct(in, rows, order.source().limits());
     Incremental i = incremental(order.resource());
     this.cursor =
         i == null ? null : new Cursor(i, order.resource().hints().primaryKey(), order.cursor());
@@ -130,6 +130,7 @@ public final class Normalizer implements Pages.Sink {
     notes.put("nul_characters", rows.bent);
     notes.put("names_apart", tables.collisions);
     notes.put("shared_ids", slow.sharedIds);
+    notes.put("overflow", tables.overflowed);
     notes.values().removeIf(n -> n == 0);
     return notes;
   }
@@ -195,16 +196,41 @@ public final class Normalizer implements Pages.Sink {
   @Override
   public void read() {
     if (written) {
+      written = false;
       direct.undo();
     }
-    written = cursor == null && tableKey == null && direct.read(root);
-    if (written) {
-      return;
+    int start = in.pos;
+    try {
+      written = cursor == null && tableKey == null && direct.read(root);
+      if (!written) {
+        record();
+      }
+    } catch (Refused.Relearn e) {
+      shapes.forget();
+      tables.forget();
+      roots.clear();
+      if (tableKey == null) {
+        root = shape(tableName(order.resource()));
+      }
+      in.pos = start;
+      try {
+        record();
+      } catch (Refused.Relearn again) {
+        throw Refused.record("has more different keys or lists than can be held");
+      }
     }
+  }
+
+  private void record() {
     if (tableKey != null) {
       root = shape(dynamicName());
     }
+    int start = in.pos;
     in.record(root);
+    long most = order.source().limits().recordBytes();
+    if (in.pos - start > most) {
+      throw Refused.record(Pages.tooLong(most));
+    }
   }
 
   /** The record's own table name: the field's value as Python prints it. */
@@ -264,11 +290,13 @@ public final class Normalizer implements Pages.Sink {
       tables.relieve();
     } else if (cursor == null || cursor.admits(rows, root)) {
       try {
+        tables.check(root.table, in.tape, shapes.fields, order.source().limits().childRows());
         rows.root(root.table);
       } catch (Refused e) {
         tables.reject(root.table.name, "$", e.getMessage(), in.buf, start, end - start);
       }
     }
+    tables.after();
     if (rows.record % REPORT_EVERY == 0) {
       progress.report(pages, rows.record, bytes + in.window.base + in.pos);
     }
@@ -283,5 +311,6 @@ public final class Normalizer implements Pages.Sink {
     rows.record++;
     String table = root == null ? null : root.table.name;
     tables.reject(table, where, why, b, off, len);
+    tables.after();
   }
 }

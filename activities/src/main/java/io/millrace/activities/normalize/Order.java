@@ -14,6 +14,7 @@ import io.millrace.source.Source;
  * @param cursor as the segment before left it; {@code null} at the first start and without anything
  *     to remember. Opaque but for {@code window_start} and {@code running_max}
  * @param maxIdentifierLength code points that the destination allows in a name
+ * @param foldsCase whether names that differ only in case are one to the destination
  */
 public record Order(
     Project project,
@@ -22,4 +23,17 @@ public record Order(
     Schema schema,
     JsonNode cursor,
     Segment segment,
-    int maxIdentifierLength) {}
+    int maxIdentifierLength,
+    boolean foldsCase) {
+  /** The same for a destination in which case tells names apart. */
+  public Order(
+      Project project,
+      Source source,
+      Resource resource,
+      Schema schema,
+      JsonNode cursor,
+      Segment segment,
+      int maxIdentifierLength) {
+    this(project, source, resource, schema, cursor, segment, maxIdentifierLength, false);
+  }
+}

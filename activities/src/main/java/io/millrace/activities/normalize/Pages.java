@@ -39,6 +39,7 @@ final class Pages {
     this.depth = Math.min(limits.depth(), 1500);
     this.recordBytes = limits.recordBytes();
     in.maxDepth = depth;
+    in.maxNumber = limits.numberLength();
   }
 
   void read(RawPage p) throws IOException {
@@ -204,6 +205,10 @@ final class Pages {
   }
 
   private String tooLong() {
+    return tooLong(recordBytes);
+  }
+
+  static String tooLong(long recordBytes) {
     return "is longer than " + recordBytes + " bytes";
   }
 

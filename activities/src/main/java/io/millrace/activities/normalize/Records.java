@@ -13,6 +13,9 @@ final class Records extends Scanner {
   /** Objects so far; each has a number of its own. */
   long objects;
 
+  /** Characters of a number. */
+  int maxNumber = Integer.MAX_VALUE;
+
   /** Keys that came more than once in an object; the last one won. */
   long duplicates;
 
@@ -36,7 +39,7 @@ final class Records extends Scanner {
   }
 
   /** Behind the opening brace. */
-  private void object(Shape shape, int depth) {
+  void object(Shape shape, int depth) {
     long me = ++objects;
     if (peek() == '}') {
       pos++;
@@ -123,7 +126,7 @@ final class Records extends Scanner {
     }
   }
 
-  private void value(Field f, int c, int depth) {
+  void value(Field f, int c, int depth) {
     switch (c) {
       case '"':
         pos++;
@@ -140,7 +143,9 @@ final class Records extends Scanner {
           return;
         }
         pos++;
-        if (c == '{') {
+        if (c == '{' && f.map != null) {
+          f.map.read(this, f, depth + 1);
+        } else if (c == '{') {
           int open = tape.add(Tape.DICT, f.id, 0);
           object(f.object(), depth + 1);
           tape.value[open] = tape.size;
@@ -151,6 +156,9 @@ final class Records extends Scanner {
       default:
         if (c == '-' || (c >= '0' && c <= '9')) {
           int kind = number();
+          if (kind > Tape.DOUBLE && Tape.length(number) > maxNumber) {
+            throw Refused.record("has a number of more than " + maxNumber + " characters");
+          }
           tape.add(kind, f.id, number);
         } else {
           tape.add(word(), f.id, 0);

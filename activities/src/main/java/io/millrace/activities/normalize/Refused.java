@@ -27,6 +27,16 @@ final class Refused extends RuntimeException {
     return at;
   }
 
+  /** Not a failure: what was learned of keys must be forgotten, and the record read again. */
+  static final class Relearn extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+    static final Relearn RELEARN = new Relearn();
+
+    private Relearn() {
+      super("learn again", null, false, false);
+    }
+  }
+
   /** Not a failure: the window ends inside the record. Caught where the window slides. */
   static final class More extends RuntimeException {
     private static final long serialVersionUID = 1L;

@@ -90,14 +90,8 @@ final class Rows {
 
   private void row(Table t, int from, int to, Frame f, int depth) {
     if (t.dropped || (!t.known && refuses(t, f))) {
-      boolean whole = f.up == null;
-      tables.reject(
-          t.name,
-          path(f),
-          "schema contract: new table (" + t.contract.tables().key() + ")",
-          whole ? in.buf : null,
-          recordStart,
-          recordEnd - recordStart);
+      slow.reject(
+          this, t, f, from, to, "schema contract: new table (" + t.contract.tables().key() + ")");
       return;
     }
     t.known = true;
@@ -117,7 +111,7 @@ final class Rows {
         throw e;
       }
       // the parent is written already: this row and those below go to the rejects
-      tables.reject(t.name, path(f), e.getMessage(), in.buf, recordStart, recordEnd - recordStart);
+      slow.reject(this, t, f, from, to, e.getMessage());
       return;
     }
     lists(from, to, f, depth);
@@ -426,7 +420,7 @@ final class Rows {
           bent++;
           return false;
         }
-        value.setDouble(d);
+        value.setReal(d, b, off, compat ? 0 : len);
         return true;
       case Tape.ESCAPED:
         text(in.tape.scratch, off, len);

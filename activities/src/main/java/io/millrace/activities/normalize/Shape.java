@@ -98,13 +98,14 @@ final class Shape {
   private Field field(byte[] key) {
     String raw = new String(key, StandardCharsets.UTF_8);
     String part = all.part(raw);
-    all.check(path.length() + tablePath.length() + raw.length());
+    all.check(key.length, path.length() + tablePath.length() + raw.length());
     String column = prefix == null ? part : all.naming.join(prefix, part);
     String where = path.substring(row.path.length()) + '/' + step(raw);
     Slot slot = all.slot(table, column, where);
     Field f = new Field(all.next(), key, this, part, slot);
     slot.takes(f);
     all.add(f);
+    f.map = all.map(this, f);
     return f;
   }
 
@@ -127,7 +128,12 @@ final class Shape {
     return listField;
   }
 
-  private Field named(String key) {
+  /** Where the keys of a map's entries go; another field than that of a key of that name. */
+  Field mapKey(String key) {
+    return new Shape(all, table, this, null, path + "{}", tablePath, level).named(key);
+  }
+
+  Field named(String key) {
     byte[] b = key.getBytes(StandardCharsets.UTF_8);
     Field f = find(b, 0, b.length);
     return f == null ? learn(b, 0, b.length) : f;
@@ -139,11 +145,20 @@ final class Shape {
   }
 
   Shape elements(Field f) {
-    String below = prefix == null ? f.part : prefix + all.naming.separator() + f.part;
-    String full = tablePath + all.naming.separator() + below;
+    String full = tablePath + all.naming.separator() + below(f);
     String where = path + '/' + key(f) + "[]";
-    Table child = all.child(table, all.naming.join(tablePath, below), where);
-    return new Shape(all, child, null, null, where, full, row.level - 1);
+    Table child = all.child(table, childName(f), where);
+    int deep = child.nesting == null ? row.level - 1 : child.nesting;
+    return new Shape(all, child, null, null, where, full, deep);
+  }
+
+  /** What the table of the lists there would be called. */
+  String childName(Field f) {
+    return all.naming.join(tablePath, below(f));
+  }
+
+  private String below(Field f) {
+    return prefix == null ? f.part : prefix + all.naming.separator() + f.part;
   }
 
   /** Lists with the same one share a table on purpose: the last of them in a row wins. */

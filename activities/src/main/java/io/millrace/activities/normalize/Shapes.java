@@ -1,8 +1,7 @@
 package io.millrace.activities.normalize;
 
-import io.millrace.Failure;
-import io.millrace.MillraceException;
 import io.millrace.activities.normalize.value.Naming;
+import io.millrace.source.TableHints;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -12,7 +11,7 @@ final class Shapes {
   /** What an empty key is called, as in dlt. */
   static final String EMPTY = "_empty";
 
-  /** Distinct places of keys; beyond it keys are data and the source wants another form. */
+  /** Distinct places of keys that are held at once. */
   private static final int MAX_FIELDS = 500_000;
 
   /** Characters of one place: keys from the record down to it. */
@@ -28,9 +27,26 @@ final class Shapes {
   Field[] fields = new Field[256];
   private int count;
 
-  Shapes(Naming naming, Tables tables) {
+  private final int keyBytes;
+
+  Shapes(Naming naming, Tables tables, int keyBytes) {
     this.naming = naming;
     this.tables = tables;
+    this.keyBytes = keyBytes;
+  }
+
+  /** Forgets what was learned; the next record begins anew. */
+  void forget() {
+    characters = 0;
+    count = 0;
+    fields = new Field[256];
+    parts.clear();
+  }
+
+  /** What reads the objects at that field as rows; {@code null} for nothing. */
+  MapRows map(Shape in, Field f) {
+    TableHints.Entries e = tables.maps.isEmpty() ? null : tables.maps.get(in.childName(f));
+    return e == null ? null : new MapRows(e);
   }
 
   String part(String raw) {
@@ -50,7 +66,10 @@ final class Shapes {
   }
 
   /** Keys are memory until the segment ends: too long ones are refused. */
-  void check(int path) {
+  void check(int key, int path) {
+    if (key > keyBytes) {
+      throw Refused.record("has a key that is longer than " + keyBytes + " bytes");
+    }
     if (path > MAX_PATH) {
       throw Refused.record("has keys that are together longer than " + MAX_PATH);
     }
@@ -59,11 +78,7 @@ final class Shapes {
 
   void add(Field f) {
     if (count == MAX_FIELDS || characters > MAX_NAMES) {
-      throw new MillraceException(
-          Failure.POLICY_REFUSED,
-          "Cannot normalize records: they have more than "
-              + MAX_FIELDS
-              + " different keys (declare the column that holds them as json)");
+      throw Refused.Relearn.RELEARN;
     }
     if (count == fields.length) {
       fields = Arrays.copyOf(fields, 2 * count);

@@ -77,6 +77,7 @@ final class Slot {
     this.name = name;
     this.plain = name;
     this.path = path;
+    refresh();
   }
 
   void takes(Field f) {
@@ -87,6 +88,13 @@ final class Slot {
     refresh();
   }
 
+  /** Forgets the keys it takes; they will be learned again. */
+  void forgetFields() {
+    fields.clear();
+    shared = false;
+    refresh();
+  }
+
   void is(Column now) {
     column = now;
     type = now.type();
@@ -94,7 +102,8 @@ final class Slot {
   }
 
   void refresh() {
-    state = shared || system || filtered != null ? SPECIAL : type == null ? UNTYPED : PLAIN;
+    boolean special = shared || system || filtered != null || type == null && table.nulls();
+    state = special ? SPECIAL : type == null ? UNTYPED : PLAIN;
     direct = state == PLAIN ? Direct.way(type) : Direct.ODD;
   }
 

@@ -8,12 +8,15 @@ import io.millrace.activities.normalize.value.Value;
 import io.millrace.schema.Column;
 import io.millrace.schema.DataType;
 import io.millrace.schema.SchemaContract.Mode;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The long way of a row, in dlt's order: flatten (scalars first, nested objects last in first out,
@@ -26,18 +29,28 @@ final class Slow {
   private static final int PARENT = -3;
   private static final int INDEX = -4;
   private static final int ROOT = -5;
+  private static final int NULL = -6;
 
   private final Types types;
   private final Map<Slot, Integer> entries = new LinkedHashMap<>();
   private final Map<Object, Integer> lists = new LinkedHashMap<>();
   private final OwnIds ownIds = new OwnIds();
+  private final Set<Integer> overflow = new LinkedHashSet<>();
+  private int fresh;
   private int[] order;
 
   /** Rows whose own id was not taken, because another row of the segment had it already. */
   long sharedIds;
 
   /** A cell that waits until the whole row is known to be written. */
-  private record Pending(Slot slot, long cell, Column fresh, int at) {}
+  private record Pending(Slot slot, long cell, Column fresh, int at, boolean over) {
+    /** A column that appears without a value. */
+    static final long NOTHING = -1;
+
+    boolean empty() {
+      return at == NULL;
+    }
+  }
 
   Slow(Types types) {
     this.types = types;
@@ -57,35 +70,43 @@ final class Slow {
     order = null;
     flatten(rows, from, to);
     int userId = system(rows, t);
-    if (filtered(rows, t, f)) {
+    if (filtered(rows, t, f, from, to)) {
       return false;
     }
     identify(rows, t, f, userId);
     int before = t.used;
+    overflow.clear();
+    fresh = 0;
     Map<Slot, Pending> cells = new LinkedHashMap<>();
     for (Map.Entry<Slot, Integer> e : entries.entrySet()) {
       cell(rows, t, f, e.getKey(), e.getValue(), cells);
     }
+    if (!overflow.isEmpty()) {
+      overflow(rows, t, from, to, cells);
+    }
     Map<Slot, Pending> all = new LinkedHashMap<>(cells);
-    if (!judge(rows, t, f, cells)) {
+    if (!judge(rows, t, f, from, to, cells)) {
       t.undo(before);
       all.keySet().forEach(t::release);
       return false;
     }
     for (Slot s : t.columns) {
-      if (s.required && !cells.containsKey(s)) {
+      if (s.required && (!cells.containsKey(s) || cells.get(s).empty())) {
         t.undo(before);
         all.keySet().forEach(t::release);
         throw Refused.record("has no value that fits " + s.name + ", which must have one");
       }
     }
+    rows.tables.hang(t, f);
     boolean changed = false;
     for (Pending p : cells.values()) {
       if (p.fresh != null) {
         t.is(p.fresh);
         changed = true;
       }
-      p.slot.put(t.rows, p.cell);
+      if (!p.empty()) {
+        p.slot.put(t.rows, p.cell);
+      }
     }
     if (changed) {
       t.refresh();
@@ -175,36 +196,51 @@ final class Slow {
   }
 
   /** What the contract said earlier in the run about columns that this row has. */
-  private boolean filtered(Rows rows, Table t, Rows.Frame f) {
+  private boolean filtered(Rows rows, Table t, Rows.Frame f, int from, int to) {
     for (Slot s : List.copyOf(entries.keySet())) {
       if (s.filtered == Mode.DISCARD_ROW) {
-        discarded(rows, t, f, s, Mode.DISCARD_ROW, -1);
+        reject(rows, t, f, from, to, why(s, Mode.DISCARD_ROW));
         return true;
       }
       if (s.filtered == Mode.DISCARD_VALUE) {
-        discarded(rows, t, f, s, Mode.DISCARD_VALUE, entries.get(s));
-        entries.remove(s);
+        int at = entries.remove(s);
+        if ((rows.in.tape.tag[at] & Tape.KIND) != Tape.NULL) {
+          reject(rows, t, f, at, why(s, Mode.DISCARD_VALUE));
+        }
       }
     }
     return false;
   }
 
-  private void discarded(Rows rows, Table t, Rows.Frame f, Slot s, Mode mode, int at) {
-    if (at >= 0 && (rows.in.tape.tag[at] & Tape.KIND) == Tape.NULL) {
-      return;
+  private static String why(Slot s, Mode mode) {
+    return "schema contract: column " + s.name + " (" + mode.key() + ")";
+  }
+
+  /** Keeps the row, with all below it, among the rejects. */
+  void reject(Rows rows, Table t, Rows.Frame f, int from, int to, String why) {
+    if (f.up == null) {
+      int len = rows.recordEnd - rows.recordStart;
+      rows.tables.reject(t.name, Rows.path(f), why, rows.in.buf, rows.recordStart, len);
+    } else {
+      Out text = Printed.element(rows, f.list, from, to);
+      rows.tables.reject(t.name, Rows.path(f), why, text.array(), 0, text.size());
     }
-    byte[] text = rows.in.buf;
-    int off = rows.recordStart;
-    int len = rows.recordEnd - rows.recordStart;
-    if (at >= 0) {
-      Out value = new Out();
-      rows.print(at, value);
-      text = value.array();
-      off = 0;
-      len = value.size();
+  }
+
+  /** Keeps one value among the rejects. */
+  private static void reject(Rows rows, Table t, Rows.Frame f, int at, String why) {
+    Out text = Printed.value(rows, at);
+    rows.tables.reject(t.name, path(rows, f, at), why, text.array(), 0, text.size());
+  }
+
+  /** Where an entry is in its record, as JSONPath. */
+  private static String path(Rows rows, Rows.Frame f, int at) {
+    Field field = rows.shapes.fields[rows.in.tape.tag[at] >>> Tape.KIND_BITS];
+    if (f.up != null && field == f.list.elements().value()) {
+      return Rows.path(f);
     }
-    String why = "schema contract: column " + s.name + " (" + mode.key() + ")";
-    rows.tables.reject(t.name, Rows.path(f), why, text, off, len);
+    String inRow = field.in.path.substring(field.in.row.path.length()).replace('/', '.');
+    return Rows.path(f) + inRow + "." + new String(field.key, StandardCharsets.UTF_8);
   }
 
   private void cell(Rows rows, Table t, Rows.Frame f, Slot s, int at, Map<Slot, Pending> cells) {
@@ -219,20 +255,12 @@ final class Slow {
       case INDEX -> ours(t, s, f.index, cells);
       default -> {
         if (rows.beyond(rows.in.tape.tag[at] & Tape.KIND, rows.in.tape.value[at])) {
-          refuse(rows, t, f, s, at);
+          reject(rows, t, f, at, "beyond what a double holds: " + s.name);
         } else {
           value(rows, t, s, at, cells);
         }
       }
     }
-  }
-
-  /** Keeps a number, as it was written, that no column of numbers can hold. */
-  private static void refuse(Rows rows, Table t, Rows.Frame f, Slot s, int at) {
-    long v = rows.in.tape.value[at];
-    String why = "beyond what a double holds: " + s.name;
-    String path = Rows.path(f) + "." + s.name;
-    rows.tables.reject(t.name, path, why, rows.in.buf, Tape.offset(v), Tape.length(v));
   }
 
   private static final Map<String, String> ROLES =
@@ -256,26 +284,42 @@ final class Slow {
       DataType type = s == t.listIdx ? DataType.BIGINT : DataType.TEXT;
       fresh = new Column(s.name, type, false, null, null, null, hints);
     }
-    cells.put(s, new Pending(s, cell, fresh, -1));
+    cells.put(s, new Pending(s, cell, fresh, LOAD, false));
   }
 
   private void value(Rows rows, Table t, Slot s, int at, Map<Slot, Pending> cells) {
     Tape tape = rows.in.tape;
-    if (!rows.hold(tape.tag[at] & Tape.KIND, tape.value[at])) {
+    if (s == t.overflow) {
+      overflow.add(at);
+      return;
+    }
+    int kind = tape.tag[at] & Tape.KIND;
+    if (kind == Tape.NULL) {
+      nothing(rows, t, s, cells);
+      return;
+    }
+    if (!rows.hold(kind, tape.value[at])) {
       return;
     }
     Slot to = s;
     boolean variant = false;
+    boolean over = false;
     for (; ; ) {
       Pending already = cells.get(to);
       Column fresh = to.type == null && already != null ? already.fresh : null;
       Column column = to.type != null ? to.column : fresh;
       if (column == null) {
+        over = t.full(to, this.fresh);
+        if (over && (variant ? t.contract.dataType() : t.contract.columns()) == Mode.EVOLVE) {
+          overflow.add(at);
+          return;
+        }
         t.claim(to);
         column = fresh = types.infer(rows, t, to, variant);
+        this.fresh += to.hinted ? 0 : 1;
       }
       if (Coercion.coerce(rows.value, rows.value.kind(), column, rows.compat)) {
-        cells.put(to, new Pending(to, rows.store(t, column.type()), fresh, at));
+        cells.put(to, new Pending(to, rows.store(t, column.type()), fresh, at, over));
         return;
       }
       variant = true;
@@ -288,30 +332,65 @@ final class Slow {
     }
   }
 
+  /** A null makes a column only when it is asked for, and never one too many. */
+  private void nothing(Rows rows, Table t, Slot s, Map<Slot, Pending> cells) {
+    if (s.type != null || rows.tables.nullColumns == null || t.full(s, fresh)) {
+      return;
+    }
+    t.claim(s);
+    DataType type = types.preferred(s.name);
+    Column c = t.noted(Rows.fresh(s, type == null ? rows.tables.nullColumns : type));
+    fresh += s.hinted ? 0 : 1;
+    cells.put(s, new Pending(s, Pending.NOTHING, c, NULL, false));
+  }
+
+  /** Puts the values that have no column of their own into the one that they share. */
+  private void overflow(Rows rows, Table t, int from, int to, Map<Slot, Pending> cells) {
+    Slot s = t.overflow;
+    if (s.type != null && s.type != DataType.JSON && s.type != DataType.TEXT) {
+      throw Refused.record("has values for " + s.name + ", which is no column of json");
+    }
+    Out text = Printed.some(rows, from, to, overflow);
+    Column column = s.type == null ? Column.of(s.name, DataType.JSON) : null;
+    long cell = t.copy(text.array(), 0, text.size());
+    cells.put(s, new Pending(s, cell, column, LOAD, false));
+    rows.tables.overflowed += overflow.size();
+  }
+
   /** The contract's word on the new columns; false when it leaves the row out. */
-  private boolean judge(Rows rows, Table t, Rows.Frame f, Map<Slot, Pending> cells) {
+  private boolean judge(
+      Rows rows, Table t, Rows.Frame f, int from, int to, Map<Slot, Pending> cells) {
     if (t.contract.columns() == Mode.EVOLVE && t.contract.dataType() == Mode.EVOLVE) {
       return true;
     }
     for (Pending p : List.copyOf(cells.values())) {
-      if (p.fresh == null || p.slot.name.startsWith(rows.tables.names.prefix())) {
+      if (p.fresh == null
+          || p.slot == t.overflow
+          || p.slot.name.startsWith(rows.tables.names.prefix())) {
         continue;
       }
       boolean variant = p.fresh.hinted("variant");
-      boolean free = !variant && (t.evolves || t.columns.contains(p.slot));
+      boolean free = !p.over && !variant && (t.evolves || t.columns.contains(p.slot));
       Mode mode = variant ? t.contract.dataType() : t.contract.columns();
       if (free || mode == Mode.EVOLVE) {
+        continue;
+      }
+      if (p.empty()) {
+        cells.remove(p.slot);
         continue;
       }
       if (mode == Mode.FREEZE) {
         throw frozen(rows, t, f, p.slot, variant);
       }
-      rows.tables.filtered(p.slot, mode);
+      if (rows.compat) {
+        // dlt goes on to leave out what it has left out once, nulls included
+        rows.tables.filtered(p.slot, mode);
+      }
       if (mode == Mode.DISCARD_ROW) {
-        discarded(rows, t, f, p.slot, mode, -1);
+        reject(rows, t, f, from, to, why(p.slot, mode));
         return false;
       }
-      discarded(rows, t, f, p.slot, mode, p.at);
+      reject(rows, t, f, p.at, why(p.slot, mode));
       cells.remove(p.slot);
     }
     return true;

@@ -44,6 +44,15 @@ final class Table {
   /** What the schema knows, in its order, columns without a type included. */
   final List<Slot> columns = new ArrayList<>();
 
+  /** Whether hints speak of it. */
+  boolean hinted;
+
+  /** What hints say of it; {@code null} for what holds for its parent. */
+  SchemaContract ownContract;
+
+  /** How deep its rows become columns and tables; {@code null} for one less than above. */
+  Integer nesting;
+
   SchemaContract contract = SchemaContract.EVOLVE;
   Ids ids = Ids.RANDOM;
 
@@ -59,6 +68,9 @@ final class Table {
   /** The contract refuses the table: its rows and those below are left out. */
   boolean dropped;
 
+  /** Whether it has rows, of this segment or of earlier ones. */
+  boolean filled;
+
   /** Whether it got rows in this segment, sealed or not. */
   boolean seen;
 
@@ -67,6 +79,12 @@ final class Table {
   Slot parentId;
   Slot listIdx;
   Slot rootId;
+
+  /** Where the values go for which there is no column left. */
+  Slot overflow;
+
+  /** Columns that data made. */
+  int made;
 
   /** Columns that every row must have, without our own. */
   List<Slot> required = List.of();
@@ -113,7 +131,7 @@ final class Table {
   }
 
   Slot slot(String column) {
-    return slots.computeIfAbsent(column, c -> new Slot(this, c, null));
+    return slots.computeIfAbsent(all.fold(column), c -> new Slot(this, column, null));
   }
 
   /** The column is now that. One that gets its type now moves to the end. */
@@ -133,7 +151,9 @@ final class Table {
   void refresh() {
     List<Slot> must = new ArrayList<>();
     List<Slot> keys = new ArrayList<>();
+    made = 0;
     for (Slot s : columns) {
+      made += s.type != null && !s.system && !s.hinted ? 1 : 0;
       s.required = !s.system && s.column != null && !s.column.acceptsNull();
       s.keyPart = -1;
       if (s.required) {
@@ -164,11 +184,11 @@ final class Table {
     if (own != null) {
       return own;
     }
-    Slot named = slots.get(column);
-    if (named != null && named.hinted && !owners.containsKey(column)) {
-      owners.put(column, said(named, path));
+    Slot named = slots.get(all.fold(column));
+    if (named != null && named.hinted && !owners.containsKey(all.fold(column))) {
+      owners.put(all.fold(column), said(named, path));
     }
-    Slot other = slots.get(apart(column, path));
+    Slot other = slots.get(all.fold(apart(column, path)));
     if (named != null && path.equals(owner(named))) {
       own = named;
     } else if (other != null && path.equals(owner(other))) {
@@ -180,25 +200,43 @@ final class Table {
     return own;
   }
 
+  /** Forgets the keys that never became columns, and which keys the others came from. */
+  void forget() {
+    from = null;
+    byPath.clear();
+    slots.values().removeIf(s -> s.column == null && s.filtered == null && !s.system && !s.hinted);
+    slots.values().forEach(Slot::forgetFields);
+  }
+
+  /** Whether a null alone makes a column. */
+  boolean nulls() {
+    return all.nullColumns != null;
+  }
+
+  /** Whether data may make that column, so many more being on the way. */
+  boolean full(Slot s, int more) {
+    return !s.hinted && !s.system && made + more >= all.columnsPerTable;
+  }
+
   /** Settles the name of a column that is about to exist. */
   void claim(Slot s) {
-    if (s.path == null || slots.get(s.name) == s) {
+    if (s.path == null || slots.get(all.fold(s.name)) == s) {
       return;
     }
-    Slot there = slots.get(s.name);
+    Slot there = slots.get(all.fold(s.name));
     if (there != null && !s.path.equals(owner(there))) {
       all.collisions++;
       s.name = apart(s.plain, s.path);
     }
-    owners.put(s.name, s.path);
-    slots.put(s.name, s);
+    owners.put(all.fold(s.name), s.path);
+    slots.put(all.fold(s.name), s);
   }
 
   /** The column will not exist after all. */
   void release(Slot s) {
     if (s.path != null && s.column == null && s.filtered == null) {
-      owners.remove(s.name);
-      slots.remove(s.name, s);
+      owners.remove(all.fold(s.name));
+      slots.remove(all.fold(s.name), s);
       s.name = s.plain;
     }
   }
@@ -208,7 +246,7 @@ final class Table {
   }
 
   private String owner(Slot s) {
-    String owner = owners.get(s.name);
+    String owner = owners.get(all.fold(s.name));
     return owner != null ? owner : said(s, "/" + s.name.replace("__", "/"));
   }
 
@@ -222,7 +260,7 @@ final class Table {
 
   /** The column with a note of its key, when the name alone does not tell it. */
   Column noted(Column c) {
-    String path = owners.get(c.name());
+    String path = owners.get(all.fold(c.name()));
     return path == null || path.equals("/" + c.name().replace("__", "/"))
         ? c
         : c.with(Tables.KEY_HINT, path);
@@ -314,9 +352,16 @@ final class Table {
 
   /** The rows since the mark stay. */
   void keep() {
-    seen = true;
+    begin();
     if (rows >= ROWS || used >= ARENA) {
       seal(false);
+    }
+  }
+
+  private void begin() {
+    if (!seen) {
+      seen = true;
+      all.began(this);
     }
   }
 
@@ -331,7 +376,7 @@ final class Table {
   }
 
   void done() {
-    seen = true;
+    begin();
     if (++rows >= ROWS || used >= ARENA) {
       seal(false);
     }

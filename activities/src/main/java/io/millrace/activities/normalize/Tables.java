@@ -2,24 +2,26 @@ package io.millrace.activities.normalize;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.millrace.Failure;
-import io.millrace.MillraceException;
 import io.millrace.activities.normalize.value.Naming;
 import io.millrace.activities.normalize.value.RowIds;
 import io.millrace.activities.staging.PackageWriter;
 import io.millrace.destination.SystemNames;
 import io.millrace.schema.Column;
+import io.millrace.schema.DataType;
 import io.millrace.schema.Schema;
 import io.millrace.schema.SchemaContract;
 import io.millrace.schema.SchemaJson;
 import io.millrace.schema.TableSchema;
+import io.millrace.source.TableHints;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * All tables of the source while one segment is normalized: from the schema before to the schema
@@ -29,7 +31,11 @@ final class Tables {
   /** Column and table hint: the key in the data, where the name does not tell it. */
   static final String KEY_HINT = "x-key";
 
-  private static final int MAX_TABLES = 10_000;
+  private static final int MAX_COLUMNS = 1_500;
+
+  /** Tables that exist only because records that were not loaded spoke of them. */
+  private static final int MAX_PHANTOMS = 5_000;
+
   private static final long MEMORY = 96L << 20;
 
   final SystemNames names;
@@ -40,6 +46,33 @@ final class Tables {
   private final Map<String, String> owners = new HashMap<>();
   private final List<Table> roots = new ArrayList<>();
   private final Table rejects;
+
+  /** By the name of their table: the objects whose keys are data. */
+  final Map<String, TableHints.Entries> maps = new HashMap<>();
+
+  /** The type of a column that has shown only nulls; {@code null} for no column. */
+  final DataType nullColumns;
+
+  final int columnsPerTable;
+  private final int most;
+  private final boolean folds;
+
+  /** Tables of this resource that have rows. */
+  private int mine;
+
+  /** Whether the record being read has made tables. */
+  private boolean fresh;
+
+  /** Whether there are tables without rows: of records or lists that were not loaded. */
+  private boolean phantoms;
+
+  /** Whether elements of lists get their ids by number, because ids of roots say nothing either. */
+  private boolean numbers;
+
+  /** Values that went where the table had no column left. */
+  long overflowed;
+
+  private final int stored;
   private long memory;
   private long rejected;
 
@@ -55,23 +88,38 @@ final class Tables {
     this.out = out;
     this.run = run;
     this.names = order.project().systemNames();
+    this.nullColumns = order.project().schema().nullColumns();
+    Integer cap = order.source().limits().columnsPerTable();
+    this.columnsPerTable = cap != null ? cap : apart() ? MAX_COLUMNS : Integer.MAX_VALUE;
+    this.folds = apart() && order.foldsCase() && naming.caseSensitive();
+    this.most = order.source().limits().tables();
     for (TableSchema s : order.schema().tables()) {
       Table t = new Table(this, s.name());
-      t.parent = s.parent() == null ? null : tables.get(s.parent());
+      t.parent = s.parent() == null ? null : tables.get(fold(s.parent()));
       t.resource = s.resource();
       t.hints.putAll(s.hints());
       s.columns().forEach(t::is);
       t.known = t.hasColumns() && sawData(s);
-      tables.put(t.name, t);
+      tables.put(fold(t.name), t);
     }
     for (TableSchema s : order.schema().tables()) {
       if (s.parent() != null) {
-        tables.get(s.name()).parent = tables.get(s.parent());
+        tables.get(fold(s.name())).parent = tables.get(fold(s.parent()));
       }
     }
+    stored = tables.size();
+    for (Table t : tables.values()) {
+      Table top = t;
+      while (top.parent != null) {
+        top = top.parent;
+      }
+      t.filled = t.known;
+      mine += t.known && order.resource().name().equals(top.resource) ? 1 : 0;
+    }
     rejects = new Table(this, SystemNames.REJECTS);
+    rejects.filled = true;
     for (String c : List.of("asset", "table_name", "path", "reason", "record")) {
-      rejects.is(Column.of(c, io.millrace.schema.DataType.TEXT));
+      rejects.is(Column.of(c, DataType.TEXT));
     }
   }
 
@@ -80,20 +128,20 @@ final class Tables {
         && Boolean.TRUE.equals(m.get("seen-data"));
   }
 
-  /** A new table; too many of them mean that names are data. */
+  /** A new table. It counts when it gets a row. */
   private Table make(String name) {
-    if (tables.size() >= MAX_TABLES) {
-      throw new MillraceException(
-          Failure.POLICY_REFUSED,
-          "Cannot add table "
-              + (name.length() > 100 ? name.substring(0, 100) + "…" : name)
-              + ": the source has "
-              + MAX_TABLES
-              + " tables already (declare the column that holds the lists as json)");
+    fresh = true;
+    if (tables.size() >= stored + most + MAX_PHANTOMS) {
+      throw Refused.Relearn.RELEARN;
     }
     Table t = new Table(this, name);
-    tables.put(name, t);
+    tables.put(fold(name), t);
     return t;
+  }
+
+  /** The name as the destination compares it, where names are kept apart. */
+  String fold(String name) {
+    return folds ? name.toLowerCase(Locale.ROOT) : name;
   }
 
   /** Whether different keys never share a name. */
@@ -101,14 +149,84 @@ final class Tables {
     return !order.project().schema().compat();
   }
 
+  /**
+   * Whether the record on the tape keeps the limits that need it whole; throws {@link Refused} when
+   * it does not.
+   */
+  void check(Table root, Tape tape, Field[] fields, int childRows) {
+    boolean crowded = tables.size() > most;
+    if (!crowded && tape.size <= childRows) {
+      return;
+    }
+    Set<Table> fresh = new HashSet<>();
+    fresh(root, fresh);
+    long elements = 0;
+    for (int i = 0; i < tape.size; ) {
+      int kind = tape.tag[i] & Tape.KIND;
+      if (kind == Tape.LIST && tape.value[i] > i + 1) {
+        fresh(fields[tape.tag[i] >>> Tape.KIND_BITS].elements().table, fresh);
+        for (int e = i + 1; e < tape.value[i]; e = tape.after(e)) {
+          elements++;
+        }
+      }
+      i = kind == Tape.DEAD ? tape.after(i) : i + 1;
+    }
+    if (elements > childRows) {
+      throw Refused.record("has more than " + childRows + " elements in its lists");
+    }
+  }
+
+  private void fresh(Table t, Set<Table> into) {
+    if (!t.filled && t.contract.tables() == SchemaContract.Mode.EVOLVE && into.add(t)) {
+      if (mine + into.size() > most) {
+        throw Refused.record("needs table " + t.name + ", and there are " + most + " already");
+      }
+    }
+  }
+
+  /**
+   * A row is about to be written: the first one decides what its table hangs from. Lists that were
+   * not loaded do not, nor do hints, for a path may name no table for each of its parts.
+   */
+  void hang(Table t, Rows.Frame f) {
+    if (!t.filled && t.nested() && (!t.hinted || apart() || !t.parent.hasColumns())) {
+      t.parent = f.list.in.table;
+    }
+  }
+
+  /** The first row of a table in this segment. */
+  void began(Table t) {
+    if (!t.filled) {
+      t.filled = true;
+      mine++;
+    }
+  }
+
+  /** The end of a record, loaded or not. */
+  void after() {
+    if (fresh) {
+      fresh = false;
+      phantoms = tables.values().stream().anyMatch(t -> !t.filled);
+    }
+  }
+
+  /** Forgets tables that only records spoke of that were not loaded. */
+  void forget() {
+    tables.values().removeIf(t -> !t.filled && !t.hasColumns() && t.hints.isEmpty() && !t.hinted);
+    owners.keySet().removeIf(n -> !tables.containsKey(n) || !tables.get(n).filled);
+    tables.values().stream().filter(t -> !t.filled && t.parent != null).forEach(t -> t.id = null);
+    tables.values().forEach(Table::forget);
+  }
+
   /** The root table of that normalized name, with the resource's hints. */
   Table root(String name) {
-    Table t = tables.containsKey(name) ? tables.get(name) : make(name);
+    Table t = tables.containsKey(fold(name)) ? tables.get(fold(name)) : make(name);
     if (!roots.contains(t)) {
       t.resource = order.resource().name();
       t.contract = contract();
       roots.add(t);
       new Hints(this, order).root(t);
+      numbers = apart() && t.ids == Table.Ids.RANDOM;
       prepare(t);
     }
     return t;
@@ -122,11 +240,12 @@ final class Tables {
 
   /** A table that hints speak of, below a root. */
   Table hinted(Table parent, String name, boolean cut) {
-    Table t = tables.get(name);
+    Table t = tables.get(fold(name));
     if (t == null) {
       t = make(name);
       t.parent = cut ? null : parent;
     }
+    t.hinted = true;
     t.contract = parent.contract;
     t.rootKey = parent.rootKey;
     if (cut) {
@@ -139,13 +258,13 @@ final class Tables {
 
   /** The table of a list's elements. */
   Table child(Table parent, String name) {
-    Table t = tables.get(name);
+    Table t = tables.get(fold(name));
     if (t == null) {
       t = make(name);
       t.parent = parent;
     }
     if (t.id == null) {
-      t.contract = parent.contract;
+      t.contract = t.ownContract == null ? parent.contract : t.ownContract;
       t.rootKey = parent.rootKey;
       prepare(t);
     }
@@ -156,7 +275,7 @@ final class Tables {
   String tableFor(String table, String path) {
     String owner =
         owners.computeIfAbsent(
-            table,
+            fold(table),
             n -> {
               Table t = tables.get(n);
               Object said = t == null || t.parent == null ? path : t.hints.get(KEY_HINT);
@@ -165,10 +284,22 @@ final class Tables {
     if (owner.equals(path)) {
       return table;
     }
+    Table there = tables.get(fold(table));
+    if (there != null) {
+      relearnWithout(there);
+    }
     collisions++;
     String other = naming.join(table, tag(path));
-    owners.putIfAbsent(other, path);
+    owners.putIfAbsent(fold(other), path);
     return other;
+  }
+
+  /** A table may exist only because of lists that were not loaded: then it decides nothing. */
+  private void relearnWithout(Table t) {
+    if (phantoms && !t.filled) {
+      phantoms = false;
+      throw Refused.Relearn.RELEARN;
+    }
   }
 
   /** Six characters that tell one path from another. */
@@ -189,6 +320,7 @@ final class Tables {
    */
   private void prepare(Table t) {
     t.id = own(t, names.id());
+    t.overflow = own(t, SystemNames.OVERFLOW);
     if (t.nested()) {
       t.parentId = own(t, names.parentId());
       t.listIdx = own(t, names.listIdx());
@@ -204,7 +336,7 @@ final class Tables {
     if (t.rootKey && (t.nested() || t.cut)) {
       t.rootId = own(t, names.rootId());
     }
-    boolean counts = t.nested() ? t.parent.numbered != null && apart() : t.ids == Table.Ids.RANDOM;
+    boolean counts = t.nested() ? numbers : t.ids == Table.Ids.RANDOM;
     if (counts) {
       t.numbered = new RowIds.Numbered(order.segment().loadId(), t.name);
     }
@@ -338,8 +470,8 @@ final class Tables {
           normalizer.put("seen-data", true);
           t.hints.put(Hints.NORMALIZER, normalizer);
         }
-        if (apart() && t.parent != null && owners.containsKey(t.name)) {
-          t.hints.put(KEY_HINT, owners.get(t.name));
+        if (apart() && t.parent != null && owners.containsKey(fold(t.name))) {
+          t.hints.put(KEY_HINT, owners.get(fold(t.name)));
         }
         all.add(t.schema());
       }

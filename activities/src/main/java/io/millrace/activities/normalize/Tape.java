@@ -93,6 +93,19 @@ final class Tape {
     return kind >= DICT ? (int) value[at] : at + 1;
   }
 
+  /** Takes out closed blocks; what lies behind them moves up. */
+  void remove(int from, int to) {
+    int cut = to - from;
+    System.arraycopy(tag, to, tag, from, size - to);
+    System.arraycopy(value, to, value, from, size - to);
+    size -= cut;
+    for (int i = from; i < size; i++) {
+      if ((tag[i] & KIND) >= DICT) {
+        value[i] -= cut;
+      }
+    }
+  }
+
   void room(int bytes) {
     if (scratch.length - scratchSize < bytes) {
       scratch =

@@ -228,6 +228,43 @@ class DuckDbFileTest {
   }
 
   @Test
+  void largeLoadsLeaveTheRowsOfEarlierLoadsAlone() throws Exception {
+    TestRun run = run(WriteDisposition.APPEND);
+    for (long load = 0; load < 3; load++) {
+      run.load(numbers(load, 17_000));
+    }
+    run.finish(numbers(3, 10));
+    assertThat(rowGroups()).as("one per load, the few of the last included").isEqualTo(4);
+  }
+
+  @Test
+  void smallLoadsShareRowGroups() throws Exception {
+    for (long load = 0; load < 6; load++) {
+      run(WriteDisposition.APPEND).finish(numbers(load, 100));
+    }
+    assertThat(rowGroups()).as("not one per load").isLessThan(6);
+  }
+
+  private static TestPackage numbers(long load, int rows) {
+    TestPackage made =
+        TestPackage.of("shop", "orders").table("orders", Column.of("id", DataType.BIGINT));
+    for (long i = 0; i < rows; i++) {
+      made.row(Map.of("id", load * 1_000_000 + i));
+    }
+    return made;
+  }
+
+  private long rowGroups() {
+    return ((Number)
+            loader()
+                .query("SELECT count(DISTINCT row_group_id) FROM pragma_storage_info('orders')", 0)
+                .rows()
+                .get(0)
+                .get(0))
+        .longValue();
+  }
+
+  @Test
   void refusesNamesThatDifferInCaseOnlyBeforeAnyChange() {
     assertFails(
         Failure.DATA_INVALID,

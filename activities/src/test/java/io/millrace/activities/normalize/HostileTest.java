@@ -1,10 +1,7 @@
 package io.millrace.activities.normalize;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.millrace.Failure;
-import io.millrace.MillraceException;
 import io.millrace.activities.Progress;
 import io.millrace.activities.staging.LoadPackage;
 import io.millrace.activities.staging.PackageFile;
@@ -70,15 +67,36 @@ class HostileTest {
   }
 
   @Test
-  void refusesKeysThatAreData() {
+  void rejectsRecordsWhoseListsHaveDataForNames() {
     StringBuilder s = new StringBuilder();
     for (int i = 0; i < 11_000; i++) {
       s.append("{\"list").append(i).append("\":[1]}\n");
     }
-    assertThatThrownBy(() -> run(Limits.DEFAULT, RawPage.Format.JSONL, s.toString()))
-        .isInstanceOfSatisfying(
-            MillraceException.class, e -> assertThat(e.failure()).isEqualTo(Failure.POLICY_REFUSED))
-        .hasMessageStartingWith("Cannot add table t__list");
+    Normalized n = run(Limits.DEFAULT, RawPage.Format.JSONL, s.toString());
+    assertThat(n.schema().tables()).hasSize(1_000);
+    assertThat(n.rejected()).isEqualTo(10_001);
+  }
+
+  @Test
+  void forgetsKeysThatAreDataAndGoesOn() {
+    StringBuilder s = new StringBuilder();
+    for (int i = 0; i < 6_000; i++) {
+      s.append("{\"id\":").append(i);
+      for (int k = 0; k < 100; k++) {
+        s.append(",\"k").append(i).append('_').append(k).append("\":1");
+      }
+      s.append("}\n");
+    }
+    Normalized n = run(Limits.DEFAULT, RawPage.Format.JSONL, s.toString());
+    assertThat(n.records()).isEqualTo(6_000);
+    assertThat(n.rejected()).isZero();
+    assertThat(n.notes().get("overflow")).isEqualTo(600_000 - 1_499);
+    StringBuilder one = new StringBuilder("{\"k\":1");
+    for (int i = 0; i < 500_001; i++) {
+      one.append(",\"k").append(i).append("\":1");
+    }
+    n = run(Limits.DEFAULT, RawPage.Format.JSONL, one.append("}\n{\"a\":1}").toString());
+    assertThat(n.rejected()).isEqualTo(1);
   }
 
   @Test

@@ -5,6 +5,7 @@ import io.millrace.destination.SystemNames;
 import io.millrace.project.Project;
 import io.millrace.project.Text;
 import io.millrace.run.Segment;
+import io.millrace.schema.DataType;
 import io.millrace.schema.Schema;
 import io.millrace.schema.SchemaSettings;
 import io.millrace.source.Incremental;
@@ -36,11 +37,22 @@ final class Orders {
       Incremental incremental,
       Limits limits,
       boolean compat) {
+    return of(resource, prefix, hints, incremental, limits, compat, null);
+  }
+
+  static Order of(
+      String resource,
+      String prefix,
+      TableHints hints,
+      Incremental incremental,
+      Limits limits,
+      boolean compat,
+      DataType nulls) {
     Resource r =
         new Resource(
             resource, null, null, incremental, hints, null, true, null, null, null, null, null);
     Source s = new Source.Filesystem("golden", new Text("."), null, limits, List.of(r));
-    SchemaSettings settings = new SchemaSettings(null, null, null, null, compat);
+    SchemaSettings settings = new SchemaSettings(null, null, null, null, nulls, compat);
     Project p =
         new Project(
             "golden",

@@ -1,6 +1,7 @@
 package io.millrace.project.shape;
 
 import io.millrace.project.ConfigProblem;
+import io.millrace.project.EnvironmentVariable;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -14,10 +15,14 @@ import java.util.Set;
  * came from. For one thread and one reading.
  */
 public final class Problems {
+  private static final Comparator<ConfigProblem> IN_ORDER =
+      Comparator.comparingInt(ConfigProblem::line).thenComparingInt(ConfigProblem::column);
+
   private final String file;
   private final Quotes quotes;
   private final List<ConfigProblem> problems = new ArrayList<>();
   private final List<ConfigProblem> warnings = new ArrayList<>();
+  private final List<EnvironmentVariable> environment = new ArrayList<>();
   private final Set<String> told = new HashSet<>();
   private final Set<Place> spoiled = new HashSet<>();
   private final Map<Object, Spot> origins = new IdentityHashMap<>();
@@ -38,6 +43,22 @@ public final class Problems {
 
   void warn(Place place, String message, String advice) {
     add(warnings, place, message, message, advice);
+  }
+
+  /** What stands there needs the environment variable. */
+  public void needs(Place place, String variable) {
+    String message = "Cannot use ${env:" + variable + "}: the environment variable has no value";
+    String advice =
+        "export "
+            + variable
+            + "=…, where the workers run, or write ${env:"
+            + variable
+            + ":-default}";
+    String quoted = quotes.line(place);
+    environment.add(
+        new EnvironmentVariable(
+            variable,
+            new ConfigProblem(file, place.line(), place.column(), quoted, message, advice)));
   }
 
   private void add(
@@ -80,10 +101,16 @@ public final class Problems {
     return sorted(warnings);
   }
 
-  private static List<ConfigProblem> sorted(List<ConfigProblem> list) {
-    return list.stream()
-        .sorted(
-            Comparator.comparingInt(ConfigProblem::line).thenComparingInt(ConfigProblem::column))
+  /** Each variable once, at its first place, in the order of the file. */
+  public List<EnvironmentVariable> environment() {
+    Set<String> seen = new HashSet<>();
+    return environment.stream()
+        .sorted(Comparator.comparing(EnvironmentVariable::unset, IN_ORDER))
+        .filter(variable -> seen.add(variable.name()))
         .toList();
+  }
+
+  private static List<ConfigProblem> sorted(List<ConfigProblem> list) {
+    return list.stream().sorted(IN_ORDER).toList();
   }
 }

@@ -99,16 +99,25 @@ final class DemoCommand extends Command {
         "If you changed the tables yourself, delete millrace-demo.duckdb and run the demo again.");
   }
 
-  private static void whatNext(Output out, Demo.Result demo) {
+  private void whatNext(Output out, Demo.Result demo) {
     if (!demo.surprises().isEmpty()) {
       out.say("On the way the API also answered " + String.join(", ", demo.surprises()) + ".");
     }
     out.say("");
-    out.say(
-        "Next:  millrace demo                    again: the shop has a new day, only that is loaded");
-    out.say("       millrace tables -c millrace-demo  what is in the database");
-    out.say("       millrace-demo/millrace.yaml       the project: 60 lines, with comments");
-    out.say("       millrace init rest                a project of your own");
+    String us = env().command();
+    List<List<String>> next =
+        List.of(
+            List.of(us + " demo", "again: the shop has a new day, only that is loaded"),
+            List.of(us + " tables -c millrace-demo", "what is in the database"),
+            List.of("millrace-demo/millrace.yaml", "the project: 60 lines, with comments"),
+            List.of(us + " init rest", "a project of your own"));
+    int width = next.stream().mapToInt(line -> line.get(0).length()).max().orElse(0);
+    String begin = "Next:  ";
+    for (List<String> line : next) {
+      String what = line.get(0);
+      out.say(begin + what + " ".repeat(width - what.length() + 2) + line.get(1));
+      begin = " ".repeat(begin.length());
+    }
   }
 
   private static void document(ObjectNode document, Demo.Result demo) {

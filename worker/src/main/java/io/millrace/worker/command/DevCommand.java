@@ -71,7 +71,7 @@ final class DevCommand extends Command {
               + "/namespaces/"
               + backend.namespace()
               + "/workflows");
-      out.say("Run        millrace run --address " + server.address());
+      out.say("Run        " + env().command() + " run --address " + server.address());
       return new WorkerCommand(millrace).work(out, backend, opened, queue, slots);
     }
   }

@@ -42,6 +42,8 @@ final class DoctorCommand extends Command {
       findings.add(server());
     }
     project(out, findings);
+    findings.replaceAll(
+        f -> new Finding(f.what(), f.state(), env().spelled(f.words()), f.failure()));
 
     ArrayNode array = out.document().putArray("checks");
     findings.forEach(

@@ -8,7 +8,10 @@ import picocli.CommandLine.Model.CommandSpec;
 final class Group {
   private Group() {}
 
-  static CommandLine of(String name, String description, List<? extends Command> commands) {
+  /**
+   * @param commands in the order of the help: a {@link Command} with annotations, or a command line
+   */
+  static CommandLine of(String name, String description, List<?> commands) {
     CommandSpec spec = CommandSpec.create().name(name);
     spec.usageMessage().description(description).synopsisSubcommandLabel("COMMAND");
     CommandLine line = new CommandLine(spec);

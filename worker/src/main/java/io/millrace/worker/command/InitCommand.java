@@ -52,10 +52,10 @@ final class InitCommand extends Command {
       written.add(file.toString());
       out.print("Wrote " + folder.relativize(file));
     }
-    out.document().put("next", "millrace run");
+    out.document().put("next", env().command() + " run");
     out.say("");
-    out.say("Next:  millrace run      loads it");
-    out.say("       millrace tables   shows what is there");
+    out.say("Next:  " + env().command() + " run      loads it");
+    out.say("       " + env().command() + " tables   shows what is there");
     return 0;
   }
 

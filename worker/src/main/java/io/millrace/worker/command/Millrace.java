@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
@@ -132,6 +133,7 @@ public final class Millrace {
             ScheduleCommand.group(this),
             new DoctorCommand(this),
             new CompletionCommand(this),
+            DebugPackageCommand.group(this),
             new WarmUpCommand(this))) {
       line.addSubcommand(command);
     }
@@ -143,9 +145,11 @@ public final class Millrace {
    * Help is read by people: a short first line, and a command's own options before those that all
    * have.
    */
-  private static void tidy(CommandLine line) {
-    line.getCommandSpec().usageMessage().abbreviateSynopsis(true).sortOptions(false);
-    line.getSubcommands().values().forEach(Millrace::tidy);
+  private void tidy(CommandLine line) {
+    UsageMessageSpec usage = line.getCommandSpec().usageMessage();
+    usage.abbreviateSynopsis(true).sortOptions(false);
+    usage.footer(Arrays.stream(usage.footer()).map(env::spelled).toArray(String[]::new));
+    line.getSubcommands().values().forEach(this::tidy);
   }
 
   /** Parses and runs. Returns the exit code; all that is to be said has been said. */

@@ -9,6 +9,7 @@ import io.millrace.MillraceException;
 import io.millrace.project.ConfigProblem;
 import io.millrace.worker.Env;
 import io.millrace.worker.Opened;
+import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
@@ -60,13 +61,17 @@ final class Output {
   /** Talk; silent with {@code --quiet}. */
   void say(String text) {
     if (!quiet) {
-      env.err().println(mask.apply(text));
+      env.err().println(shown(text));
     }
   }
 
   /** Talk that {@code --quiet} does not silence: what went wrong. */
   void warn(String text) {
-    env.err().println(mask.apply(text));
+    env.err().println(shown(text));
+  }
+
+  private String shown(String message) {
+    return mask.apply(env.spelled(message));
   }
 
   /** The end of a command that failed: one sentence, and the document's {@code failure}. */
@@ -75,7 +80,7 @@ final class Output {
       warn(red(message));
     }
     ObjectNode failure = document.putObject("failure");
-    failure.put("code", code).put("message", mask.apply(message)).putNull("file").putNull("line");
+    failure.put("code", code).put("message", shown(message)).putNull("file").putNull("line");
     if (trace != null) {
       java.io.StringWriter text = new java.io.StringWriter();
       trace.printStackTrace(new java.io.PrintWriter(text));
@@ -88,16 +93,21 @@ final class Output {
     if (e instanceof Opened.Refused refused) {
       ConfigProblem first = refused.problems().get(0);
       document.withObject("/failure").put("file", first.file()).put("line", first.line());
-      ArrayNode problems = document.putArray("problems");
-      for (ConfigProblem p : refused.problems()) {
-        problems
-            .addObject()
-            .put("file", p.file())
-            .put("line", p.line())
-            .put("column", p.column())
-            .put("message", p.message())
-            .put("advice", p.advice());
-      }
+      list("problems", refused.problems());
+    }
+  }
+
+  /** Something about the project's file, into the document. */
+  void list(String field, List<ConfigProblem> problems) {
+    ArrayNode array = document.putArray(field);
+    for (ConfigProblem p : problems) {
+      array
+          .addObject()
+          .put("file", p.file())
+          .put("line", p.line())
+          .put("column", p.column())
+          .put("message", p.message())
+          .put("advice", p.advice());
     }
   }
 

@@ -82,7 +82,9 @@ final class RunCommand extends Command {
       names = "--on-running",
       paramLabel = "attach|fail",
       description =
-          "when it is running already: join in or wait, or fail with exit code 4 (default: attach)")
+          "when it is running already: attach joins that run (without --address: waits for it, then"
+              + " shows its result if it did the same to its end, or runs); fail ends with exit code"
+              + " 4 (default: attach)")
   private OnRunning onRunning = OnRunning.attach;
 
   @Option(
@@ -118,8 +120,8 @@ final class RunCommand extends Command {
     millrace.logging(Logging.Volume.QUIET);
     String id = "run:" + project.name() + ":" + Ulid.next();
     return millrace.address() == null
-        ? runHere(out, opened, id, input)
-        : runThere(out, project, assets, id, input);
+        ? runHere(out, opened, assets, id, input)
+        : runThere(out, opened, assets, id, input);
   }
 
   private GraphRun.Input input(Opened opened) {
@@ -157,11 +159,19 @@ final class RunCommand extends Command {
 
   /** Server, worker and client in this process. */
   @SuppressWarnings("try") // held, not used
-  private int runHere(Output out, Opened opened, String id, GraphRun.Input input) {
+  private int runHere(
+      Output out, Opened opened, List<AssetKey> assets, String id, GraphRun.Input input) {
+    LastRun before = LastRun.read(opened.folder());
     AtomicBoolean interrupted = new AtomicBoolean();
     Signals.Handle waitingForLock = env().signals().on(Signals.INT, () -> interrupted.set(true));
     try (RunLock lock = lock(out, opened.folder(), id, interrupted)) {
       waitingForLock.close();
+      LastRun meanwhile = LastRun.read(opened.folder());
+      boolean waited = onRunning == OnRunning.attach && !meanwhile.equals(before);
+      if (waited && meanwhile.did(input, assets)) {
+        out.say("Joined " + meanwhile.id() + ", which did the same");
+        return meanwhile.report(assets).tell(out);
+      }
       try (Rooms.Engine engine = rooms().engine(opened, env().variables())) {
         out.maskWith(engine::mask);
         Logging.maskWith(engine::mask);
@@ -173,7 +183,7 @@ final class RunCommand extends Command {
                     WorkerProcess.DEFAULT_SLOTS,
                     engine.activities(),
                     engine::drain)) {
-          return follow(out, backend, opened.project(), id, input, engine::drain);
+          return follow(out, backend, opened, id, input, engine);
         }
       }
     } finally {
@@ -190,12 +200,12 @@ final class RunCommand extends Command {
 
   /** Only the client here; the workers are elsewhere. */
   private int runThere(
-      Output out, Project project, List<AssetKey> assets, String id, GraphRun.Input input) {
+      Output out, Opened opened, List<AssetKey> assets, String id, GraphRun.Input input) {
     try (Backend backend = millrace.connect("run")) {
       if (onRunning == OnRunning.fail) {
-        assets.forEach(asset -> refuseWhenRunning(backend.client(), project, asset));
+        assets.forEach(asset -> refuseWhenRunning(backend.client(), opened.project(), asset));
       }
-      return follow(out, backend, project, id, input, null);
+      return follow(out, backend, opened, id, input, null);
     }
   }
 
@@ -220,16 +230,17 @@ final class RunCommand extends Command {
   /**
    * Starts the run and watches it.
    *
-   * @param drain what a graceful stop does first; {@code null} when the run goes on without us
+   * @param engine that works here, and ends with us; {@code null} when the run goes on without us
    */
   @SuppressWarnings("try") // held, not used
   private int follow(
       Output out,
       Backend backend,
-      Project project,
+      Opened opened,
       String id,
       GraphRun.Input input,
-      Runnable drain) {
+      Rooms.Engine engine) {
+    Project project = opened.project();
     WorkflowStub run =
         backend
             .client()
@@ -249,8 +260,8 @@ final class RunCommand extends Command {
     AtomicInteger code = new AtomicInteger(INTERRUPTED);
     Runnable interrupt =
         () -> {
-          if (drain == null || !once.compareAndSet(false, true)) {
-            if (drain == null) {
+          if (engine == null || !once.compareAndSet(false, true)) {
+            if (engine == null) {
               out.say("\nLeft " + id + " alone: it goes on at " + backend.name());
             }
             env().halt().accept(code.get());
@@ -260,7 +271,7 @@ final class RunCommand extends Command {
           // first no more assets and segments, then no more pages: what is fetched by then is
           // committed
           run.update("stop", Void.class);
-          drain.run();
+          engine.drain();
         };
     Runnable terminate =
         () -> {
@@ -275,6 +286,9 @@ final class RunCommand extends Command {
       }
       Watch.End end = watch.untilItEnds();
       Duration took = Duration.ofNanos(System.nanoTime() - begun);
+      if (engine != null && end.failure() == null) {
+        LastRun.of(id, input, end, took).leave(opened.folder(), engine::mask);
+      }
       int ended = new RunReport(id, end, took).tell(out);
       return ended == INTERRUPTED ? code.get() : ended;
     }

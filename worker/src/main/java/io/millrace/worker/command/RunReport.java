@@ -67,11 +67,11 @@ final class RunReport {
         out.warn(o.asset() + ": " + o.restarted());
       }
       if (o.notes() != null) {
-        o.notes().forEach((kind, n) -> out.warn(o.asset() + ": " + bent(kind, n)));
+        o.notes().forEach((kind, n) -> out.warn(o.asset() + ": " + inWords(kind, n)));
       }
       if (o.rejected() > 0) {
         out.warn(
-            "%s: %s rejected, kept with their reasons in %s (millrace query \"select * from %s\")"
+            "%s: %s rejected, kept with their reasons in %s (`millrace query \"select * from %s\"` shows them)"
                 .formatted(
                     o.asset(),
                     Format.count(o.rejected()) + " records or values",
@@ -88,8 +88,8 @@ final class RunReport {
     return code;
   }
 
-  /** What was bent to fit, in words. */
-  private static String bent(String kind, long n) {
+  /** What a step noted, in words. */
+  private static String inWords(String kind, long n) {
     String count = Format.count(n);
     return switch (kind) {
       case "duplicate_keys" -> count + " keys stood twice in their object: the last one counts";
@@ -97,8 +97,12 @@ final class RunReport {
       case "nul_characters" -> count + " texts held NUL characters, which were left out";
       case "names_apart" ->
           count + " names would have met in one column or table: kept apart by a suffix";
+      case "no_files" ->
+          "no file matches, so it read nothing (check its `file_glob` and the source's `bucket_url`)";
       case "shared_ids" ->
           count + " records brought a row id that another had: they got one of their own";
+      case "overflow" ->
+          count + " values went to " + SystemNames.OVERFLOW + ": their tables have no column left";
       default -> kind + ": " + count;
     };
   }

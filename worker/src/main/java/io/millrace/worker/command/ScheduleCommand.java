@@ -11,6 +11,7 @@ import io.millrace.worker.Backend;
 import io.millrace.worker.Logging;
 import io.millrace.worker.Schedules;
 import java.util.List;
+import java.util.function.BiConsumer;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -35,9 +36,9 @@ abstract class ScheduleCommand extends Command {
         List.of(
             new Sync(millrace),
             new Listing(millrace),
-            new Trigger(millrace),
-            new Pause(millrace),
-            new Resume(millrace)));
+            Deed.trigger.command(millrace),
+            Deed.pause.command(millrace),
+            Deed.resume.command(millrace)));
   }
 
   abstract int run(Output out, Project project, Schedules schedules);
@@ -119,19 +120,43 @@ abstract class ScheduleCommand extends Command {
     }
   }
 
-  /** A command for one schedule. */
-  abstract static class One extends ScheduleCommand {
+  /** What can be done to one schedule; the names are what the user types. */
+  private enum Deed {
+    trigger("Triggered", "Run a schedule's selection now.", Schedules::trigger),
+    pause("Paused", "Let a schedule rest.", Schedules::pause),
+    resume("Resumed", "Wake a schedule that rests.", Schedules::resume);
+
+    private final String done;
+    private final String description;
+    private final BiConsumer<Schedules, String> action;
+
+    Deed(String done, String description, BiConsumer<Schedules, String> action) {
+      this.done = done;
+      this.description = description;
+      this.action = action;
+    }
+
+    CommandLine command(Millrace millrace) {
+      CommandLine line = new CommandLine(new One(millrace, this));
+      line.getCommandSpec().name(name()).usageMessage().description(description);
+      return line;
+    }
+  }
+
+  /** {@code schedule trigger|pause|resume}: a deed done to one schedule. */
+  private static final class One extends ScheduleCommand {
     @Parameters(paramLabel = "NAME", description = "the schedule")
     private String name;
 
-    One(Millrace millrace) {
+    private final Deed deed;
+
+    One(Millrace millrace, Deed deed) {
       super(millrace);
+      this.deed = deed;
     }
 
-    abstract String act(Schedules schedules, String name);
-
     @Override
-    final int run(Output out, Project project, Schedules schedules) {
+    int run(Output out, Project project, Schedules schedules) {
       if (!project.schedules().containsKey(name)) {
         throw new MillraceException(
             Failure.CONFIG_INVALID,
@@ -142,50 +167,9 @@ abstract class ScheduleCommand extends Command {
                     .orElse(" (`millrace schedule list` shows them)"));
       }
       out.document().put("schedule", name);
-      out.print(act(schedules, name));
+      deed.action.accept(schedules, name);
+      out.print(deed.done + " " + name);
       return 0;
-    }
-  }
-
-  /** {@code schedule trigger}. */
-  @CommandLine.Command(name = "trigger", description = "Run a schedule's selection now.")
-  static final class Trigger extends One {
-    Trigger(Millrace millrace) {
-      super(millrace);
-    }
-
-    @Override
-    String act(Schedules schedules, String name) {
-      schedules.trigger(name);
-      return "Triggered " + name;
-    }
-  }
-
-  /** {@code schedule pause}. */
-  @CommandLine.Command(name = "pause", description = "Let a schedule rest.")
-  static final class Pause extends One {
-    Pause(Millrace millrace) {
-      super(millrace);
-    }
-
-    @Override
-    String act(Schedules schedules, String name) {
-      schedules.pause(name);
-      return "Paused " + name;
-    }
-  }
-
-  /** {@code schedule resume}. */
-  @CommandLine.Command(name = "resume", description = "Wake a schedule that rests.")
-  static final class Resume extends One {
-    Resume(Millrace millrace) {
-      super(millrace);
-    }
-
-    @Override
-    String act(Schedules schedules, String name) {
-      schedules.resume(name);
-      return "Resumed " + name;
     }
   }
 }

@@ -5,6 +5,7 @@ import io.millrace.run.GraphRun;
 import io.millrace.run.Materialize;
 import io.millrace.run.Outcome;
 import io.millrace.worker.Backend;
+import io.millrace.worker.Ending;
 import io.millrace.worker.Env;
 import io.temporal.client.WorkflowException;
 import io.temporal.client.WorkflowStub;
@@ -79,7 +80,7 @@ final class Watch {
 
   /** Blocks until the run has ended. */
   End untilItEnds() {
-    CompletableFuture<GraphRun.Result> result = run.getResultAsync(GraphRun.Result.class);
+    CompletableFuture<GraphRun.Result> result = Ending.of(run);
     long pause = FIRST_LOOK_MILLIS;
     try {
       while (true) {
@@ -119,7 +120,7 @@ final class Watch {
     if (!nobodyTold && latest.isEmpty() && now - began > NOBODY_NANOS) {
       nobodyTold = true;
       out.say(
-          "Waiting for a worker of project %s to take the run (start one: millrace worker -c FOLDER --address %s)"
+          "Waiting for a worker of project %s to take the run (`millrace worker -c FOLDER --address %s` starts one)"
               .formatted(project, backend.name()));
     }
   }

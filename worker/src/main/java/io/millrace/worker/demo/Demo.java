@@ -10,6 +10,7 @@ import io.millrace.run.Materialize;
 import io.millrace.run.Queues;
 import io.millrace.worker.Backend;
 import io.millrace.worker.EmbeddedTemporal;
+import io.millrace.worker.Ending;
 import io.millrace.worker.Env;
 import io.millrace.worker.Opened;
 import io.millrace.worker.Rooms;
@@ -131,7 +132,7 @@ public final class Demo {
         variables.put("MILLRACE_DEMO_API", api.url());
         say.accept("Temporal   runs inside this process and listens on " + temporal.address());
         WorkflowStub run = start(backend, project);
-        CompletableFuture<GraphRun.Result> result = run.getResultAsync(GraphRun.Result.class);
+        CompletableFuture<GraphRun.Result> result = Ending.of(run);
         Crew crew = new Crew(backend, steps(project), variables, database);
         Crash crash = load(crew, result, halfway, dead);
         return result(began, data, crash, api, run, await(result), database);

@@ -117,6 +117,49 @@ class CommandLineTest {
   }
 
   @Test
+  void warnsOfVariablesThatHaveNoValueHere() throws Exception {
+    Files.writeString(
+        folder.resolve("millrace.yaml"),
+        FakeRooms.PROJECT.replace(
+            "bucket_url: data",
+            "bucket_url: \"${env:DATA}/${env:SET}/${env:SUB:-x}${env:EMPTY}\""));
+    cli.with("SET", "x").with("EMPTY", "");
+    Cli.Result result = cli.run("check");
+    assertThat(result.code()).as("the workers may have them").isZero();
+    assertThat(result.out()).startsWith("millrace.yaml is in order: ");
+    assertThat(result.err())
+        .isEqualTo(
+            """
+            millrace.yaml:6:17: Cannot use ${env:DATA}: the environment variable has no value
+              6 |     bucket_url: "${env:DATA}/${env:SET}/${env:SUB:-x}${env:EMPTY}"
+              export DATA=…, where the workers run, or write ${env:DATA:-default}
+            millrace.yaml:6:17: Cannot use ${env:EMPTY}: the environment variable has no value
+              6 |     bucket_url: "${env:DATA}/${env:SET}/${env:SUB:-x}${env:EMPTY}"
+              export EMPTY=…, where the workers run, or write ${env:EMPTY:-default}
+            """);
+    JsonNode warnings = json(cli.run("check", "--output", "json")).get("warnings");
+    assertThat(warnings).hasSize(2);
+    assertThat(warnings.at("/0/line").asInt()).isEqualTo(6);
+  }
+
+  @Test
+  void spellsCommandsAsTheUserDoes() throws Exception {
+    cli.with("MILLRACE_COMMAND", "./millrace");
+    assertThat(cli.run("chek").err()).contains("See `./millrace --help`.");
+    assertThat(cli.run("run", "--exclude", "shop.*").err()).contains("(`./millrace assets` lists");
+    assertThat(cli.run("--help").out())
+        .contains(
+            "Start with `./millrace demo` (no account, no network) or `./millrace init rest`.");
+    assertThat(cli.run("completion", "--help").out()).contains("source <(./millrace completion)");
+    JsonNode failure = json(cli.run("worker", "--output", "json")).get("failure");
+    assertThat(failure.get("message").asText()).contains("; `./millrace dev` starts one)");
+    assertThat(cli.run("query", "select '`millrace run`'").out())
+        .as("data is nobody's to change")
+        .doesNotContain("./millrace");
+    assertThat(cli.run("check").out()).as("a file's name is none").startsWith("millrace.yaml is");
+  }
+
+  @Test
   void tellsAllProblemsOfTheFileAtOnceWithTheirPlaces() throws Exception {
     Files.writeString(
         folder.resolve("millrace.yaml"), "project: shop\nsorces: {}\nschema: {naming: camel}\n");

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.protobuf.Duration;
 import io.millrace.run.Materialize;
 import io.millrace.worker.Backend;
+import io.millrace.worker.BusyCommonPool;
 import io.millrace.worker.Cli;
 import io.millrace.worker.EmbeddedTemporal;
 import io.millrace.worker.FakeRooms;
@@ -22,7 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.BeforeEach;
@@ -77,8 +78,7 @@ class RealServerTest {
   /** A worker in a thread of the test. */
   private final class Working implements AutoCloseable {
     final Cli cli = cli();
-    final CompletableFuture<Cli.Result> ended =
-        CompletableFuture.supplyAsync(() -> cli.run("worker", "--queues", queue, "--slots", "4"));
+    final Future<Cli.Result> ended = cli.start("worker", "--queues", queue, "--slots", "4");
 
     Working() throws InterruptedException {
       await(() -> cli.said().contains("Worker for " + project) || ended.isDone());
@@ -129,7 +129,8 @@ class RealServerTest {
 
   @Test
   void runsOnWorkersElsewhereAndDrainsThem() throws Exception {
-    try (Working worker = new Working()) {
+    try (BusyCommonPool busy = new BusyCommonPool();
+        Working worker = new Working()) {
       Cli.Result run = cli().run("run", "--queue", queue, "--output", "json");
       assertThat(run.code()).as(run.err() + run.out()).isZero();
       assertThat(json(run).at("/assets/1/rows/orders").asLong()).isEqualTo(20);
@@ -241,9 +242,8 @@ class RealServerTest {
         new Cli(folder, rooms)
             .with("MILLRACE_TEMPORAL", RealServer.binary().toString())
             .with("PATH", System.getenv("PATH"));
-    CompletableFuture<Cli.Result> dev =
-        CompletableFuture.supplyAsync(
-            () -> cli.run("dev", "--port", "" + port, "--ui-port", "" + ui, "--queue", queue));
+    Future<Cli.Result> dev =
+        cli.start("dev", "--port", "" + port, "--ui-port", "" + ui, "--queue", queue);
     await(() -> cli.said().contains("Worker for " + project) || dev.isDone());
     assertThat(cli.said())
         .contains(

@@ -11,7 +11,8 @@ import io.millrace.worker.FakeSteps;
 import io.millrace.worker.RunLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.CompletableFuture;
+import java.util.List;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -172,7 +173,7 @@ class RunCommandTest {
   @Test
   void waitsForAnotherRunByDefault() throws Exception {
     RunLock other = RunLock.take(RunLock.of(folder), "process 1, run:shop:x");
-    CompletableFuture<Cli.Result> run = CompletableFuture.supplyAsync(() -> cli.run("run"));
+    Future<Cli.Result> run = cli.start("run");
     await(
         () ->
             cli.said()
@@ -181,12 +182,102 @@ class RunCommandTest {
     assertThat(run.get(60, TimeUnit.SECONDS).code()).isZero();
   }
 
+  @Test
+  void joinsARunOfTheSameAssetsInsteadOfDoingItAgain() throws Exception {
+    Future<Cli.Result> first = heldUp();
+    Cli second = new Cli(folder, rooms);
+    Future<Cli.Result> joined = second.start("run", "shop.orders", "--output", "json");
+    await(() -> second.said().contains("Waiting for another run of this project to end: process "));
+    steps.hold = false;
+    Cli.Result ran = first.get(60, TimeUnit.SECONDS);
+    Cli.Result result = joined.get(60, TimeUnit.SECONDS);
+    assertThat(ran.code()).as(ran.err()).isZero();
+    assertThat(result.code()).as(result.err()).isZero();
+    assertThat(steps.loads).as("nothing was loaded twice").hasValue(4);
+    String id = json(ran).at("/run/id").asText();
+    assertThat(json(result).at("/run/id").asText()).isEqualTo(id);
+    assertThat(result.err()).contains("Joined " + id + ", which did the same\n");
+    assertThat(json(result).get("assets")).as("only what was asked for").hasSize(1);
+    assertThat(json(result).at("/assets/0/rows/orders").asLong()).isEqualTo(20);
+
+    assertThat(cli.run("run").code()).isZero();
+    assertThat(steps.loads).as("a run that waited for nobody runs").hasValue(8);
+  }
+
+  @Test
+  void joinsARunThatFailsAndFailsWithIt() throws Exception {
+    steps.failures.put("shop.orders", Failure.SOURCE_REFUSED);
+    Future<Cli.Result> first = heldUp();
+    Cli second = new Cli(folder, rooms);
+    Future<Cli.Result> joined = second.start("run");
+    await(() -> second.said().contains("Waiting for another run"));
+    steps.hold = false;
+    assertThat(first.get(60, TimeUnit.SECONDS).code()).isEqualTo(3);
+    Cli.Result result = joined.get(60, TimeUnit.SECONDS);
+    assertThat(result.code()).isEqualTo(3);
+    assertThat(result.err()).contains("shop.orders: Cannot fetch shop.orders: SOURCE_REFUSED");
+    assertThat(steps.loads).hasValue(2);
+  }
+
+  @Test
+  void runsAfterARunThatDidSomethingElseOrWasStopped() throws Exception {
+    Future<Cli.Result> first = heldUp();
+    Cli second = new Cli(folder, rooms);
+    Future<Cli.Result> other = second.start("run", "--refresh", "drop_data");
+    await(() -> second.said().contains("Waiting for another run"));
+    steps.hold = false;
+    assertThat(first.get(60, TimeUnit.SECONDS).code()).isZero();
+    assertThat(other.get(60, TimeUnit.SECONDS).code()).isZero();
+    assertThat(steps.loads).as("it was to forget first").hasValue(8);
+
+    Future<Cli.Result> stopped = heldUp();
+    Cli third = new Cli(folder, rooms);
+    Future<Cli.Result> after = third.start("run");
+    await(() -> third.said().contains("Waiting for another run"));
+    cli.signal("INT");
+    assertThat(stopped.get(60, TimeUnit.SECONDS).code()).isEqualTo(130);
+    assertThat(after.get(60, TimeUnit.SECONDS).code()).isZero();
+    assertThat(steps.loads).as("two before it was stopped, and all four").hasValue(8 + 2 + 4);
+  }
+
+  @Test
+  void runsWhateverLiesInTheFolder() throws Exception {
+    Path file = Files.createDirectories(folder.resolve(".millrace")).resolve("last-run.json");
+    for (String content : List.of("", "{", "null", "{}", "[]", "{\"assets\":[null]}")) {
+      Files.writeString(file, content);
+      steps.loads.set(0);
+      assertThat(cli.run("run").code()).as(content).isZero();
+      assertThat(steps.loads).as(content).hasValue(4);
+    }
+    assertThat(Files.readString(file)).contains("\"shop.orders\"");
+  }
+
+  /** A run that is held up at its second page. */
+  private Future<Cli.Result> heldUp() throws InterruptedException {
+    steps.hold = true;
+    rooms.drained = false; // the end of a run before drained its worker
+    int before = steps.fetches.get();
+    Future<Cli.Result> run = cli.start("run", "--output", "json");
+    await(() -> steps.fetches.get() == before + 2);
+    return run;
+  }
+
+  @Test
+  void tellsThatNoFileMatches() throws Exception {
+    Files.createDirectory(folder.resolve("data"));
+    Cli.Result result = Cli.ofTheHouse(folder).run("run", "shop.customers", "--output", "json");
+    assertThat(result.code()).as(result.err()).isZero();
+    assertThat(result.err())
+        .contains(
+            "shop.customers: no file matches, so it read nothing (check its `file_glob` and the source's `bucket_url`)\n");
+    assertThat(json(result).at("/assets/0/notes").toString()).isEqualTo("{\"no_files\":1}");
+  }
+
   @ParameterizedTest
   @CsvSource({"INT, 130", "TERM, 143"})
   void stopsAtThePageBoundaryAndKeepsWhatIsFetched(String signal, int code) throws Exception {
     steps.hold = true;
-    CompletableFuture<Cli.Result> run =
-        CompletableFuture.supplyAsync(() -> cli.run("run", "--output", "json"));
+    Future<Cli.Result> run = cli.start("run", "--output", "json");
     assertThat(steps.reached.await(60, TimeUnit.SECONDS)).isTrue();
     cli.signal(signal);
     Cli.Result result = run.get(60, TimeUnit.SECONDS);

@@ -19,7 +19,7 @@ import java.util.Locale;
  * read_timeout} (how long a load and a reader wait for another process; default 60s and 10s).
  */
 public final class DuckDbDriver implements DestinationDriver {
-  private static final Capabilities CAPABILITIES = new Capabilities(65536);
+  private static final Capabilities CAPABILITIES = new Capabilities(65536, true);
 
   @Override
   public String type() {

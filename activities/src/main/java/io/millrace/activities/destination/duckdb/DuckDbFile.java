@@ -43,6 +43,17 @@ final class DuckDbFile {
    */
   record Settings(String memoryLimit, Duration writerPatience, Duration readerPatience) {}
 
+  /** What DuckDB does with the rows of a writer when it closes the file. */
+  enum Closing {
+    /** Writes the new rows. */
+    PLAIN,
+    /**
+     * Also merges small row groups, which rewrites rows of earlier loads: after deletes, and so
+     * that many small loads do not leave as many row groups.
+     */
+    TIDY
+  }
+
   /** What is done while the file is open. */
   interface Work<T> {
     T with(Connection connection) throws SQLException, IOException;
@@ -65,23 +76,31 @@ final class DuckDbFile {
     return Files.exists(path);
   }
 
-  /** Opens for writing; makes the file and its folder when they are missing. */
-  <T> T write(String what, Progress progress, Work<T> work) {
-    return open(what, false, settings.writerPatience(), progress, work);
+  /**
+   * Opens for writing; makes the file and its folder when they are missing.
+   *
+   * @param closing what is done when the work is done and the file is closed
+   */
+  <T> T write(String what, Closing closing, Progress progress, Work<T> work) {
+    return open(what, closing, settings.writerPatience(), progress, work);
   }
 
   /** Opens for reading; the file must be there. */
   <T> T read(String what, Work<T> work) {
-    return open(what, true, settings.readerPatience(), Progress.NONE, work);
+    return open(what, null, settings.readerPatience(), Progress.NONE, work);
   }
 
   /** The same for a run, which waits as long as it would for its loads. */
   <T> T readPatiently(String what, Work<T> work) {
-    return open(what, true, settings.writerPatience(), Progress.NONE, work);
+    return open(what, null, settings.writerPatience(), Progress.NONE, work);
   }
 
+  /**
+   * @param closing {@code null} to open for reading only
+   */
   private <T> T open(
-      String what, boolean readOnly, Duration patience, Progress progress, Work<T> work) {
+      String what, Closing closing, Duration patience, Progress progress, Work<T> work) {
+    boolean readOnly = closing == null;
     ReentrantLock mutex = null;
     try {
       if (!readOnly) {
@@ -96,7 +115,7 @@ final class DuckDbFile {
               .formatted(what, e.getMessage()),
           e);
     }
-    try (Connection connection = connect(readOnly, patience, what, progress)) {
+    try (Connection connection = connect(closing, patience, what, progress)) {
       return work.with(connection);
     } catch (SQLException e) {
       throw DuckDbErrors.of(what, e);
@@ -135,13 +154,14 @@ final class DuckDbFile {
     }
   }
 
-  private Connection connect(boolean readOnly, Duration patience, String what, Progress progress)
+  private Connection connect(Closing closing, Duration patience, String what, Progress progress)
       throws SQLException {
     long end = System.nanoTime() + patience.toNanos();
     for (long pause = 20; ; pause = Math.min(1_000, pause * 2)) {
       try {
         return prepare(
-            DriverManager.getConnection("jdbc:duckdb:" + path, properties(readOnly)), readOnly);
+            DriverManager.getConnection("jdbc:duckdb:" + path, properties(closing)),
+            closing == null);
       } catch (SQLException e) {
         if (!DuckDbErrors.locked(e) || System.nanoTime() - end > 0) {
           throw e;
@@ -153,7 +173,8 @@ final class DuckDbFile {
   }
 
   /** Settings of the whole database, fixed before anything of the file is looked at. */
-  private Properties properties(boolean readOnly) {
+  private Properties properties(Closing closing) {
+    boolean readOnly = closing == null;
     Properties properties = new Properties();
     properties.setProperty("enable_external_access", "false");
     properties.setProperty("autoinstall_known_extensions", "false");
@@ -165,6 +186,13 @@ final class DuckDbFile {
       properties.setProperty(
           DuckDBDriver.DUCKDB_ACCESS_MODE_PROPERTY, DuckDBDriver.DUCKDB_ACCESS_MODE_READ_ONLY);
       properties.setProperty(DuckDBDriver.JDBC_STREAM_RESULTS, "true");
+    } else {
+      // Rows come from one Java function in one thread. With more threads than one the driver's own
+      // does no work but asks the others without a pause whether they are done: half of a core.
+      properties.setProperty("threads", "1");
+    }
+    if (closing == Closing.PLAIN) {
+      properties.setProperty("max_vacuum_tasks", "0");
     }
     return properties;
   }

@@ -12,6 +12,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Map;
 import java.util.SortedSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,6 +62,7 @@ public final class FilesExtractor implements Extractor {
       SortedSet<String> names = new Glob(folder, glob).files();
       if (names.isEmpty() && order.position() == null) {
         LOG.warn("{}: no file matches {} in {}", asset, glob, folder);
+        return new Fetched(null, true, false, 0, 0, null, Map.of("no_files", 1L));
       }
       return new FilesFetch(asset, folder, names, order, out, progress, clock).run();
     } catch (IOException e) {

@@ -307,6 +307,9 @@ public final class Coercion {
     switch (from) {
       case TEXT, DECIMAL, WEI -> {}
       case BIGINT, DOUBLE -> {
+        if (in.digitsKnown()) {
+          break;
+        }
         b =
             ascii(
                 from == DataType.BIGINT
@@ -397,6 +400,8 @@ public final class Coercion {
             text && IsoTime.timestamp(in.buf(), in.off(), in.len()) != IsoTime.NONE
                 ? DataType.TIMESTAMP
                 : null;
+        case RFC3339_TIMESTAMP ->
+            text && rfc3339(in.buf(), in.off(), in.len()) ? DataType.TIMESTAMP : null;
         case ISO_DATE ->
             text && IsoTime.date(in.buf(), in.off(), in.len()) != IsoTime.NONE
                 ? DataType.DATE
@@ -406,6 +411,22 @@ public final class Coercion {
         case HEXBYTES_TO_TEXT -> from == DataType.BINARY && in.hex() ? DataType.TEXT : null;
         case WEI_TO_DOUBLE -> from == DataType.WEI ? DataType.DOUBLE : null;
       };
+    }
+
+    /** {@code 2024-01-02T03:04:05[.6](Z|+02:00)} and nothing else. */
+    private static boolean rfc3339(byte[] b, int off, int len) {
+      int end = off + len;
+      boolean utc = len > 0 && b[end - 1] == 'Z';
+      boolean offset = len > 6 && (b[end - 6] == '+' || b[end - 6] == '-') && b[end - 3] == ':';
+      return len >= 20
+          && b[off + 4] == '-'
+          && b[off + 7] == '-'
+          && b[off + 10] == 'T'
+          && b[off + 13] == ':'
+          && b[off + 16] == ':'
+          && (utc || offset)
+          && (b[off + 19] == '.' || off + 19 == end - (utc ? 1 : 6))
+          && IsoTime.timestamp(b, off, len) != IsoTime.NONE;
     }
 
     private boolean near(Value in, DataType from) {
@@ -418,6 +439,7 @@ public final class Coercion {
 
     private enum Kind {
       ISO_TIMESTAMP,
+      RFC3339_TIMESTAMP,
       ISO_DATE,
       TIMESTAMP,
       LARGE_INTEGER,
@@ -434,7 +456,7 @@ public final class Coercion {
             Failure.CONFIG_INVALID,
             "Cannot detect types: no such detection: "
                 + name
-                + " (use iso_timestamp, iso_date, timestamp, large_integer, hexbytes_to_text or"
+                + " (use iso_timestamp, rfc3339_timestamp, iso_date, timestamp, large_integer, hexbytes_to_text or"
                 + " wei_to_double)");
       }
     }

@@ -28,6 +28,11 @@ public final class Value {
     return kind;
   }
 
+  /** Whether a double comes with its digits, in the slice. */
+  boolean digitsKnown() {
+    return kind == DataType.DOUBLE && len > 0;
+  }
+
   /** The cell of a number, time or yes/no; undefined for slices. */
   public long bits() {
     return bits;
@@ -62,6 +67,13 @@ public final class Value {
 
   public void setDouble(double number) {
     kind = DataType.DOUBLE;
+    len = 0;
+    bits = Double.doubleToRawLongBits(number);
+  }
+
+  /** A number whose digits say more than a double can: what it is, and how it was written. */
+  public void setReal(double number, byte[] b, int at, int length) {
+    slice(DataType.DOUBLE, b, at, length);
     bits = Double.doubleToRawLongBits(number);
   }
 

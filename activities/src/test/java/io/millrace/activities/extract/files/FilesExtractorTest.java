@@ -9,23 +9,16 @@ import io.millrace.Failure;
 import io.millrace.MillraceException;
 import io.millrace.activities.Progress;
 import io.millrace.activities.extract.Extractor;
+import io.millrace.activities.extract.FetchedSegment;
 import io.millrace.activities.secret.EnvSecrets;
-import io.millrace.activities.staging.Draft;
-import io.millrace.activities.staging.Published;
-import io.millrace.activities.staging.RawFileReader;
-import io.millrace.activities.staging.RawFileWriter;
 import io.millrace.activities.staging.RawPage;
-import io.millrace.activities.staging.StageKey;
-import io.millrace.activities.staging.Staging;
 import io.millrace.project.Text;
-import io.millrace.run.Checkpoint;
 import io.millrace.run.Wire;
 import io.millrace.source.Limits;
 import io.millrace.source.Resource;
 import io.millrace.source.Source;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,7 +27,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,9 +46,6 @@ class FilesExtractorTest {
   private Long pagesLeft;
   private Resource.SegmentBounds bounds = Resource.SegmentBounds.DEFAULT;
 
-  /** What one fetch gave. */
-  private record Segment(Extractor.Fetched fetched, List<String> bodies, List<RawPage> pages) {}
-
   @BeforeEach
   void folder() throws IOException {
     data = Files.createDirectories(project.resolve("data"));
@@ -67,7 +56,7 @@ class FilesExtractorTest {
     write("b.jsonl", "2\n");
     write("a/z.jsonl", "1\n");
     write("c.json", "{\"x\":\n3}");
-    Segment segment = only();
+    FetchedSegment segment = only();
     assertThat(segment.bodies()).containsExactly("1\n", "2\n", "{\"x\":\n3}");
     assertThat(segment.pages().get(2).format()).isEqualTo(RawPage.Format.JSON);
     assertThat(segment.pages().get(0).origin()).isEqualTo(data.resolve("a/z.jsonl").toString());
@@ -91,10 +80,10 @@ class FilesExtractorTest {
     String whole = LINES + LINES + "\n" + LINES + "{\"x\":1}";
     for (long bytes = 1; bytes < 100; bytes++) {
       bounds = new Resource.SegmentBounds(bytes, null, null);
-      List<Segment> segments = all();
+      List<FetchedSegment> segments = all();
       String read = String.join("", segments.stream().flatMap(s -> s.bodies().stream()).toList());
       assertThat(read).as("segments of " + bytes).isEqualTo(whole);
-      for (Segment segment : segments) {
+      for (FetchedSegment segment : segments) {
         for (String body : segment.bodies()) {
           assertThat(body).as("whole records").matches("(?s)(\n|[{]\"[ax]\":\\d+[}]\n?)*");
         }
@@ -106,7 +95,7 @@ class FilesExtractorTest {
   void compressedPositionsCountDecompressedBytes() throws IOException {
     write("a.jsonl.gz", gzip(LINES));
     bounds = new Resource.SegmentBounds(1L, null, null);
-    Segment first = fetch(null);
+    FetchedSegment first = fetch(null);
     assertThat(first.fetched().position().path("file").asText()).isEqualTo("a.jsonl.gz");
     assertThat(first.fetched().position().path("offset").asLong()).isEqualTo(8);
     assertThat(first.fetched().position().has("size")).isTrue();
@@ -174,9 +163,16 @@ class FilesExtractorTest {
 
   @Test
   void noFileIsNoError() throws IOException {
-    Segment segment = only();
+    FetchedSegment segment = only();
     assertThat(segment.fetched().done()).isTrue();
     assertThat(segment.bodies()).isEmpty();
+    assertThat(segment.fetched().notes()).isEqualTo(Map.of("no_files", 1L));
+  }
+
+  @Test
+  void emptyFileIsAFile() throws IOException {
+    write("a.jsonl", "");
+    assertThat(only().fetched().notes()).isEmpty();
   }
 
   @Test
@@ -284,48 +280,21 @@ class FilesExtractorTest {
     }
   }
 
-  private Segment only() throws IOException {
-    List<Segment> segments = all();
+  private FetchedSegment only() throws IOException {
+    List<FetchedSegment> segments = all();
     assertThat(segments).hasSize(1);
     return segments.get(0);
   }
 
-  private List<Segment> all() throws IOException {
-    List<Segment> segments = new ArrayList<>();
-    JsonNode position = null;
-    do {
-      Segment segment = fetch(position);
-      segments.add(segment);
-      position = segment.fetched().position();
-    } while (!segments.get(segments.size() - 1).fetched().done());
-    return segments;
+  private List<FetchedSegment> all() throws IOException {
+    return FetchedSegment.all(this::fetch);
   }
 
-  private Segment fetch(JsonNode position) throws IOException {
-    Staging staging = new Staging(project.resolve(".millrace/staging"));
-    String loadId = UUID.randomUUID().toString();
+  private FetchedSegment fetch(JsonNode position) throws IOException {
     FilesExtractor extractor =
         new FilesExtractor(project, new EnvSecrets(Map.of(), project), Clock.systemUTC());
-    JsonNode carried = position == null ? null : Wire.mapper().readTree(position.toString());
-    try (Draft draft = staging.draft("files.events", loadId);
-        RawFileWriter out = new RawFileWriter(draft)) {
-      Extractor.Fetched fetched = extractor.fetch(order(carried), out, Progress.NONE);
-      out.finish();
-      StageKey key = StageKey.raw("files.events", loadId, Checkpoint.START);
-      Published published = draft.publish(key, Wire.mapper().createObjectNode());
-      List<String> bodies = new ArrayList<>();
-      List<RawPage> pages = new ArrayList<>();
-      try (RawFileReader reader = RawFileReader.open(published)) {
-        while (reader.hasNext()) {
-          RawPage page = reader.next();
-          pages.add(page);
-          try (InputStream in = page.body().open()) {
-            bodies.add(new String(in.readAllBytes(), StandardCharsets.UTF_8));
-          }
-        }
-      }
-      return new Segment(fetched, bodies, pages);
-    }
+    Path staging = project.resolve(".millrace/staging");
+    return FetchedSegment.fetch(staging, extractor, this::order, position, Progress.NONE);
   }
 
   private Extractor.Order order(JsonNode position) {

@@ -9,17 +9,11 @@ import io.millrace.Failure;
 import io.millrace.MillraceException;
 import io.millrace.activities.Progress;
 import io.millrace.activities.extract.Extractor;
+import io.millrace.activities.extract.FetchedSegment;
 import io.millrace.activities.secret.EnvSecrets;
 import io.millrace.activities.secret.Secrets;
-import io.millrace.activities.staging.Draft;
-import io.millrace.activities.staging.Published;
-import io.millrace.activities.staging.RawFileReader;
-import io.millrace.activities.staging.RawFileWriter;
 import io.millrace.activities.staging.RawPage;
-import io.millrace.activities.staging.StageKey;
-import io.millrace.activities.staging.Staging;
 import io.millrace.project.Text;
-import io.millrace.run.Checkpoint;
 import io.millrace.run.Wire;
 import io.millrace.source.Auth;
 import io.millrace.source.Client;
@@ -30,15 +24,12 @@ import io.millrace.source.Paginator;
 import io.millrace.source.Resource;
 import io.millrace.source.Source;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.function.Consumer;
 import mockwebserver3.MockResponse;
 import mockwebserver3.MockWebServer;
@@ -84,9 +75,6 @@ class RestExtractorTest {
   private String base;
   private Progress progress = Progress.NONE;
 
-  /** What one fetch gave. */
-  private record Segment(Extractor.Fetched fetched, List<String> bodies, List<RawPage> pages) {}
-
   @BeforeEach
   void start() throws IOException {
     server.start();
@@ -102,7 +90,7 @@ class RestExtractorTest {
   @Test
   void readsASinglePageAndFindsItsRecords() throws Exception {
     enqueue("{\"meta\":{\"x\":1},\"items\":[{\"id\":1},{\"id\":2}]}");
-    Segment segment = fetch(null);
+    FetchedSegment segment = fetch(null);
     assertThat(segment.fetched().done()).isTrue();
     assertThat(segment.fetched().requests()).isEqualTo(1);
     assertThat(segment.pages().get(0).selector()).containsExactly("items");
@@ -174,7 +162,7 @@ class RestExtractorTest {
     enqueue("{\"results\":[1],\"next\":\"" + server.url("/v1/orders?page=2") + "\"}");
     enqueue("{\"results\":[2],\"next\":\"?page=3\"}");
     enqueue("{\"results\":[3],\"next\":null}");
-    List<Segment> segments = fetchAll();
+    List<FetchedSegment> segments = fetchAll();
     assertThat(segments).hasSize(3);
     assertThat(segments.stream().flatMap(s -> s.pages().stream()).map(RawPage::selector))
         .containsOnly(List.of("results"));
@@ -241,7 +229,7 @@ class RestExtractorTest {
     assertThat(fetch(null).bodies()).hasSize(2);
     pagesLeft = null;
     progress = draining();
-    Segment drained = fetch(null);
+    FetchedSegment drained = fetch(null);
     assertThat(drained.bodies()).hasSize(1);
     assertThat(drained.fetched().done()).isFalse();
     progress = Progress.NONE;
@@ -255,7 +243,7 @@ class RestExtractorTest {
     server.enqueue(new MockResponse.Builder().code(500).build());
     server.enqueue(new MockResponse.Builder().code(503).addHeader("Retry-After", "2").build());
     enqueue("[1]");
-    Segment segment = fetch(null);
+    FetchedSegment segment = fetch(null);
     assertThat(segment.bodies()).containsExactly("[1]");
     assertThat(segment.fetched().requests()).isEqualTo(3);
     assertThat(time.paused).isBetween(2_750L, 3_250L);
@@ -276,7 +264,7 @@ class RestExtractorTest {
   void shortRetryAfterIsWaitedOutHere() throws Exception {
     server.enqueue(new MockResponse.Builder().code(429).addHeader("Retry-After", "1").build());
     enqueue("[1]");
-    Segment segment = fetch(null);
+    FetchedSegment segment = fetch(null);
     assertThat(segment.fetched().done()).isTrue();
     assertThat(segment.bodies()).hasSize(1);
     assertThat(time.paused).isEqualTo(1_000);
@@ -287,13 +275,13 @@ class RestExtractorTest {
     enqueue("{\"data\":[1],\"next\":\"/v1/orders?page=2\"}");
     server.enqueue(new MockResponse.Builder().code(429).addHeader("Retry-After", "3600").build());
     enqueue("{\"data\":[2]}");
-    Segment first = fetch(null);
+    FetchedSegment first = fetch(null);
     assertThat(first.bodies()).hasSize(1);
     assertThat(first.fetched().done()).isFalse();
     assertThat(first.fetched().waitMillis()).isEqualTo(3_600_000);
     assertThat(first.fetched().waitReason()).contains("status 429");
     assertThat(time.paused).isZero();
-    Segment second = fetch(first.fetched().position());
+    FetchedSegment second = fetch(first.fetched().position());
     assertThat(second.bodies()).containsExactly("{\"data\":[2]}");
     assertThat(second.fetched().done()).isTrue();
   }
@@ -314,7 +302,7 @@ class RestExtractorTest {
     rate = List.of(new Client.RateLimit(1, Duration.ofHours(1)));
     server.setDispatcher(pages());
     paginator = new Paginator.PageNumber(null, null, null, null, null, null, null, null);
-    Segment segment = fetch(null);
+    FetchedSegment segment = fetch(null);
     assertThat(segment.bodies()).hasSize(1);
     assertThat(segment.fetched().waitMillis()).isEqualTo(3_600_000);
     assertThat(segment.fetched().waitReason()).startsWith("the rate limit of ");
@@ -346,7 +334,7 @@ class RestExtractorTest {
             .onResponseEnd(SocketEffect.ShutdownConnection.INSTANCE)
             .build()); // ends with the connection
     enqueue("[1,2]");
-    Segment segment = fetch(null);
+    FetchedSegment segment = fetch(null);
     assertThat(segment.bodies()).containsExactly("[1,2]");
     assertThat(segment.fetched().requests()).isEqualTo(4);
   }
@@ -451,7 +439,7 @@ class RestExtractorTest {
   @Test
   void noContentAndIgnoredStatusEndQuietly() throws Exception {
     server.enqueue(new MockResponse.Builder().code(204).build());
-    Segment empty = fetch(null);
+    FetchedSegment empty = fetch(null);
     assertThat(empty.fetched().done()).isTrue();
     assertThat(empty.fetched().unchanged()).isFalse();
     actions = List.of(new Endpoint.ResponseAction(404, "no more", "ignore"));
@@ -597,7 +585,7 @@ class RestExtractorTest {
     server.enqueue(new MockResponse.Builder().code(401).build());
     enqueue("{\"access_token\":\"token-two\"}");
     enqueue("{\"data\":[2]}");
-    Segment segment = fetch(null);
+    FetchedSegment segment = fetch(null);
     assertThat(segment.bodies()).hasSize(2);
     assertThat(segment.fetched().requests()).isEqualTo(5);
     RecordedRequest first = server.takeRequest();
@@ -656,8 +644,8 @@ class RestExtractorTest {
             .toString();
     enqueue("{\"data\":[1],\"next\":\"" + echo + "\"}");
     enqueue("{\"data\":[2]}");
-    Segment first = fetch(null);
-    Segment second = fetch(first.fetched().position());
+    FetchedSegment first = fetch(null);
+    FetchedSegment second = fetch(first.fetched().position());
     assertThat(second.fetched().done()).isTrue();
     server.takeRequest();
     RecordedRequest request = server.takeRequest();
@@ -855,43 +843,13 @@ class RestExtractorTest {
     }
   }
 
-  private List<Segment> fetchAll() throws IOException {
-    List<Segment> segments = new ArrayList<>();
-    JsonNode position = null;
-    do {
-      Segment segment = fetch(position);
-      segments.add(segment);
-      position = segment.fetched().position();
-    } while (!segments.get(segments.size() - 1).fetched().done());
-    return segments;
+  private List<FetchedSegment> fetchAll() throws IOException {
+    return FetchedSegment.all(this::fetch);
   }
 
-  /** One fetch into real staging, read back. */
-  private Segment fetch(JsonNode position) throws IOException {
-    Staging staging = new Staging(folder.resolve("staging"));
-    String loadId = UUID.randomUUID().toString();
-    JsonNode carried = position == null ? null : Wire.mapper().readTree(position.toString());
-    try (Draft draft = staging.draft("shop.orders", loadId);
-        RawFileWriter out = new RawFileWriter(draft)) {
-      Extractor.Fetched fetched = extractor.fetch(order(carried), out, progress);
-      out.finish();
-      Published published =
-          draft.publish(
-              StageKey.raw("shop.orders", loadId, Checkpoint.START),
-              Wire.mapper().createObjectNode());
-      List<String> bodies = new ArrayList<>();
-      List<RawPage> pages = new ArrayList<>();
-      try (RawFileReader reader = RawFileReader.open(published)) {
-        while (reader.hasNext()) {
-          RawPage page = reader.next();
-          pages.add(page);
-          try (InputStream in = page.body().open()) {
-            bodies.add(new String(in.readAllBytes(), StandardCharsets.UTF_8));
-          }
-        }
-      }
-      return new Segment(fetched, bodies, pages);
-    }
+  private FetchedSegment fetch(JsonNode position) throws IOException {
+    return FetchedSegment.fetch(
+        folder.resolve("staging"), extractor, this::order, position, progress);
   }
 
   private Extractor.Order order(JsonNode position) {
