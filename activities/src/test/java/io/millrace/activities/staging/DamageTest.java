@@ -95,7 +95,9 @@ class DamageTest {
       try {
         got = reader.read(bad);
       } catch (MillraceException e) {
-        assertThat(e.failure()).as("case %d: %s", i, e.getMessage()).isEqualTo(Failure.STAGING_LOST);
+        assertThat(e.failure())
+            .as("case %d: %s", i, e.getMessage())
+            .isEqualTo(Failure.STAGING_LOST);
         why = e.getMessage();
       }
       long used = THREADS.getCurrentThreadAllocatedBytes() - before;

@@ -117,7 +117,8 @@ final class Cells {
     if (c != null && c.place == null && !setup.compat() && cells.containsKey(c.name)) {
       // another key of this row took the declared column
       if (cells.get(c.name).place instanceof String) {
-        all.known.add("a variant and a key of its name in one row make a package that is no package");
+        all.known.add(
+            "a variant and a key of its name in one row make a package that is no package");
       }
       c = null;
     }
@@ -134,7 +135,8 @@ final class Cells {
       if (fits != null) {
         Cell before = cells.get(to.name);
         if (before != null) {
-          all.known.add("a variant and a key of its name in one row make a package that is no package");
+          all.known.add(
+              "a variant and a key of its name in one row make a package that is no package");
         }
         boolean stillFresh = fresh || before != null && before.fresh;
         cells.put(to.name, new Cell(to, stillFresh, key, fits.cell()));

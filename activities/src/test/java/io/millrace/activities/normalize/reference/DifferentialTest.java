@@ -10,8 +10,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The product against the reference on random records. {@code -Dmillrace.differential.cases=1000000}
- * makes the long run, {@code -Dmillrace.differential.seed=…} begins elsewhere.
+ * The product against the reference on random records. {@code
+ * -Dmillrace.differential.cases=1000000} makes the long run, {@code -Dmillrace.differential.seed=…}
+ * begins elsewhere.
  */
 class DifferentialTest {
   @TempDir Path temporary;

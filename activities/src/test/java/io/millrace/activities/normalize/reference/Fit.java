@@ -16,8 +16,7 @@ final class Fit {
   private static final Set<String> NO = Set.of("no", "false", "f", "n", "0");
   private static final Pattern BASE64 =
       Pattern.compile("([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?");
-  private static final Pattern BYTES =
-      Pattern.compile("[ \\t-\\r]*([0-9a-fA-F]{2}[ \\t-\\r]*)*");
+  private static final Pattern BYTES = Pattern.compile("[ \\t-\\r]*([0-9a-fA-F]{2}[ \\t-\\r]*)*");
   private static final BigDecimal LOWEST = BigDecimal.valueOf(Long.MIN_VALUE);
   private static final BigDecimal HIGHEST = BigDecimal.valueOf(Long.MAX_VALUE);
 

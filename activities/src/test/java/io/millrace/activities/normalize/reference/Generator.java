@@ -11,7 +11,8 @@ import java.util.Set;
 
 /** Cases out of a seed: few keys that meet in many shapes, and values at the edges of types. */
 final class Generator {
-  private static final List<String> DISPOSITIONS = List.of("delete-insert", "upsert", "insert-only", "scd2");
+  private static final List<String> DISPOSITIONS =
+      List.of("delete-insert", "upsert", "insert-only", "scd2");
   private static final List<String> MODES =
       List.of("evolve", "evolve", "discard_row", "discard_value", "freeze");
 

@@ -17,7 +17,8 @@ final class Iso {
       "(?<y>\\d{4})-(?:(?<m>\\d\\d)-(?<d>\\d\\d)|(?<o>\\d{3})|(?<m2>\\d\\d)|W(?<w>\\d\\d)(?:-(?<k>\\d))?)";
   private static final String BASIC =
       "(?<y>\\d{4})(?:(?<m>\\d\\d)(?<d>\\d\\d)|(?<o>\\d{3})|(?<m2>(?!))|W(?<w>\\d\\d)(?<k>\\d)?)";
-  private static final String COLONS = "(?<H>\\d\\d)(?::(?<M>\\d\\d)(?::(?<S>\\d\\d)(?:[.,](?<f>\\d+))?)?)?";
+  private static final String COLONS =
+      "(?<H>\\d\\d)(?::(?<M>\\d\\d)(?::(?<S>\\d\\d)(?:[.,](?<f>\\d+))?)?)?";
   private static final String NO_COLONS =
       "(?<H>\\d\\d)(?:(?<M>\\d\\d)(?:(?<S>\\d\\d)(?:[.,](?<f>\\d+))?)?|:(?<M2>\\d\\d))?";
   private static final String ZONE = "(?<z>Z|(?<s>[+-])(?<zh>\\d\\d)(?::?(?<zm>\\d\\d))?)?";
@@ -193,6 +194,8 @@ final class Iso {
       return 0L;
     }
     long minutes = number(m, "zh") * 60L + number(m, "zm");
-    return minutes >= 1440 ? null : Long.valueOf((m.group("s").equals("-") ? -60 : 60) * minutes * SECOND);
+    return minutes >= 1440
+        ? null
+        : Long.valueOf((m.group("s").equals("-") ? -60 : 60) * minutes * SECOND);
   }
 }

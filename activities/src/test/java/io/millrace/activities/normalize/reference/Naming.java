@@ -77,7 +77,9 @@ final class Naming {
     int rest = longest - 6;
     int head = (rest + 1) / 2;
     int tail = rest / 2;
-    return new String(points, 0, head) + tag(tagOf) + new String(points, points.length - tail, tail);
+    return new String(points, 0, head)
+        + tag(tagOf)
+        + new String(points, points.length - tail, tail);
   }
 
   private static String tag(String source) {

@@ -3,7 +3,6 @@ package io.millrace.activities.normalize.reference;
 import io.millrace.activities.Progress;
 import io.millrace.activities.normalize.Normalized;
 import io.millrace.activities.normalize.Order;
-import io.millrace.activities.staging.RawPage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -85,7 +84,12 @@ final class Planted {
         };
     List<String> options =
         List.of(
-            "--release", "17", "-proc:none", "-implicit:none", "-nowarn", "-classpath",
+            "--release",
+            "17",
+            "-proc:none",
+            "-implicit:none",
+            "-nowarn",
+            "-classpath",
             System.getProperty("java.class.path"));
     try (JavaFileManager files =
         new InMemory(compiler.getStandardFileManager(null, null, null), classes)) {
@@ -134,7 +138,8 @@ final class Planted {
 
     @Override
     protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
-      boolean passes = name.equals(Order.class.getName()) || name.equals(Normalized.class.getName());
+      boolean passes =
+          name.equals(Order.class.getName()) || name.equals(Normalized.class.getName());
       if (!name.startsWith(PACKAGE) || passes) {
         return super.loadClass(name, resolve);
       }

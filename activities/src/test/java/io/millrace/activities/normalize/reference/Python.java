@@ -82,7 +82,8 @@ final class Python {
       return null;
     }
     BigInteger power = new BigInteger(m.group(2) == null ? "0" : m.group(2).substring(1));
-    return new BigDecimal(m.group(1)).scaleByPowerOfTen(power.min(FAR).max(FAR.negate()).intValue());
+    return new BigDecimal(m.group(1))
+        .scaleByPowerOfTen(power.min(FAR).max(FAR.negate()).intValue());
   }
 
   private static String digits(String s) {

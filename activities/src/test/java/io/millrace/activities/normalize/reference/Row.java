@@ -44,7 +44,8 @@ final class Row {
   }
 
   /**
-   * Scalars and lists in the order of their keys, nested objects afterwards, the last of them first.
+   * Scalars and lists in the order of their keys, nested objects afterwards, the last of them
+   * first.
    *
    * @param json whether a column keeps objects and lists as one value
    */

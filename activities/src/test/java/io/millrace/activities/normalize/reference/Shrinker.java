@@ -69,9 +69,7 @@ final class Shrinker {
   }
 
   private Case keep(Case now, Case smaller) {
-    return !smaller.equals(now) && !smaller.parts().isEmpty() && fails(smaller)
-        ? smaller
-        : now;
+    return !smaller.equals(now) && !smaller.parts().isEmpty() && fails(smaller) ? smaller : now;
   }
 
   private static Case with(Case c, int part, Case.Part now) {

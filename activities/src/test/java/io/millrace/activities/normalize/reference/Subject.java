@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.millrace.MillraceException;
 import io.millrace.activities.Progress;
 import io.millrace.activities.normalize.Normalized;
-import io.millrace.activities.normalize.Normalizer;
 import io.millrace.activities.normalize.Order;
 import io.millrace.activities.staging.LoadPackage;
 import io.millrace.activities.staging.PackageFile;
@@ -102,14 +101,7 @@ final class Subject {
             : new WriteDisposition(Kind.MERGE, Strategy.of(setup.disposition()), Map.of());
     TableHints hints =
         new TableHints(
-            null,
-            disposition,
-            setup.primaryKey(),
-            null,
-            columns,
-            contract,
-            setup.nesting(),
-            null);
+            null, disposition, setup.primaryKey(), null, columns, contract, setup.nesting(), null);
     Resource r =
         new Resource(
             Reference.ROOT, null, null, null, hints, null, true, null, null, null, null, null);
