@@ -160,8 +160,9 @@ final class Iso {
     }
   }
 
+  /** Week 0 and day 0 count back from the first, where the parser looks at no lower bound. */
   private static Long week(int year, int week, int weekday) {
-    if (year == 0 || week < 1 || weekday < 1 || weekday > 7) {
+    if (year == 0 || weekday > 7) {
       return null;
     }
     LocalDate inYear = LocalDate.of(year, 7, 1);

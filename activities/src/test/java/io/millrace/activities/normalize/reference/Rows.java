@@ -27,6 +27,9 @@ final class Rows {
       r.tablePath = List.of(t.name);
     }
     r.flatten(all.naming, !setup.compat(), (name, place) -> all.keeps(t, name, place));
+    if (r.met) {
+      all.known.add("a list that gave way to another leaves tables and parents");
+    }
     r.lists.values().forEach(list -> all.column(t, list.name(), list.place()));
     r.values.values().forEach(value -> all.column(t, value.name(), value.place()));
     try {
