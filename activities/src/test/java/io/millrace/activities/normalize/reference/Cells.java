@@ -100,7 +100,7 @@ final class Cells {
 
   private void value(Object key, Row.Entry e) {
     Object json = e.value();
-    if (json instanceof Double d && d.isInfinite()) {
+    if (json instanceof Json.Real real && real.endless()) {
       if (!setup.compat()) {
         all.reject(t.name);
       }

@@ -60,7 +60,7 @@ final class Fit {
           };
       BigDecimal d = Python.decimal(text);
       if (d != null && d.precision() - (long) d.scale() > 38 && d.signum() != 0) {
-        return new Val("text", text, "str");
+        return new Val("text", text, "str", null);
       }
     }
     return v;
@@ -192,18 +192,23 @@ final class Fit {
     return BASE64.matcher(s).matches() ? Val.hex(Base64.getDecoder().decode(s)) : null;
   }
 
+  /** Millrace keeps the digits that the data has, dlt those of the nearest double. */
+  private String number(Val v) {
+    return compat || v.written() == null ? Python.repr((Double) v.value()) : v.written();
+  }
+
   /** A number as written in decimal; doubles as Python prints them. */
-  private static BigDecimal digits(Val v) {
+  private BigDecimal digits(Val v) {
     return switch (v.type()) {
       case "bigint" -> BigDecimal.valueOf((Long) v.value());
-      case "double" -> Python.decimal(Python.repr((Double) v.value()));
+      case "double" -> Python.decimal(number(v));
       case "decimal", "wei" -> (BigDecimal) v.value();
       case "text" -> Python.decimal((String) v.value());
       default -> null;
     };
   }
 
-  private static Object decimal(Val v, Column to) {
+  private Object decimal(Val v, Column to) {
     int precision = to.precision == null ? 38 : to.precision;
     int scale = to.scale == null ? Math.min(9, precision) : to.scale;
     precision = Math.min(precision, 38);

@@ -19,10 +19,17 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * JSON as plain maps, lists, {@link String}, {@link Boolean}, {@link BigInteger}, {@link Double}
- * and {@code null}, read by Jackson. Of equal keys the last wins, in the place of the first.
+ * JSON as plain maps, lists, {@link String}, {@link Boolean}, {@link BigInteger}, {@link Real} and
+ * {@code null}, read by Jackson. Of equal keys the last wins, in the place of the first.
  */
 final class Json {
+  /** A number with a point or an exponent, and how it was written. */
+  record Real(double number, String written) {
+    boolean endless() {
+      return Double.isInfinite(number);
+    }
+  }
+
   private static final JsonFactory FACTORY =
       JsonFactory.builder()
           .streamReadConstraints(
@@ -92,7 +99,7 @@ final class Json {
       case VALUE_NUMBER_INT:
         return new BigInteger(p.getText());
       case VALUE_NUMBER_FLOAT:
-        return Double.valueOf(p.getText());
+        return new Real(Double.parseDouble(p.getText()), p.getText());
       case VALUE_TRUE:
         return Boolean.TRUE;
       case VALUE_FALSE:
@@ -157,8 +164,8 @@ final class Json {
       out.append(list.isEmpty() ? "[]" : "]");
     } else if (value instanceof String s) {
       text(s, out);
-    } else if (value instanceof Double d) {
-      out.append(Python.json(d));
+    } else if (value instanceof Real real) {
+      out.append(Python.json(real.number));
     } else {
       out.append(value);
     }

@@ -122,7 +122,9 @@ final class Rows {
     if (v instanceof BigInteger i) {
       return i.signum() != 0;
     }
-    return v instanceof Double d ? d != 0 && !d.isInfinite() : Boolean.TRUE.equals(v);
+    return v instanceof Json.Real real
+        ? real.number() != 0 && !real.endless()
+        : Boolean.TRUE.equals(v);
   }
 
   private static String text(Object v) {

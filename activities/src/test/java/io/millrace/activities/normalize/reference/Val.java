@@ -12,13 +12,14 @@ import java.util.Map;
  * double} {@link Double}, {@code bool} {@link Boolean}, {@code decimal} and {@code wei} {@link
  * BigDecimal}, {@code binary} its hexadecimal digits.
  *
+ * @param written the digits of a number as the data has them, where they count
  * @param shown how a text column shows it, where the value alone does not tell
  */
-record Val(String type, Object value, String shown) {
+record Val(String type, Object value, String shown, String written) {
   private static final int WIDEST = 38;
 
   static Val of(String type, Object value) {
-    return new Val(type, value, null);
+    return new Val(type, value, null, null);
   }
 
   /** What a value of the data is, before any column (section 9). */
@@ -26,8 +27,8 @@ record Val(String type, Object value, String shown) {
     if (json instanceof Boolean b) {
       return of("bool", b);
     }
-    if (json instanceof Double d) {
-      return of("double", d);
+    if (json instanceof Json.Real real) {
+      return new Val("double", real.number(), null, real.written());
     }
     if (json instanceof BigInteger i) {
       if (i.bitLength() < 64) {
