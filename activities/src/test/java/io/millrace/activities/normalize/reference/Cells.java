@@ -110,9 +110,6 @@ final class Cells {
       return;
     }
     Val v = Val.infer(json);
-    if (setup.compat() && v.type().equals("text")) {
-      v = Typed.decode(v);
-    }
     Column c = all.column(t, e.name(), e.place());
     if (c != null && c.place == null && !setup.compat() && cells.containsKey(c.name)) {
       // another key of this row took the declared column

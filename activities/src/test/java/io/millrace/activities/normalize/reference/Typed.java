@@ -2,7 +2,7 @@ package io.millrace.activities.normalize.reference;
 
 import java.util.List;
 
-/** Detections (section 9), and values that dlt marks with a private character (section 1). */
+/** Detections (section 9). Texts that begin with one of dlt's private characters are left out. */
 final class Typed {
   private Typed() {}
 
@@ -20,9 +20,5 @@ final class Typed {
       }
     }
     return null;
-  }
-
-  static Val decode(Val v) {
-    return v;
   }
 }
