@@ -36,7 +36,10 @@ final class CompactJson {
     if (b[p] == '{') {
       object(without);
     } else {
+      // a record that is no object stands for one
+      out.ascii("{\"value\":");
       value();
+      out.one('}');
     }
   }
 

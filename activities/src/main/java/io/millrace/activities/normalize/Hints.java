@@ -134,7 +134,8 @@ final class Hints {
   }
 
   private String name(String raw) {
-    return tables.naming.key(raw);
+    String name = tables.naming.key(raw);
+    return name.isEmpty() ? Shapes.EMPTY : name;
   }
 
   private void disposition(Table t, WriteDisposition d) {

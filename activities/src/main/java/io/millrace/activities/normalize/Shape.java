@@ -100,7 +100,7 @@ final class Shape {
     String part = all.part(raw);
     all.check(key.length, path.length() + tablePath.length() + raw.length());
     String column = prefix == null ? part : all.naming.join(prefix, part);
-    String where = path.substring(row.path.length()) + '/' + raw;
+    String where = path.substring(row.path.length()) + '/' + step(raw);
     Slot slot = all.slot(table, column, where);
     Field f = new Field(all.next(), key, this, part, slot);
     slot.takes(f);
@@ -167,7 +167,12 @@ final class Shape {
   }
 
   private static String key(Field f) {
-    return new String(f.key, StandardCharsets.UTF_8);
+    return step(new String(f.key, StandardCharsets.UTF_8));
+  }
+
+  /** A key in a path, as JSON Pointer writes it: a slash in it is no step. */
+  private static String step(String key) {
+    return key.replace("~", "~0").replace("/", "~1");
   }
 
   private static int hash(byte[] b, int off, int len) {

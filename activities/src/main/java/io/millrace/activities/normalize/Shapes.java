@@ -9,7 +9,7 @@ import java.util.Map;
 /** All fields that the records have shown, and how keys become names. */
 final class Shapes {
   /** What an empty key is called, as in dlt. */
-  private static final String EMPTY = "_empty";
+  static final String EMPTY = "_empty";
 
   /** Distinct places of keys that are held at once. */
   private static final int MAX_FIELDS = 500_000;

@@ -3,6 +3,8 @@ package io.millrace.activities.normalize;
 import io.millrace.Failure;
 import io.millrace.MillraceException;
 import io.millrace.activities.normalize.value.Coercion;
+import io.millrace.activities.normalize.value.PyNumbers;
+import io.millrace.activities.normalize.value.Value;
 import io.millrace.schema.Column;
 import io.millrace.schema.DataType;
 import io.millrace.schema.SchemaContract.Mode;
@@ -31,7 +33,7 @@ final class Slow {
 
   private final Types types;
   private final Map<Slot, Integer> entries = new LinkedHashMap<>();
-  private final Map<String, Integer> lists = new LinkedHashMap<>();
+  private final Map<Object, Integer> lists = new LinkedHashMap<>();
   private final OwnIds ownIds = new OwnIds();
   private final Set<Integer> overflow = new LinkedHashSet<>();
   private int fresh;
@@ -127,7 +129,8 @@ final class Slow {
         Field field = rows.shapes.fields[tape.tag[i] >>> Tape.KIND_BITS];
         switch (tape.tag[i] & Tape.KIND) {
           case Tape.DICT -> open.push(new int[] {i + 1, (int) tape.value[i]});
-          case Tape.LIST -> lists.put(field.in.listKey(field), i);
+          // kept apart, lists whose names meet have tables of their own
+          case Tape.LIST -> lists.put(rows.tables.apart() ? field : field.in.listKey(field), i);
           case Tape.DEAD -> {}
           default -> entries.put(field.slot, i);
         }
@@ -157,17 +160,21 @@ final class Slow {
   private static boolean truthy(Rows rows, int at) {
     long v = rows.in.tape.value[at];
     return switch (rows.in.tape.tag[at] & Tape.KIND) {
-      case Tape.NULL, Tape.FALSE, Tape.JSON, Tape.REAL -> false;
+      case Tape.NULL, Tape.FALSE, Tape.JSON -> false;
       case Tape.INT -> v != 0;
       case Tape.DOUBLE -> Double.longBitsToDouble(v) != 0;
-      case Tape.TEXT, Tape.ESCAPED -> Tape.length(v) > 0;
+      case Tape.REAL -> {
+        double d = PyNumbers.parseDouble(rows.in.buf, Tape.offset(v), Tape.length(v));
+        yield d != 0 && !Double.isInfinite(d);
+      }
+      case Tape.TEXT, Tape.ESCAPED -> printed(rows, rows.in.tape.tag[at] & Tape.KIND, v).length > 0;
       default -> true;
     };
   }
 
   private void identify(Rows rows, Table t, Rows.Frame f, int userId) {
     if (userId >= 0) {
-      byte[] own = ownId(rows, userId);
+      byte[] own = printed(rows, rows.in.tape.tag[userId] & Tape.KIND, rows.in.tape.value[userId]);
       if (rows.compat || ownIds.first(t.name, own)) {
         f.id = own;
         f.idLength = own.length;
@@ -180,16 +187,12 @@ final class Slow {
     }
   }
 
-  private static byte[] ownId(Rows rows, int at) {
-    int kind = rows.in.tape.tag[at] & Tape.KIND;
-    if (kind == Tape.TEXT || kind == Tape.ESCAPED) {
-      long v = rows.in.tape.value[at];
-      byte[] b = kind == Tape.TEXT ? rows.in.buf : rows.in.tape.scratch;
-      return Arrays.copyOfRange(b, Tape.offset(v), Tape.offset(v) + Tape.length(v));
-    }
-    rows.json.clear();
-    rows.print(at, rows.json);
-    return Arrays.copyOf(rows.json.array(), rows.json.size());
+  /** A scalar as a text column shows it. */
+  private static byte[] printed(Rows rows, int kind, long v) {
+    rows.hold(kind, v);
+    Coercion.coerce(rows.value, rows.value.kind(), Column.of("id", DataType.TEXT), rows.compat);
+    Value shown = rows.value;
+    return Arrays.copyOfRange(shown.buf(), shown.off(), shown.off() + shown.len());
   }
 
   /** What the contract said earlier in the run about columns that this row has. */
@@ -320,7 +323,12 @@ final class Slow {
         return;
       }
       variant = true;
-      to = t.slot(types.variant(rows, to, column));
+      Slot tried = to;
+      to = t.slot(types.variant(rows, tried, column));
+      if (already == null) {
+        // no column came of it, so the name is free again
+        t.release(tried);
+      }
     }
   }
 

@@ -328,7 +328,9 @@ final class Tables {
     } else {
       t.loadId = own(t, names.loadId());
     }
-    if (t.slot(names.rootId()).type != null && t.nested()) {
+    // a column of that name that data made is no link
+    Column root = t.slot(names.rootId()).column;
+    if (root != null && root.complete() && root.hinted("root_key") && t.nested()) {
       t.rootKey = !Boolean.FALSE.equals(order.source().settings().rootKey());
     }
     if (t.rootKey && (t.nested() || t.cut)) {

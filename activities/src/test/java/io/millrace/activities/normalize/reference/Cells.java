@@ -1,0 +1,246 @@
+package io.millrace.activities.normalize.reference;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The cells of one row: types, variants, contracts (sections 8, 9, 12 and 13.1). */
+final class Cells {
+  /** A cell that waits for the whole row. */
+  private record Cell(Column column, boolean fresh, Object place, Object value) {}
+
+  private final Reference all;
+  private final Setup setup;
+  private final Table t;
+  private final Row r;
+  private final Fit fit;
+  private final Map<String, Cell> cells = new LinkedHashMap<>();
+
+  Cells(Reference all, Table t, Row r) {
+    this.all = all;
+    this.setup = all.setup;
+    this.t = t;
+    this.r = r;
+    this.fit = new Fit(setup.compat());
+  }
+
+  /** False when the contract leaves the row out. */
+  boolean fill() throws Reference.Refused {
+    Map<Object, Object> own = system();
+    for (Map.Entry<Object, Row.Entry> e : r.values.entrySet()) {
+      if (own.containsKey(e.getKey())) {
+        own(e.getKey(), own.get(e.getKey()));
+      } else {
+        value(e.getKey(), e.getValue());
+      }
+    }
+    own.forEach(
+        (key, value) -> {
+          if (!r.values.containsKey(key)) {
+            own(key, value);
+          }
+        });
+    return judge() && complete();
+  }
+
+  /** Columns of our own, by the key of the entry that they replace. */
+  private Map<Object, Object> system() {
+    Map<Object, Object> own = new LinkedHashMap<>();
+    if (r.up == null) {
+      own.put(key("load_id"), "(load)");
+    } else {
+      if (setup.linksToRoot()) {
+        own.put(key("root_id"), r.root().id);
+      }
+      own.put(key("parent_id"), r.up.id);
+      own.put(key("list_idx"), r.index);
+    }
+    own.put(key("id"), r.id);
+    return own;
+  }
+
+  private Object key(String column) {
+    String name = all.system(column);
+    return setup.compat() ? name : List.of(name);
+  }
+
+  private void own(Object key, Object value) {
+    String name = key instanceof List<?> l ? (String) l.get(0) : (String) key;
+    Column c = t.columns.get(name);
+    boolean fresh = c == null || c.type == null;
+    if (fresh) {
+      boolean declared = c != null && c.declared;
+      c = new Column(name, value instanceof Long ? "bigint" : "text");
+      c.declared = declared;
+      c.nullable = false;
+      c.place = List.of(name);
+    }
+    cells.put(name, new Cell(c, fresh, key, value));
+  }
+
+  /** Whether the contract refused the row for what it refused before; leaves such values out. */
+  boolean refusedBefore() {
+    Map<Object, Object> own = system();
+    for (Map.Entry<Object, Row.Entry> e : List.copyOf(r.values.entrySet())) {
+      String mode = own.containsKey(e.getKey()) ? null : t.refused.get(e.getKey());
+      if ("discard_row".equals(mode)) {
+        all.reject(t.name);
+        return true;
+      }
+      if (mode != null) {
+        r.values.remove(e.getKey());
+        if (e.getValue().value() != null) {
+          all.reject(t.name);
+        }
+      }
+    }
+    return false;
+  }
+
+  private void value(Object key, Row.Entry e) {
+    Object json = e.value();
+    if (json instanceof Json.Real real && real.endless()) {
+      if (!setup.compat()) {
+        all.reject(t.name);
+      }
+      return;
+    }
+    if (json == null) {
+      return;
+    }
+    Val v = Val.infer(json);
+    Column c = all.column(t, e.name(), e.place());
+    if (c != null && c.place == null && !setup.compat() && cells.containsKey(c.name)) {
+      // another key of this row took the declared column
+      if (cells.get(c.name).place instanceof String) {
+        all.known.add(
+            "a variant and a key of its name in one row make a package that is no package");
+      }
+      c = null;
+    }
+    String name = c != null ? c.name : e.name();
+    boolean variant = false;
+    for (; ; ) {
+      c = c == null ? pending(name, key) : c;
+      boolean fresh = c == null || c.type == null;
+      if (c == null) {
+        name = variant || setup.compat() ? name : free(name, e.place());
+      }
+      Column to = fresh ? infer(c, name, v, variant, e.place()) : c;
+      Val fits = fit.fit(v, to);
+      if (fits != null) {
+        Cell before = cells.get(to.name);
+        if (before != null) {
+          all.known.add(
+              "a variant and a key of its name in one row make a package that is no package");
+        }
+        boolean stillFresh = fresh || before != null && before.fresh;
+        cells.put(to.name, new Cell(to, stillFresh, key, fits.cell()));
+        return;
+      }
+      if (to.type.equals("bigint") && v.type().equals("bigint")) {
+        all.known.add("a declared precision of bigint counts for the first row only");
+      }
+      v = Fit.variant(v, to);
+      variant = true;
+      name = all.naming.path(to.name, "v_" + (v.shown() != null ? v.shown() : v.type()));
+      v = Val.of(v.type(), v.value());
+      key = name;
+      Column there = t.columns.get(name);
+      c = there == null || there.type == null ? null : there;
+    }
+  }
+
+  /** A column that this row makes. */
+  private Column pending(String name, Object key) {
+    Cell made = cells.get(name);
+    boolean same = made != null && (setup.compat() || !(key instanceof List<?>));
+    return same ? made.column : null;
+  }
+
+  /** The name for a key whose column is about to exist. */
+  private String free(String name, List<String> place) {
+    Cell made = cells.get(name);
+    boolean taken = made != null || t.columns.containsKey(name) && owned(t.columns.get(name));
+    return taken || all.reserved(t, name, place)
+        ? all.naming.apart(name, Row.pointer(place))
+        : name;
+  }
+
+  private static boolean owned(Column c) {
+    return c.place != null || c.variant;
+  }
+
+  private Column infer(Column known, String name, Val v, boolean variant, List<String> place) {
+    Column hinted = known != null ? known : t.columns.get(name);
+    String type = variant ? null : setup.preferred().get(name);
+    if (type == null && (setup.compat() || !variant)) {
+      type = Typed.detect(v, setup.detections());
+    }
+    Column c = new Column(name, type == null ? v.type() : type);
+    if (hinted != null) {
+      c.nullable = hinted.nullable;
+      c.precision = hinted.precision;
+      c.scale = hinted.scale;
+      c.declared = hinted.declared;
+      c.met = hinted.met;
+    }
+    c.variant = variant;
+    c.place = variant ? null : place;
+    return c;
+  }
+
+  private boolean judge() {
+    List<String> contract = setup.contract(all.run);
+    boolean evolves = t.seenIn == 0 || t.seenIn == all.run;
+    for (Cell cell : new ArrayList<>(cells.values())) {
+      Column c = cell.column;
+      if (!cell.fresh || c.name.startsWith(setup.prefix())) {
+        continue;
+      }
+      String mode = contract.get(c.variant ? 2 : 1);
+      boolean free = !c.variant && (evolves || t.columns.containsKey(c.name));
+      if (free || mode.equals("evolve")) {
+        continue;
+      }
+      if (mode.equals("freeze")) {
+        throw new Reference.Frozen();
+      }
+      t.refused.put(cell.place, mode);
+      all.reject(t.name);
+      if (mode.equals("discard_row")) {
+        return false;
+      }
+      cells.remove(c.name);
+    }
+    return true;
+  }
+
+  /** Whether every column that must have a value has one. */
+  private boolean complete() throws Reference.Refused {
+    for (Column c : t.columns.values()) {
+      if (!c.nullable && !all.isSystem(t, c.name) && !cells.containsKey(c.name)) {
+        throw new Reference.Refused();
+      }
+    }
+    return true;
+  }
+
+  void write() {
+    Map<String, Object> row = new LinkedHashMap<>();
+    for (Cell cell : cells.values()) {
+      Column known = t.columns.get(cell.column.name);
+      if (cell.fresh && (known == null || known.type == null)) {
+        t.add(cell.column);
+      }
+      Row.Entry from = r.values.get(cell.place);
+      if (known != null && known.place == null && !known.variant && from != null) {
+        known.place = from.place();
+      }
+      row.put(cell.column.name, cell.value);
+    }
+    t.rows.add(row);
+    t.seenIn = t.seenIn == 0 ? all.run : t.seenIn;
+  }
+}

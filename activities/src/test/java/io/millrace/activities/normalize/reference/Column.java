@@ -1,0 +1,31 @@
+package io.millrace.activities.normalize.reference;
+
+import java.util.List;
+
+/** A column of a table; without a type while only hints speak of it. */
+final class Column {
+  String name;
+  String type;
+  boolean nullable = true;
+  Integer precision;
+  Integer scale;
+  boolean variant;
+
+  /** Keys from the row to the value, where names are kept apart; {@code null} for none yet. */
+  List<String> place;
+
+  /** Whether hints spoke of it before any data, and the first key of that name. */
+  boolean declared;
+
+  List<String> met;
+
+  Column(String name, String type) {
+    this.name = name;
+    this.type = type;
+  }
+
+  @Override
+  public String toString() {
+    return name + " " + type + (nullable ? "" : " NOT NULL") + (variant ? " variant" : "");
+  }
+}

@@ -1,0 +1,178 @@
+package io.millrace.activities.normalize.reference;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+
+/** Cases out of a seed: few keys that meet in many shapes, and values at the edges of types. */
+final class Generator {
+  private static final List<String> DISPOSITIONS =
+      List.of("delete-insert", "upsert", "insert-only", "scd2");
+  private static final List<String> MODES =
+      List.of("evolve", "evolve", "discard_row", "discard_value", "freeze");
+
+  private final Random r;
+  private final Words words;
+  private List<String> keys;
+  private List<String> values;
+
+  /** Of so many records one has a form of its own, roughly. */
+  private int alike;
+
+  Generator(long seed) {
+    this.r = new Random(seed);
+    this.words = new Words(r);
+  }
+
+  Case next() {
+    keys = words.keys();
+    values = words.values();
+    Setup setup = setup();
+    List<Case.Part> parts = new ArrayList<>();
+    int run = 1;
+    List<String> shapes = new ArrayList<>();
+    for (int i = 0, n = 1 + r.nextInt(3); i < n; i++) {
+      List<byte[]> records = new ArrayList<>();
+      boolean document = r.nextInt(5) == 0;
+      alike = r.nextInt(4) == 0 ? 10 : 3;
+      for (int k = 0, m = 1 + r.nextInt(r.nextInt(6) == 0 ? 20 : 4); k < m; k++) {
+        records.add(record(shapes, document));
+      }
+      parts.add(new Case.Part(run, document, records));
+      run += r.nextInt(2);
+    }
+    return new Case(setup, parts);
+  }
+
+  private Setup setup() {
+    boolean compat = r.nextBoolean();
+    if (r.nextInt(3) > 0) {
+      return Setup.plain(compat);
+    }
+    Set<String> names = new HashSet<>();
+    Naming naming = new Naming(63);
+    List<Setup.Declared> declared = new ArrayList<>();
+    for (int i = r.nextInt(6); i > 0; i--) {
+      String type = r.nextInt(6) == 0 ? null : words.type();
+      Integer precision = r.nextInt(3) == 0 ? Integer.valueOf(1 + r.nextInt(40)) : null;
+      Integer scale = precision == null ? null : Integer.valueOf(r.nextInt(precision + 1));
+      Boolean nullable = r.nextInt(8) == 0 ? Boolean.FALSE : null;
+      String name = key();
+      // what hints say of one column twice, or of our own columns, is no question for a normalizer
+      if (!ours(name) && names.add(naming.key(name))) {
+        declared.add(new Setup.Declared(name, type, nullable, precision, scale));
+      }
+    }
+    String own = key();
+    own = ours(own) ? "id" : own;
+    String disposition = r.nextInt(3) == 0 ? DISPOSITIONS.get(r.nextInt(4)) : "append";
+    return new Setup(
+        compat,
+        r.nextInt(3) == 0 ? Integer.valueOf(r.nextInt(4)) : null,
+        r.nextInt(4) == 0 ? 16 + r.nextInt(20) : 63,
+        declared,
+        disposition.matches("upsert|insert-only") ? List.of(own) : List.of(),
+        disposition,
+        r.nextInt(3) == 0 ? List.of(mode(), mode(), mode()) : Setup.EVOLVE,
+        1 + r.nextInt(2),
+        r.nextInt(5) == 0 ? List.of("iso_timestamp", "iso_date") : List.of("iso_timestamp"),
+        r.nextInt(6) == 0 ? Map.of(key(), words.type()) : Map.of());
+  }
+
+  private static boolean ours(String key) {
+    return key.toLowerCase(Locale.ROOT).matches("_(dlt|mr)_.*");
+  }
+
+  private String mode() {
+    return MODES.get(r.nextInt(MODES.size()));
+  }
+
+  private String key() {
+    return keys.get(r.nextInt(keys.size()));
+  }
+
+  /** A new record, or one that came before with something changed. */
+  private byte[] record(List<String> shapes, boolean document) {
+    String text;
+    if (!shapes.isEmpty() && (alike == 3) == (r.nextInt(alike) == 0)) {
+      text = varied(shapes.get(r.nextInt(shapes.size())));
+    } else {
+      StringBuilder s = new StringBuilder();
+      if (r.nextInt(12) == 0) {
+        value(s, 0);
+      } else {
+        object(s, 0);
+      }
+      text = s.toString();
+    }
+    shapes.add(text);
+    if (r.nextInt(1000) == 0) {
+      // so that the window ends somewhere in the next record
+      text = "{" + " ".repeat((1 << 18) - r.nextInt(300)) + "}";
+    }
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    boolean broken = r.nextInt(document ? 200 : 25) == 0;
+    return broken ? Words.damaged(bytes, r) : bytes;
+  }
+
+  /** The same record with one literal replaced by another. */
+  private String varied(String shape) {
+    for (int i = 0; i < 4; i++) {
+      String from = values.get(r.nextInt(values.size()));
+      if (shape.contains(from)) {
+        return shape.replace(from, values.get(r.nextInt(values.size())));
+      }
+    }
+    return shape;
+  }
+
+  private void object(StringBuilder s, int depth) {
+    s.append('{').append(space());
+    int n = r.nextInt(40) == 0 ? 30 : r.nextInt(6);
+    Set<String> used = new HashSet<>();
+    boolean first = true;
+    for (int i = 0; i < n; i++) {
+      String key = n == 30 && r.nextInt(3) > 0 ? "k" + r.nextInt(60) : key();
+      if (!used.add(key) && r.nextInt(60) > 0) {
+        continue;
+      }
+      s.append(first ? "" : ",").append(space()).append(words.quoted(key));
+      s.append(space()).append(':').append(space());
+      first = false;
+      value(s, depth + 1);
+      s.append(space());
+    }
+    s.append('}');
+  }
+
+  private void value(StringBuilder s, int depth) {
+    int kind = depth > 5 ? 0 : r.nextInt(8);
+    if (kind == 6) {
+      object(s, depth);
+    } else if (kind == 7) {
+      s.append('[').append(space());
+      for (int i = 0, n = r.nextInt(4); i < n; i++) {
+        s.append(i > 0 ? "," : "").append(space());
+        value(s, depth + 1);
+        s.append(space());
+      }
+      s.append(']');
+    } else {
+      s.append(values.get(r.nextInt(values.size())));
+    }
+  }
+
+  private String space() {
+    return switch (r.nextInt(40)) {
+      case 0 -> " ";
+      case 1 -> "\t ";
+      case 2 -> "\r";
+      default -> "";
+    };
+  }
+}

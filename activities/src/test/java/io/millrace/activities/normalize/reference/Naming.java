@@ -1,0 +1,94 @@
+package io.millrace.activities.normalize.reference;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
+
+/** Sections 2 and 3: keys to names by {@code snake_case}, and the shortening of long names. */
+final class Naming {
+  private static final Pattern OTHER = Pattern.compile("[^A-Za-z\\p{Nd}_]+");
+  private static final Pattern WORD = Pattern.compile("([^_])([A-Z][a-z]+)");
+  private static final Pattern HUMP = Pattern.compile("([a-z0-9])([A-Z])");
+  private static final Pattern DIGIT = Pattern.compile("^(?=\\p{Nd})");
+  private static final Pattern TAIL = Pattern.compile("_+$");
+  private static final Pattern RUN = Pattern.compile("_{2,}");
+
+  private final int longest;
+
+  Naming(int longest) {
+    this.longest = longest;
+  }
+
+  /** A key of the data; {@code _empty} when nothing of it is left. */
+  String key(String raw) {
+    List<String> parts = new ArrayList<>();
+    for (String piece : raw.split("__", -1)) {
+      String trimmed = Python.strip(piece);
+      if (!trimmed.isEmpty()) {
+        parts.add(shorten(snake(trimmed), trimmed));
+      }
+    }
+    String name = shorten(String.join("__", parts), raw);
+    return name.isEmpty() ? "_empty" : name;
+  }
+
+  /** Normalized parts in one name. */
+  String path(List<String> parts) {
+    String whole = String.join("__", parts);
+    return parts.size() == 1 ? whole : shorten(whole, whole);
+  }
+
+  String path(String one, String other) {
+    return path(List.of(one, other));
+  }
+
+  /** What was named before: the same keys come over and over. */
+  private static final Map<String, String> SNAKE = new ConcurrentHashMap<>();
+
+  private static String snake(String trimmed) {
+    if (SNAKE.size() > 10_000) {
+      SNAKE.clear();
+    }
+    return SNAKE.computeIfAbsent(trimmed, Naming::rules);
+  }
+
+  private static String rules(String trimmed) {
+    String s = trimmed.replace('+', 'x').replace('*', 'x').replace('-', '_');
+    s = s.replace('@', 'a').replace('|', 'l');
+    s = OTHER.matcher(s).replaceAll("_");
+    s = WORD.matcher(s).replaceAll("$1_$2");
+    s = HUMP.matcher(s).replaceAll("$1_$2").toLowerCase(Locale.ROOT);
+    s = DIGIT.matcher(s).replaceFirst("_");
+    s = TAIL.matcher(s).replaceFirst(m -> "x".repeat(m.group().length()));
+    return RUN.matcher(s).replaceAll("_");
+  }
+
+  private String shorten(String name, String tagOf) {
+    if (name.length() <= longest) {
+      return name;
+    }
+    int[] points = name.codePoints().toArray();
+    if (points.length <= longest) {
+      return name;
+    }
+    int rest = longest - 6;
+    int head = (rest + 1) / 2;
+    int tail = rest / 2;
+    return new String(points, 0, head)
+        + tag(tagOf)
+        + new String(points, points.length - tail, tail);
+  }
+
+  private static String tag(String source) {
+    return Shake.base64(source, 4).replace('/', 'a').replace('+', 'b').toLowerCase(Locale.ROOT);
+  }
+
+  /** Millrace's own: the name of a key whose plain name belongs to another key. */
+  String apart(String name, String place) {
+    String tag = Shake.id(place).substring(0, 6).replace('+', 'b').replace('/', 'a');
+    return path(name, tag.toLowerCase(Locale.ROOT));
+  }
+}

@@ -1,0 +1,262 @@
+package io.millrace.activities.normalize.reference;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+
+/**
+ * The whole normalizer, record by record and row by row, in the order of the specification's first
+ * section. One object per case; its tables are the result.
+ */
+final class Reference {
+  static final String ROOT = "t";
+  private static final int DEFAULT_NESTING = 1000;
+  private static final Pattern BLANK_LIST = Pattern.compile("\\[[ \t\r\n]+\\]");
+
+  /** The contract froze what a record needs. */
+  static final class Frozen extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+  }
+
+  /** A record or row that cannot be loaded. */
+  static final class Refused extends Exception {
+    private static final long serialVersionUID = 1L;
+  }
+
+  final Setup setup;
+  final Naming naming;
+  final Map<String, Table> tables = new LinkedHashMap<>();
+
+  /** Rejected rows and values, by table. */
+  final Map<String, Integer> rejects = new TreeMap<>();
+
+  long records;
+
+  /** Why the case ended before its end, as the failure's name; {@code null} when it did not. */
+  String failure;
+
+  /** Ids of the data's own in this segment. */
+  final Set<String> ownIds = new TreeSet<>();
+
+  /** Differences that are known and not yet mended, which the case touches. */
+  final Set<String> known = new TreeSet<>();
+
+  private final Rows rows;
+  int run;
+
+  Reference(Setup setup) {
+    this.setup = setup;
+    this.naming = new Naming(setup.longest());
+    this.rows = new Rows(this);
+    Table root = new Table(ROOT, null, "");
+    tables.put(ROOT, root);
+    Declarations.put(setup, naming, root);
+  }
+
+  static Reference of(Case c) {
+    Reference r = new Reference(c.setup());
+    for (Case.Part p : c.parts()) {
+      if (r.failure == null) {
+        r.segment(p);
+      }
+    }
+    return r;
+  }
+
+  private void segment(Case.Part p) {
+    ownIds.clear();
+    // a list whose table never came to be owns no name
+    tables.values().removeIf(t -> t.parent != null && t.columns.isEmpty());
+    if (p.run() == run && !setup.compat() && tables.values().stream().anyMatch(Table::refuses)) {
+      known.add("what the contract refused is remembered by name, not by key");
+    }
+    if (p.run() != run) {
+      tables.values().forEach(t -> t.refused.clear());
+      run = p.run();
+    }
+    try {
+      if (p.document()) {
+        document(p);
+      } else {
+        for (int i = 0; i < p.records().size(); i++) {
+          line(i == 0 ? unmarked(p.records().get(i)) : p.records().get(i));
+        }
+      }
+    } catch (Frozen e) {
+      failure = "CONTRACT_FROZEN";
+    }
+  }
+
+  private void document(Case.Part p) {
+    try {
+      Map<?, ?> all = (Map<?, ?>) read(p.page());
+      items((List<?>) all.get("data"));
+    } catch (IOException e) {
+      failure = "RESPONSE_INVALID";
+    }
+  }
+
+  private void line(byte[] line) {
+    if (blank(line)) {
+      return;
+    }
+    Object value;
+    try {
+      value = read(line);
+    } catch (IOException e) {
+      records++;
+      reject(ROOT);
+      boolean lists = new String(line, ISO_8859_1).contains("[");
+      if (lists || !setup.compat() && !setup.columns().isEmpty()) {
+        known.add("keys of a record that is no JSON take names");
+      }
+      return;
+    }
+    if (value instanceof List<?> page) {
+      items(page);
+    } else if (value != null) {
+      record(value);
+    }
+  }
+
+  /** Without the byte order mark that a page may begin with. */
+  private static byte[] unmarked(byte[] line) {
+    boolean mark =
+        line.length >= 3 && line[0] == (byte) 0xEF && line[1] == (byte) 0xBB && line[2] == -65;
+    return mark ? java.util.Arrays.copyOfRange(line, 3, line.length) : line;
+  }
+
+  private static boolean blank(byte[] line) {
+    for (byte b : line) {
+      if (b != ' ' && b != '\t' && b != '\r') {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private Object read(byte[] json) throws IOException {
+    Json in = new Json();
+    Object value = in.read(json);
+    if (!setup.compat() && BLANK_LIST.matcher(new String(json, ISO_8859_1)).find()) {
+      known.add("a list of white space takes a name");
+    }
+    if (in.moved) {
+      known.add("a nested value of a key that comes twice moves to the later place");
+    }
+    return value;
+  }
+
+  /** A list at the top is a page of items; nothing is no item. */
+  private void items(List<?> page) {
+    for (Object item : page) {
+      if (item != null) {
+        record(item);
+      }
+    }
+  }
+
+  private void record(Object item) {
+    records++;
+    Map<String, Object> map = item instanceof Map<?, ?> m ? keys(m) : wrap("value", item);
+    int level = setup.nesting() == null ? DEFAULT_NESTING : setup.nesting();
+    Table root = tables.get(ROOT);
+    if (!setup.compat()) {
+      new Places(this).announce(root, map, level);
+    }
+    rows.row(root, new Row(map, level, null, 0), item);
+  }
+
+  static Map<String, Object> wrap(String key, Object value) {
+    Map<String, Object> one = new LinkedHashMap<>();
+    one.put(key, value);
+    return one;
+  }
+
+  static Map<String, Object> keys(Map<?, ?> m) {
+    Map<String, Object> all = new LinkedHashMap<>();
+    m.forEach((k, v) -> all.put((String) k, v));
+    return all;
+  }
+
+  void reject(String table) {
+    rejects.merge(table, 1, Integer::sum);
+  }
+
+  String system(String column) {
+    return setup.prefix() + "_" + column;
+  }
+
+  /** The table for the elements of a list (sections 5 and 12). */
+  Table child(Table parent, String place, List<String> path) {
+    String name = naming.path(path);
+    Table t = tables.get(name);
+    if (t != null && !setup.compat() && !t.place.equals(place)) {
+      name = naming.apart(name, place);
+      t = tables.get(name);
+    }
+    if (t == null) {
+      t = new Table(name, parent, place);
+      tables.put(name, t);
+    } else if (setup.compat() && t.parent != parent) {
+      known.add("a table below two tables gets the parent that the document shows first");
+    }
+    return t;
+  }
+
+  /** Whether a column keeps objects and lists as one value. */
+  boolean keeps(Table t, String name, List<String> place) {
+    Column c = column(t, name, place);
+    String type = c != null && c.type != null ? c.type : setup.preferred().get(name);
+    return "json".equals(type);
+  }
+
+  /** The column of a key, {@code null} when there is none yet. */
+  Column column(Table t, String name, List<String> place) {
+    Column c = t.columns.get(name);
+    if (setup.compat()) {
+      return c;
+    }
+    if (c != null && c.declared && !place.equals(c.met == null ? c.met = place : c.met)) {
+      known.add("the first key that shows itself takes the declared column, whatever its name");
+    }
+    if (c != null && c.declared && reserved(t, name, place)) {
+      known.add("a key takes a column of ours that hints spoke of");
+    }
+    if (c != null && (place.equals(c.place) || c.place == null && !c.variant)) {
+      return c;
+    }
+    Column other = t.columns.get(naming.apart(name, Row.pointer(place)));
+    return other != null && place.equals(other.place) ? other : null;
+  }
+
+  /** Whether the table has a column of ours by that name. */
+  boolean isSystem(Table t, String name) {
+    boolean root = t.parent == null;
+    return name.equals(system("id"))
+        || root && name.equals(system("load_id"))
+        || !root && (name.equals(system("parent_id")) || name.equals(system("list_idx")))
+        || !root && setup.linksToRoot() && name.equals(system("root_id"));
+  }
+
+  /** Whether a name is ours and the key is not. */
+  boolean reserved(Table t, String name, List<String> place) {
+    boolean ours = isSystem(t, name) || name.equals(system("root_id"));
+    return ours && !place.equals(List.of(name));
+  }
+
+  /** All rows so far, for messages. */
+  List<String> summary() {
+    List<String> all = new ArrayList<>();
+    tables.values().forEach(t -> all.add(t.name + " " + t.complete() + " " + t.rows));
+    return all;
+  }
+}

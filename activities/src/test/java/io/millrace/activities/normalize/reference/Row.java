@@ -1,0 +1,90 @@
+package io.millrace.activities.normalize.reference;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiPredicate;
+
+/** One row on its way: its object, taken apart by section 4. */
+final class Row {
+  /** A value or list of a row. */
+  record Entry(String name, List<String> place, List<String> path, Object value) {}
+
+  /** An object that waits to be taken apart. */
+  private record Open(Map<String, Object> map, List<String> place, List<String> path, int level) {}
+
+  final Map<String, Object> map;
+  final int level;
+  final Row up;
+  final long index;
+  Id id;
+
+  /** Values by column or, where names are kept apart, by place. */
+  final Map<Object, Entry> values = new LinkedHashMap<>();
+
+  final Map<Object, Entry> lists = new LinkedHashMap<>();
+
+  /** Whether a list gave way to another of its name. */
+  boolean met;
+
+  /** Names from the table's root to this row, and the same in keys. */
+  List<String> tablePath = List.of();
+
+  String tablePlace = "";
+
+  Row(Map<String, Object> map, int level, Row up, long index) {
+    this.map = map;
+    this.level = level;
+    this.up = up;
+    this.index = index;
+  }
+
+  Row root() {
+    return up == null ? this : up.root();
+  }
+
+  /**
+   * Scalars and lists in the order of their keys, nested objects afterwards, the last of them
+   * first.
+   *
+   * @param json whether a column keeps objects and lists as one value
+   */
+  void flatten(Naming naming, boolean apart, BiPredicate<String, List<String>> json) {
+    Deque<Open> stack = new ArrayDeque<>();
+    stack.push(new Open(map, List.of(), List.of(), level));
+    while (!stack.isEmpty()) {
+      Open open = stack.pop();
+      open.map.forEach(
+          (key, value) -> {
+            List<String> path = plus(open.path, naming.key(key));
+            List<String> place = plus(open.place, key);
+            String name = naming.path(path);
+            Entry e = new Entry(name, place, path, value);
+            boolean nested = value instanceof Map<?, ?> || value instanceof List<?>;
+            if (!nested || open.level <= 0 || json.test(name, place)) {
+              values.put(apart ? place : name, e);
+            } else if (value instanceof Map<?, ?> inner) {
+              stack.push(new Open(Reference.keys(inner), place, path, open.level - 1));
+            } else {
+              met |= lists.put(apart ? place : path, e) != null;
+            }
+          });
+    }
+  }
+
+  /** Keys as JSON Pointer writes them. */
+  static String pointer(List<String> keys) {
+    StringBuilder out = new StringBuilder();
+    keys.forEach(k -> out.append('/').append(k.replace("~", "~0").replace("/", "~1")));
+    return out.toString();
+  }
+
+  static List<String> plus(List<String> all, String one) {
+    List<String> more = new ArrayList<>(all);
+    more.add(one);
+    return more;
+  }
+}

@@ -1,0 +1,61 @@
+package io.millrace.activities.normalize.reference;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a case is configured with.
+ *
+ * @param compat dlt's rules and prefix instead of Millrace's
+ * @param nesting {@code null} for the default
+ * @param longest characters of a name
+ * @param columns declared for the root table
+ * @param primaryKey of the root table
+ * @param disposition append, or the strategy of a merge
+ * @param contract modes for tables, columns and data types
+ * @param strictFrom the first run in which the contract holds; before it everything evolves
+ * @param preferred types by column name
+ */
+record Setup(
+    boolean compat,
+    Integer nesting,
+    int longest,
+    List<Declared> columns,
+    List<String> primaryKey,
+    String disposition,
+    List<String> contract,
+    int strictFrom,
+    List<String> detections,
+    Map<String, String> preferred) {
+  static final List<String> EVOLVE = List.of("evolve", "evolve", "evolve");
+
+  /** A column as hints declare it; components that are {@code null} are not declared. */
+  record Declared(String name, String type, Boolean nullable, Integer precision, Integer scale) {}
+
+  static Setup plain(boolean compat) {
+    return new Setup(
+        compat,
+        null,
+        65536,
+        List.of(),
+        List.of(),
+        "append",
+        EVOLVE,
+        1,
+        List.of("iso_timestamp"),
+        Map.of());
+  }
+
+  String prefix() {
+    return compat ? "_dlt" : "_mr";
+  }
+
+  /** Whether rows below a root carry its id (section 6.1). */
+  boolean linksToRoot() {
+    return !disposition.equals("append") && !disposition.equals("scd2");
+  }
+
+  List<String> contract(int run) {
+    return run < strictFrom ? EVOLVE : contract;
+  }
+}
