@@ -225,7 +225,7 @@ final class Cursor {
     Field f = shape.find(b, 0, b.length);
     Tape tape = rows.in.tape;
     boolean here = f != null && f.at < tape.size && tape.tag[f.at] >>> Tape.KIND_BITS == f.id;
-    return here && (tape.tag[f.at] & Tape.KIND) != Tape.DEAD ? f.at : -1;
+    return here ? f.at : -1;
   }
 
   private static JsonNode node(Rows rows, int at) {

@@ -225,10 +225,11 @@ final class Direct {
   /** From behind the opening bracket. */
   private int list(Field f, int from, Rows.Frame up, int depth) {
     byte[] b = buf;
-    int p = from;
-    if (b[p] == ']') {
-      return p + 1;
+    in.pos = from;
+    if (in.peek() == ']') {
+      return in.pos + 1;
     }
+    int p = in.pos;
     Shape shape = f.elements();
     Table t = shape.table;
     if (f.slot.state == Slot.SPECIAL || !shape.single || !ready(t)) {

@@ -56,7 +56,7 @@ final class Printed {
     out.one('{');
     boolean first = true;
     for (int i = from; i < to; i = rows.in.tape.after(i)) {
-      if (kind(i) == Tape.DEAD || !holds(i)) {
+      if (!holds(i)) {
         continue;
       }
       if (!first) {

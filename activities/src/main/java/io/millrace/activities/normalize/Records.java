@@ -105,24 +105,15 @@ final class Records extends Scanner {
   private void again(Field f, int c, int depth) {
     duplicates++;
     int old = f.at;
-    int end = tape.after(old);
     int now = tape.size;
     value(f, c, depth);
-    if ((tape.tag[now] & Tape.KIND) < Tape.DICT) {
-      tape.tag[old] = tape.tag[now];
-      tape.value[old] = tape.value[now];
-      tape.size = now;
-      dead(old + 1, end);
-    } else {
-      dead(old, end);
-      f.at = now;
-    }
-  }
-
-  private void dead(int from, int to) {
-    if (from < to) {
-      tape.tag[from] = Tape.DEAD;
-      tape.value[from] = to;
+    int from = tape.after(old);
+    int by = tape.replace(old, now);
+    for (int i = from + by; i < tape.size && by != 0; i++) {
+      Field moved = shapes.fields[tape.tag[i] >>> Tape.KIND_BITS];
+      if ((tape.tag[i] & Tape.KIND) != Tape.ROW && moved.at == i - by) {
+        moved.at = i;
+      }
     }
   }
 

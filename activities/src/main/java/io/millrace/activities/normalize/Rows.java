@@ -323,7 +323,7 @@ final class Rows {
         }
         break;
       case BIGINT:
-        if (kind == Tape.INT) {
+        if (kind == Tape.INT && s.column.precision() == null) {
           s.put(row, v);
           return true;
         }
@@ -373,7 +373,7 @@ final class Rows {
     Slot to = s;
     while (!Coercion.coerce(value, value.kind(), to.column, compat)) {
       to = variant(to);
-      if (to.state != Slot.PLAIN || to.has(row)) {
+      if (to.state != Slot.PLAIN || to.taken() || to.has(row)) {
         return false;
       }
     }

@@ -95,6 +95,11 @@ final class Slot {
     refresh();
   }
 
+  /** Whether a key's own values go here. */
+  boolean taken() {
+    return !fields.isEmpty();
+  }
+
   void is(Column now) {
     column = now;
     type = now.type();
@@ -104,7 +109,8 @@ final class Slot {
   void refresh() {
     boolean special = shared || system || filtered != null || type == null && table.nulls();
     state = special ? SPECIAL : type == null ? UNTYPED : PLAIN;
-    direct = state == PLAIN ? Direct.way(type) : Direct.ODD;
+    boolean bounded = column != null && column.precision() != null;
+    direct = state == PLAIN && !bounded ? Direct.way(type) : Direct.ODD;
   }
 
   void put(int row, long value) {

@@ -131,7 +131,6 @@ final class Slow {
           case Tape.DICT -> open.push(new int[] {i + 1, (int) tape.value[i]});
           // kept apart, lists whose names meet have tables of their own
           case Tape.LIST -> lists.put(rows.tables.apart() ? field : field.in.listKey(field), i);
-          case Tape.DEAD -> {}
           default -> entries.put(field.slot, i);
         }
       }

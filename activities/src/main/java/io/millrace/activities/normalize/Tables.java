@@ -161,7 +161,7 @@ final class Tables {
     Set<Table> fresh = new HashSet<>();
     fresh(root, fresh);
     long elements = 0;
-    for (int i = 0; i < tape.size; ) {
+    for (int i = 0; i < tape.size; i++) {
       int kind = tape.tag[i] & Tape.KIND;
       if (kind == Tape.LIST && tape.value[i] > i + 1) {
         fresh(fields[tape.tag[i] >>> Tape.KIND_BITS].elements().table, fresh);
@@ -169,7 +169,6 @@ final class Tables {
           elements++;
         }
       }
-      i = kind == Tape.DEAD ? tape.after(i) : i + 1;
     }
     if (elements > childRows) {
       throw Refused.record("has more than " + childRows + " elements in its lists");

@@ -40,9 +40,6 @@ final class Tape {
   /** An element that is an object: a block. */
   static final int ROW = 12;
 
-  /** What a later duplicate key replaced: a block to skip. */
-  static final int DEAD = 13;
-
   static final int KIND_BITS = 4;
   static final int KIND = 15;
 
@@ -93,17 +90,42 @@ final class Tape {
     return kind >= DICT ? (int) value[at] : at + 1;
   }
 
+  /**
+   * Puts what begins at {@code now}, the last entry, in the place of the entry at {@code old}.
+   *
+   * @return by how much the entries between the two moved
+   */
+  int replace(int old, int now) {
+    int end = after(old);
+    int length = size - now;
+    int by = length - (end - old);
+    int[] tags = Arrays.copyOfRange(tag, now, size);
+    long[] values = Arrays.copyOfRange(value, now, size);
+    System.arraycopy(tag, end, tag, end + by, now - end);
+    System.arraycopy(value, end, value, end + by, now - end);
+    System.arraycopy(tags, 0, tag, old, length);
+    System.arraycopy(values, 0, value, old, length);
+    size = now + by;
+    shift(old, old + length, old - now);
+    shift(old + length, size, by);
+    return by;
+  }
+
+  private void shift(int from, int to, int by) {
+    for (int i = from; i < to; i++) {
+      if ((tag[i] & KIND) >= DICT) {
+        value[i] += by;
+      }
+    }
+  }
+
   /** Takes out closed blocks; what lies behind them moves up. */
   void remove(int from, int to) {
     int cut = to - from;
     System.arraycopy(tag, to, tag, from, size - to);
     System.arraycopy(value, to, value, from, size - to);
     size -= cut;
-    for (int i = from; i < size; i++) {
-      if ((tag[i] & KIND) >= DICT) {
-        value[i] -= cut;
-      }
-    }
+    shift(from, size, -cut);
   }
 
   void room(int bytes) {

@@ -113,10 +113,6 @@ final class Cells {
     Column c = all.column(t, e.name(), e.place());
     if (c != null && c.place == null && !setup.compat() && cells.containsKey(c.name)) {
       // another key of this row took the declared column
-      if (cells.get(c.name).place instanceof String) {
-        all.known.add(
-            "a variant and a key of its name in one row make a package that is no package");
-      }
       c = null;
     }
     String name = c != null ? c.name : e.name();
@@ -131,16 +127,9 @@ final class Cells {
       Val fits = fit.fit(v, to);
       if (fits != null) {
         Cell before = cells.get(to.name);
-        if (before != null) {
-          all.known.add(
-              "a variant and a key of its name in one row make a package that is no package");
-        }
         boolean stillFresh = fresh || before != null && before.fresh;
         cells.put(to.name, new Cell(to, stillFresh, key, fits.cell()));
         return;
-      }
-      if (to.type.equals("bigint") && v.type().equals("bigint")) {
-        all.known.add("a declared precision of bigint counts for the first row only");
       }
       v = Fit.variant(v, to);
       variant = true;

@@ -50,9 +50,6 @@ final class Json {
   /** Escapes of half a surrogate pair; they are read as U+FFFD. */
   int surrogates;
 
-  /** Whether an object or list took or lost its place to an equal key. */
-  boolean moved;
-
   /** One value and nothing else; throws for anything that is not JSON. */
   Object read(byte[] utf8) throws IOException {
     try {
@@ -82,10 +79,7 @@ final class Json {
         while (p.nextToken() != JsonToken.END_OBJECT) {
           String key = p.currentName();
           p.nextToken();
-          Object now = value(p);
-          boolean again = map.containsKey(key);
-          Object before = map.put(key, now);
-          moved |= again && (nested(before) || nested(now));
+          map.put(key, value(p));
         }
         return map;
       case START_ARRAY:
@@ -109,10 +103,6 @@ final class Json {
       default:
         throw new IOException("no value");
     }
-  }
-
-  private static boolean nested(Object value) {
-    return value instanceof Map<?, ?> || value instanceof List<?>;
   }
 
   /** The text with escapes of lonely surrogates replaced, which Jackson refuses in keys. */

@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 
 /**
  * The whole normalizer, record by record and row by row, in the order of the specification's first
@@ -19,7 +18,6 @@ import java.util.regex.Pattern;
 final class Reference {
   static final String ROOT = "t";
   private static final int DEFAULT_NESTING = 1000;
-  private static final Pattern BLANK_LIST = Pattern.compile("\\[[ \t\r\n]+\\]");
 
   /** The contract froze what a record needs. */
   static final class Frozen extends RuntimeException {
@@ -146,12 +144,6 @@ final class Reference {
   private Object read(byte[] json) throws IOException {
     Json in = new Json();
     Object value = in.read(json);
-    if (!setup.compat() && BLANK_LIST.matcher(new String(json, ISO_8859_1)).find()) {
-      known.add("a list of white space takes a name");
-    }
-    if (in.moved) {
-      known.add("a nested value of a key that comes twice moves to the later place");
-    }
     return value;
   }
 
