@@ -116,7 +116,6 @@ final class DuckDbBenchmark {
             "-XX:+UseSerialGC",
             "-Xmx512m",
             "-XX:TieredStopAtLevel=1",
-            "-Djava.library.path=" + options.project().resolve("worker/target/native"),
             "-cp",
             System.getProperty("java.class.path"),
             SqlProcess.class.getName(),
