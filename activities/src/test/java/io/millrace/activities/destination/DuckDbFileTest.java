@@ -400,6 +400,17 @@ class DuckDbFileTest {
   }
 
   @Test
+  void tellsAQueryHowToNameATableOfADatasetThatIsCalledAsTheFile() {
+    Loader loader = DuckDbContractTest.loader(folder, "same", Map.of("path", "same.duckdb"));
+    new TestRun(loader, ASSET, WriteDisposition.APPEND).finish(order(orders(), "l1", 1, "a"));
+    assertFails(
+        Failure.CONFIG_INVALID,
+        () -> loader.query("SELECT * FROM same.orders", 0),
+        "write the table's name alone");
+    assertThat(loader.query("SELECT * FROM orders", 0).rows()).hasSize(1);
+  }
+
+  @Test
   void theFileMayBeCalledAsTheDataset() {
     for (String name : List.of("same", "temp", "main", "system", "memory")) {
       Loader loader = DuckDbContractTest.loader(folder, name, Map.of("path", name + ".duckdb"));

@@ -121,7 +121,9 @@ final class DuckDbErrors {
         what,
         "DuckDB refuses the statement",
         text.strip(),
-        "it may only read; `millrace tables` lists what is there",
+        text.contains("Ambiguous reference to catalog or schema")
+            ? "file and dataset have one name: write the table's name alone, the dataset is where it is looked up"
+            : "it may only read; `millrace tables` lists what is there",
         e);
   }
 
