@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 record Workspace(Path folder) implements AutoCloseable {
   /** Refuses when the disk has less than so many megabytes free. */
   static Workspace open(Options options, long megabytes) throws IOException {
+    Files.createDirectories(options.dir());
     long free = Files.getFileStore(options.dir()).getUsableSpace() / 1_000_000;
     if (free < megabytes) {
       throw new IllegalArgumentException(
