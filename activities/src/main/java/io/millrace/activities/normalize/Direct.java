@@ -38,8 +38,6 @@ final class Direct {
   private static final int TRUE = 'e' << 24 | 'u' << 16 | 'r' << 8 | 't';
   private static final int FALS = 's' << 24 | 'l' << 16 | 'a' << 8 | 'f';
   private static final int NULL = 'l' << 24 | 'l' << 16 | 'u' << 8 | 'n';
-  private static final long ONES = 0x0101010101010101L;
-  private static final long HIGHS = 0x8080808080808080L;
 
   private final Records in;
   private final Rows rows;
@@ -384,10 +382,7 @@ final class Direct {
       }
       long w = (long) LONG.get(b, p);
       LONG.set(a, q, w);
-      long noQuote = w ^ 0x2222222222222222L;
-      long slash = w ^ 0x5C5C5C5C5C5C5C5CL;
-      // exact up to the first byte beyond ASCII, which is special itself
-      long special = ((noQuote - ONES) | (slash - ONES) | (w - 0x2020202020202020L) | w) & HIGHS;
+      long special = Scanner.special(w);
       if (special == 0) {
         p += 8;
         q += 8;

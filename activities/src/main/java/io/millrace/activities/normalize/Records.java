@@ -66,37 +66,18 @@ final class Records extends Scanner {
     } while (another('}'));
   }
 
-  private Field key(Shape shape) {
-    if (peek() != '"') {
-      throw bad("not a key", pos);
-    }
-    pos++;
-    int mark = tape.scratchSize;
-    string();
-    byte[] b = escaped ? tape.scratch : buf;
-    tape.scratchSize = mark;
-    Field f = shape.find(b, off, len);
-    return f != null ? f : shape.learn(b, off, len);
-  }
-
   /** The field of the key at {@link #pos}, which then is behind the colon. */
-  Field field(Shape shape) {
-    Field f = key(shape);
+  private Field field(Shape shape) {
+    byte[] b = key();
+    Field f = shape.find(b, off, len);
+    f = f != null ? f : shape.learn(b, off, len);
     colon();
     return f;
   }
 
   /** The same without learning: {@code null} for a key that was never seen there. */
   Field known(Shape shape) {
-    if (peek() != '"') {
-      throw bad("not a key", pos);
-    }
-    pos++;
-    int mark = tape.scratchSize;
-    string();
-    byte[] b = escaped ? tape.scratch : buf;
-    tape.scratchSize = mark;
-    Field f = shape.find(b, off, len);
+    Field f = shape.find(key(), off, len);
     colon();
     return f;
   }

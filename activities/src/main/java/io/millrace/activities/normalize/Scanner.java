@@ -99,6 +99,16 @@ class Scanner {
     }
   }
 
+  /**
+   * The top bit of each byte that a string does not just contain: quote, backslash, control
+   * characters and what is beyond ASCII. Exact up to the first of them.
+   */
+  static long special(long w) {
+    long quote = w ^ 0x2222222222222222L;
+    long slash = w ^ 0x5C5C5C5C5C5C5C5CL;
+    return ((quote - ONES) | (slash - ONES) | (w - 0x2020202020202020L) | w) & HIGHS;
+  }
+
   /** At the byte behind the opening quote; afterwards behind the closing one. */
   final void string() {
     byte[] b = buf;
@@ -106,10 +116,7 @@ class Scanner {
     int p = start;
     for (; ; ) {
       long w = (long) WORD.get(b, p);
-      long quote = w ^ 0x2222222222222222L;
-      long slash = w ^ 0x5C5C5C5C5C5C5C5CL;
-      // exact up to the first byte beyond ASCII, which is special itself
-      long special = ((quote - ONES) | (slash - ONES) | (w - 0x2020202020202020L) | w) & HIGHS;
+      long special = special(w);
       if (special == 0) {
         p += 8;
         continue;
@@ -176,9 +183,7 @@ class Scanner {
     int p = from;
     for (; ; ) {
       long w = (long) WORD.get(b, p);
-      long quote = w ^ 0x2222222222222222L;
-      long slash = w ^ 0x5C5C5C5C5C5C5C5CL;
-      long special = ((quote - ONES) | (slash - ONES) | (w - 0x2020202020202020L) | w) & HIGHS;
+      long special = special(w);
       if (special == 0) {
         p += 8;
         continue;
@@ -442,6 +447,7 @@ class Scanner {
         }
         do {
           key();
+          colon();
           skip(depth + 1);
         } while (another('}'));
         break;
@@ -471,8 +477,8 @@ class Scanner {
     }
   }
 
-  /** A key and its colon, passed over. */
-  private void key() {
+  /** A key; the bytes in which it then lies at {@link #off}. */
+  final byte[] key() {
     if (peek() != '"') {
       throw bad("not a key", pos);
     }
@@ -480,7 +486,7 @@ class Scanner {
     int mark = tape.scratchSize;
     string();
     tape.scratchSize = mark;
-    colon();
+    return escaped ? tape.scratch : buf;
   }
 
   final void colon() {
