@@ -406,6 +406,16 @@ abstract class DestinationContract {
   }
 
   @Test
+  void addsNothingToTheSchemaWithALoadOfNothingButRejects() {
+    TestRun run = run(WriteDisposition.APPEND);
+    run.load(rejected(2));
+    assertThat(run(WriteDisposition.APPEND).stored().schema().tables()).isEmpty();
+    assertThat(column("SELECT reason FROM _mr_rejects")).hasSize(2);
+    run.finish(order(orders(), "l2", 2, "b"));
+    assertThat(names()).containsExactly("b");
+  }
+
+  @Test
   void replacesWhenOneRecordWasAccepted() {
     run(WriteDisposition.APPEND).finish(order(orders(), "l1", 1, "a", "x"));
     TestRun run = run(WriteDisposition.REPLACE);

@@ -34,7 +34,8 @@ class ReplaceTest {
             "idd",
             "c.jsonl at byte 0)");
     assertThat(count()).contains("3");
-    assertThat(run("id", "").code()).as("the next run replaces").isZero();
+    Cli.Result corrected = run("id", "");
+    assertThat(corrected.code()).as("the next run replaces: " + corrected.err()).isZero();
     assertThat(count()).contains("3");
   }
 

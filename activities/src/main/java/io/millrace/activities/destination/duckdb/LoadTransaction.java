@@ -80,7 +80,7 @@ final class LoadTransaction {
     }
     List<String> roots = roots(stored);
     Map<String, Long> removed = order.restart() ? restart(stored, roots) : null;
-    boolean skip = load == null || order.disposition().kind() == Kind.SKIP;
+    boolean skip = load == null || order.disposition().kind() == Kind.SKIP || nothingButRejects();
     Schema added = skip ? stored : load.schema();
     Set<String> own = new LinkedHashSet<>();
     roots.forEach(r -> own.addAll(SchemaMerge.family(added, r)));
@@ -107,6 +107,15 @@ final class LoadTransaction {
     FaultPoint.hit(FaultPoint.DURING_STATE);
     system.writeState(segment, order.after(), after);
     return committed;
+  }
+
+  /**
+   * Such a load adds nothing to the schema: a mistyped key, which must have a value, would reject
+   * the records of the corrected project too. What else it has comes with the next load that has
+   * rows.
+   */
+  private boolean nothingButRejects() {
+    return !order.compat() && load.rejected() > 0 && loadedTables().isEmpty();
   }
 
   /** The stored schema with the additions, and with the next version when they change anything. */
