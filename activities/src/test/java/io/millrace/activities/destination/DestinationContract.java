@@ -397,7 +397,9 @@ abstract class DestinationContract {
         Failure.DATA_INVALID, () -> run.finish(orders()), "every record was rejected: 3 of 3");
     assertThat(names()).containsExactly("a");
     assertThat(skus()).containsExactly("x");
-    assertThat(loader().read("test", ASSET, null, "shop", null).seq()).as("rolled back").isEqualTo(2);
+    assertThat(loader().read("test", ASSET, null, "shop", null).seq())
+        .as("rolled back")
+        .isEqualTo(2);
 
     run(WriteDisposition.REPLACE).finish(order(orders(), "l2", 2, "b"));
     assertThat(names()).as("the rejects of an earlier run do not count").containsExactly("b");

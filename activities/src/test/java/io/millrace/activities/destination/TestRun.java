@@ -103,7 +103,18 @@ final class TestRun {
       after.put("done", true);
     }
     return new Order(
-        segment, source(), disposition, before, after, finish, unchanged, refresh, restart, compat, 2, 100);
+        segment,
+        source(),
+        disposition,
+        before,
+        after,
+        finish,
+        unchanged,
+        refresh,
+        restart,
+        compat,
+        2,
+        100);
   }
 
   JsonNode checkpoint() {

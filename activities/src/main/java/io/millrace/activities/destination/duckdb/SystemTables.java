@@ -260,8 +260,7 @@ final class SystemTables {
             WHERE load_id = ? OR load_id IN (SELECT load_id FROM %s WHERE %s AND epoch = ?)
             ORDER BY load_id, rowid LIMIT 1
             """
-                .formatted(
-                    sql.table(SystemNames.REJECTS), sql.table(SystemNames.RECEIPTS), ASSET),
+                .formatted(sql.table(SystemNames.REJECTS), sql.table(SystemNames.RECEIPTS), ASSET),
             segment.loadId(),
             segment.project(),
             segment.asset(),
