@@ -319,6 +319,20 @@ class RunCommandTest {
     assertThat(json(result).at("/assets/0/notes").toString()).isEqualTo("{\"no_files\":1}");
   }
 
+  @Test
+  void tellsTheVariantColumnThatARealLoadAdds() throws Exception {
+    Path file = Files.createDirectory(folder.resolve("data")).resolve("customers.jsonl");
+    Cli house = Cli.ofTheHouse(folder);
+    Files.writeString(file, "{\"id\": 1, \"total\": 5}\n");
+    assertThat(house.run("run", "shop.customers").err()).doesNotContain("added");
+    Files.writeString(file, "{\"id\": 2, \"total\": \"many\"}\n");
+    Cli.Result result = house.run("run", "shop.customers");
+    assertThat(result.code()).as(result.err()).isZero();
+    assertThat(result.err())
+        .contains("shop.customers: added column customers.total__v_text (text)\n");
+    assertThat(house.run("plan", "shop.customers").out()).contains("| every file, again |");
+  }
+
   @ParameterizedTest
   @CsvSource({"INT, 130", "TERM, 143"})
   void stopsAtThePageBoundaryAndKeepsWhatIsFetched(String signal, int code) throws Exception {
