@@ -329,6 +329,13 @@ class NormalizerTest {
   }
 
   @Test
+  void aRecordThatIsCutIsRejectedOnceALineFeedEndsIt() throws IOException {
+    run(Orders.plain("t", "_mr"), lines("{\"id\":1}\n{\"id\":2,\"a\":\"cut of\n"));
+    assertThat(data("t")).containsExactly("id=1");
+    assertThat(landed.rows.get("_mr_rejects")).hasSize(1);
+  }
+
+  @Test
   void linksAnElementThatBringsItsOwnId() throws IOException {
     run(Orders.plain("t", "_mr"), lines("{\"l\":[{\"_mr_id\":\"own\",\"v\":1}]}"));
     assertThat(landed.rows.get("t__l").get(0))
