@@ -81,7 +81,7 @@ final class ClientKeys {
                   }));
 
   /** {@code null} switches a total off, as the records want it. */
-  private static final Shape<String> TOTAL = Shapes.orNull(Shapes.TEXT, "");
+  private static final Shape<String> TOTAL = Shapes.orNull(Paths.ANY, "");
 
   private static final String EMPTY_PAGE = "Whether a page without records is the last.";
   private static final String HAS_MORE = "JSONPath of a field that is false on the last page.";
@@ -104,7 +104,7 @@ final class ClientKeys {
                   "paginator json_link",
                   "A link to the next page in the body.",
                   k -> {
-                    var path = k.key("next_url_path", Shapes.TEXT, "next", "JSONPath of the link.");
+                    var path = k.key("next_url_path", Paths.ANY, "next", "JSONPath of the link.");
                     return v -> new Paginator.JsonLink(v.get(path));
                   }))
           .alias("json_response", "json_link")
@@ -264,11 +264,11 @@ final class ClientKeys {
         "paginator cursor",
         "A cursor in the body, sent back with the next request.",
         k -> {
-          var path = k.key("cursor_path", Shapes.TEXT, "cursors.next", "JSONPath of the cursor.");
+          var path = k.key("cursor_path", Paths.ANY, "cursors.next", "JSONPath of the cursor.");
           var param = k.key("cursor_param", Shapes.TEXT, "cursor", "Query parameter it goes to.");
-          var body = k.key("cursor_body_path", Shapes.TEXT, "Or its path in the JSON body.");
+          var body = k.key("cursor_body_path", Paths.FIELD, "Or its path in the JSON body.");
           var empty = k.key("stop_after_empty_page", Shapes.YES_OR_NO, "false", EMPTY_PAGE);
-          var more = k.key("has_more_path", Shapes.TEXT, HAS_MORE);
+          var more = k.key("has_more_path", Paths.ANY, HAS_MORE);
           return v -> {
             onlyOne(v.spot(), v.get(param), v.get(body), "cursor_param", "cursor_body_path");
             return new Paginator.Cursor(
@@ -285,16 +285,16 @@ final class ClientKeys {
           var limit = k.required("limit", Shapes.count(1), "Records of one page.");
           var offset = k.key("offset", Shapes.count(0), "0", "Where to begin.");
           var param = k.key("offset_param", Shapes.TEXT, "offset", "Query parameter it goes to.");
-          var body = k.key("offset_body_path", Shapes.TEXT, "Or its path in the JSON body.");
+          var body = k.key("offset_body_path", Paths.FIELD, "Or its path in the JSON body.");
           var limitParam =
               k.key("limit_param", Shapes.TEXT, "limit", "Query parameter of the limit.");
           var limitBody =
-              k.key("limit_body_path", Shapes.TEXT, "Or the limit's path in the JSON body.");
+              k.key("limit_body_path", Paths.FIELD, "Or the limit's path in the JSON body.");
           var total =
               k.key("total_path", TOTAL, "total", "JSONPath of the number of records; null: none.");
           var maximum = k.key("maximum_offset", Shapes.whole(1), "Where to stop.");
           var empty = k.key("stop_after_empty_page", Shapes.YES_OR_NO, "true", EMPTY_PAGE);
-          var more = k.key("has_more_path", Shapes.TEXT, HAS_MORE);
+          var more = k.key("has_more_path", Paths.ANY, HAS_MORE);
           return v -> {
             onlyOne(v.spot(), v.get(param), v.get(body), "offset_param", "offset_body_path");
             onlyOne(
@@ -323,12 +323,12 @@ final class ClientKeys {
           var base = k.key("base_page", Shapes.count(0), "0", "Number of the first page.");
           var page = k.key("page", Shapes.count(0), "base_page", "Where to begin.");
           var param = k.key("page_param", Shapes.TEXT, "page", "Query parameter it goes to.");
-          var body = k.key("page_body_path", Shapes.TEXT, "Or its path in the JSON body.");
+          var body = k.key("page_body_path", Paths.FIELD, "Or its path in the JSON body.");
           var total =
               k.key("total_path", TOTAL, "total", "JSONPath of the number of pages; null: none.");
           var maximum = k.key("maximum_page", Shapes.whole(1), "Where to stop.");
           var empty = k.key("stop_after_empty_page", Shapes.YES_OR_NO, "true", EMPTY_PAGE);
-          var more = k.key("has_more_path", Shapes.TEXT, HAS_MORE);
+          var more = k.key("has_more_path", Paths.ANY, HAS_MORE);
           return v -> {
             onlyOne(v.spot(), v.get(param), v.get(body), "page_param", "page_body_path");
             ends(v.spot(), v.get(total), v.get(maximum), v.get(empty), v.get(more));

@@ -89,7 +89,7 @@ final class EndpointKeys {
                 k.key("headers", Shapes.mapOf(Shapes.SENSITIVE), "Headers, beside the client's.");
             var json = k.key("json", Shapes.JSON, "JSON body.");
             var data = k.key("data", Shapes.JSON, "Form body; not available yet.");
-            var selector = k.key("data_selector", Shapes.TEXT, "found", "JSONPath of the records.");
+            var selector = k.key("data_selector", Paths.NAMES, "found", "JSONPath of the records.");
             var paginator =
                 k.key(
                     "paginator",

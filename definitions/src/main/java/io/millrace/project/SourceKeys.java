@@ -67,7 +67,8 @@ final class SourceKeys {
         "A set of files.",
         k -> {
           k.lenient();
-          var bucket = k.required("bucket_url", Shapes.VALUE, "A folder, relative to this file.");
+          var bucket =
+              k.required("bucket_url", FileKeys.FOLDER, "A folder, relative to this file.");
           k.key(
               "resource_defaults",
               filesResource(false),
@@ -139,11 +140,11 @@ final class SourceKeys {
         k -> {
           var name = name(k, named);
           var glob =
-              k.key("file_glob", Shapes.TEXT, "*", "Which files, for example `events/*.jsonl`.");
+              k.key("file_glob", FileKeys.GLOB, "*", "Which files, for example `events/*.jsonl`.");
           var format =
               k.key(
                   "format",
-                  Shapes.wordsBut(List.of("csv", "parquet"), "jsonl", "json"),
+                  FileKeys.FORMAT,
                   "told by the name",
                   "What the files hold; `.gz` and `.zst` are read as they are.");
           var incremental =
@@ -152,14 +153,15 @@ final class SourceKeys {
                   EndpointKeys.FILE_INCREMENTAL,
                   "Reads only records that are new since the last run.");
           var common = common(k);
-          return v ->
-              common
-                  .apply(v)
-                  .make(
-                      name(v, name),
-                      null,
-                      new Files(v.get(glob), v.get(format)),
-                      v.get(incremental));
+          return v -> {
+            if (named && v.said(glob) && !v.said(format)) {
+              FileKeys.tellsFormat(v.get(glob), v.at(glob));
+            }
+            return common
+                .apply(v)
+                .make(
+                    name(v, name), null, new Files(v.get(glob), v.get(format)), v.get(incremental));
+          };
         });
   }
 

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** The keys that say how a table looks: dlt's hints, letter for letter. */
 final class TableKeys {
@@ -88,8 +89,16 @@ final class TableKeys {
                 return v -> new SchemaContract(v.get(tables), v.get(columns), v.get(dataType));
               }));
 
+  /** A strategy alone says less than it means: it belongs to merge. */
+  private static final Map<String, String> MERGES =
+      Arrays.stream(WriteDisposition.Strategy.values())
+          .map(WriteDisposition.Strategy::key)
+          .collect(
+              Collectors.toMap(key -> key, key -> "{disposition: merge, strategy: " + key + "}"));
+
   private static final Shape<WriteDisposition.Kind> KIND =
-      Shapes.words("append", "replace", "merge", "skip").as(WriteDisposition.Kind::of);
+      Shapes.wordsMeaning(MERGES, "append", "replace", "merge", "skip")
+          .as(WriteDisposition.Kind::of);
 
   private static final Shape<WriteDisposition> DISPOSITION =
       Shapes.either(

@@ -39,6 +39,9 @@ public class FakeRooms implements Rooms {
   public volatile boolean drained;
   public volatile boolean closed;
 
+  /** Whether the destination has no table yet. */
+  public boolean empty;
+
   @Override
   public Engine engine(Opened project, Map<String, String> variables) {
     if (problem != null) {
@@ -73,7 +76,7 @@ public class FakeRooms implements Rooms {
   }
 
   /** Has one table of two rows. */
-  private static final class FakeLoader implements Loader {
+  private final class FakeLoader implements Loader {
     @Override
     public Stored read(
         String project, String asset, String partition, String source, Refresh refresh) {
@@ -116,6 +119,9 @@ public class FakeRooms implements Rooms {
 
     @Override
     public List<TableInfo> tables(boolean system) {
+      if (empty) {
+        return List.of();
+      }
       TableInfo customers =
           new TableInfo(
               "customers",

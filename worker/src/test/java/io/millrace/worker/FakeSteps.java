@@ -25,6 +25,13 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class FakeSteps implements Plan, ReadState, Fetch, Normalize, Load {
   public final Map<String, Failure> failures = new ConcurrentHashMap<>();
+
+  /** What a load changes in the tables, in words, by table and segment: {@code orders 1}. */
+  public final Map<String, List<String>> changes = new ConcurrentHashMap<>();
+
+  /** What was bent to fit, by asset and segment. */
+  public final Map<String, Map<String, Long>> notes = new ConcurrentHashMap<>();
+
   public final AtomicInteger fetches = new AtomicInteger();
   public final AtomicInteger loads = new AtomicInteger();
   public final CountDownLatch reached = new CountDownLatch(1);
@@ -88,7 +95,13 @@ public final class FakeSteps implements Plan, ReadState, Fetch, Normalize, Load 
 
   @Override
   public Normalize.Result normalize(Normalize.Request request) {
-    return new Normalize.Result(ref("load"), ref("schema"), null, 10, 0);
+    return new Normalize.Result(
+        ref("load"),
+        ref("schema"),
+        null,
+        10,
+        0,
+        notes.get(request.segment().asset() + " " + request.segment().seq()));
   }
 
   @Override
@@ -96,7 +109,12 @@ public final class FakeSteps implements Plan, ReadState, Fetch, Normalize, Load 
     loads.incrementAndGet();
     String table = request.segment().asset().replace("shop.", "");
     return new Receipt(
-        request.segment().loadId(), Map.of(table, 10L), List.of(), 0, request.after(), false);
+        request.segment().loadId(),
+        Map.of(table, 10L),
+        changes.getOrDefault(table + " " + request.segment().seq(), List.of()),
+        0,
+        request.after(),
+        false);
   }
 
   private static ApplicationFailure failure(String asset, Failure failure) {

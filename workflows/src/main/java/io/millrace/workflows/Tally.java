@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -115,7 +116,8 @@ final class Tally {
     rejected = 0;
     segments = 0;
     List<String> tables = new ArrayList<>();
-    gone.forEach((table, count) -> tables.add(count + " of " + table));
+    gone.forEach(
+        (table, count) -> tables.add(String.format(Locale.ROOT, "%,d of %s", count, table)));
     restarted +=
         tables.isEmpty()
             ? "; it had no rows yet"

@@ -10,7 +10,7 @@ import java.util.Map;
 
 /**
  * Writes JSON that was checked before once more, as orjson does: without white space, the last of
- * equal keys in the place of the first, numbers in one form, keys sorted when wanted.
+ * equal keys in the place of the first, keys sorted when wanted.
  */
 final class CompactJson {
   private static final String HEX = "0123456789abcdef";
@@ -19,7 +19,16 @@ final class CompactJson {
   private int p;
   private Out out;
   private boolean sort;
+  private final boolean asWritten;
   private final Scanner scan = new Scanner();
+
+  /**
+   * @param asWritten whether numbers with a fraction or an exponent keep every digit, instead of
+   *     being read as doubles and printed
+   */
+  CompactJson(boolean asWritten) {
+    this.asWritten = asWritten;
+  }
 
   /** A member in {@link #out}. */
   private record Member(int from, int keyEnd, int to, String key) {}
@@ -201,6 +210,10 @@ final class CompactJson {
       } else {
         out.bytes(b, start, p - start);
       }
+      return;
+    }
+    if (asWritten) {
+      out.bytes(b, start, p - start);
       return;
     }
     double d = PyNumbers.parseDouble(b, start, p - start);

@@ -403,7 +403,7 @@ final class Direct {
       t.room(end - p + 8);
       t.used = from;
       a = t.arena;
-      System.arraycopy(b, p, a, q, end - p);
+      Scanner.copy(b, p, a, q, end - p);
       q += end - p;
       p = end;
     }

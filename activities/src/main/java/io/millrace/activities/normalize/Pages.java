@@ -146,7 +146,8 @@ final class Pages {
               Failure.RESPONSE_TRUNCATED,
               "Cannot read the last line: it ends in the middle of a record: "
                   + where(start)
-                  + " (wait until the file is complete and run again)");
+                  + " (wait until the file is complete and run again; or, if it never will be, end it with a"
+                  + " line feed: then the line is rejected and the rest is loaded)");
         }
         int at = e.position() < 0 ? start : e.position();
         sink.refuse(e.getMessage(), where(at), in.buf, start, end - start);

@@ -92,7 +92,7 @@ final class Printed {
         long v = rows.in.tape.value[at];
         out.bytes(rows.in.buf, Tape.offset(v), Tape.length(v));
       }
-      default -> rows.print(at, out);
+      default -> rows.printCell(at, out);
     }
   }
 
@@ -109,7 +109,7 @@ final class Printed {
       if (kind(i) != Tape.ROW) {
         value(i);
       } else if (entries) {
-        rows.print(i + 1, out);
+        rows.printCell(i + 1, out);
         out.one(':');
         entry(map, i + 2, tape.after(i));
       } else {

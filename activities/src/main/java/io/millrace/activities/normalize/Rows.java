@@ -46,7 +46,13 @@ final class Rows {
   final Value value = new Value();
   final Out json = new Out();
   final RowIds ids = new RowIds();
-  final CompactJson compact = new CompactJson();
+
+  /** As hashes want JSON: dlt's form. */
+  final CompactJson compact = new CompactJson(false);
+
+  /** As cells want it. */
+  private final CompactJson cells;
+
   final byte[] loadId;
   private final Slow slow;
   private Frame[] frames = new Frame[8];
@@ -66,6 +72,7 @@ final class Rows {
     this.in = in;
     this.loadId = tables.loadId();
     this.compat = compat;
+    this.cells = new CompactJson(!compat);
     this.slow = slow;
   }
 
@@ -203,8 +210,22 @@ final class Rows {
     json.one('}');
   }
 
-  /** One entry as JSON in orjson's form. */
+  /** One entry as JSON in orjson's form, for hashes. */
   void print(int at, Out to) {
+    print(at, to, compact);
+  }
+
+  /** One entry as JSON, for cells. */
+  void printCell(int at, Out to) {
+    if ((in.tape.tag[at] & Tape.KIND) == Tape.REAL && !compat) {
+      long v = in.tape.value[at];
+      to.bytes(in.buf, Tape.offset(v), Tape.length(v));
+    } else {
+      print(at, to, cells);
+    }
+  }
+
+  private void print(int at, Out to, CompactJson nested) {
     Tape tape = in.tape;
     long v = tape.value[at];
     int off = Tape.offset(v);
@@ -219,7 +240,7 @@ final class Rows {
       case Tape.REAL -> to.ascii(PyNumbers.orjson(PyNumbers.parseDouble(in.buf, off, len)));
       case Tape.TEXT -> CompactJson.text(in.buf, off, len, to);
       case Tape.ESCAPED -> CompactJson.text(tape.scratch, off, len, to);
-      case Tape.JSON -> compact.compact(in.buf, off, off + len, to);
+      case Tape.JSON -> nested.compact(in.buf, off, off + len, to);
       default -> throw new IllegalStateException("no scalar");
     }
   }
@@ -352,7 +373,7 @@ final class Rows {
       case JSON:
         if (kind == Tape.JSON) {
           json.clear();
-          compact.compact(in.buf, Tape.offset(v), Tape.offset(v) + Tape.length(v), json);
+          cells.compact(in.buf, Tape.offset(v), Tape.offset(v) + Tape.length(v), json);
           s.put(row, t.copy(json.array(), 0, json.size()));
           return true;
         }
@@ -430,7 +451,7 @@ final class Rows {
         return true;
       case Tape.JSON:
         json.clear();
-        compact.compact(b, off, off + len, json);
+        cells.compact(b, off, off + len, json);
         value.setJson(json.array(), 0, json.size());
         return true;
       default:

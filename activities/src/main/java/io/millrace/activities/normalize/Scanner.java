@@ -52,6 +52,13 @@ class Scanner {
     return (long) WORD.get(b, at);
   }
 
+  /** Copies some bytes, eight at a time: up to seven more are read and written behind them. */
+  static void copy(byte[] from, int at, byte[] to, int where, int length) {
+    for (int i = 0; i < length; i += 8) {
+      WORD.set(to, where + i, (long) WORD.get(from, at + i));
+    }
+  }
+
   /** Takes over what the window holds now. */
   void attach() {
     buf = window.buf;
@@ -198,8 +205,8 @@ class Scanner {
         throw bad("control character in a string", p);
       }
       int plain = p - copied;
-      t.room(plain + 4);
-      System.arraycopy(b, copied, t.scratch, t.scratchSize, plain);
+      t.room(plain + 8);
+      copy(b, copied, t.scratch, t.scratchSize, plain);
       t.scratchSize += plain;
       if (c == '"') {
         off = begin;

@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -49,6 +50,25 @@ class DuckDbFileTest {
     return loader().query("SELECT name FROM orders ORDER BY id", 0).rows().stream()
         .map(r -> r.get(0))
         .toList();
+  }
+
+  @Test
+  void aQueryShowsMomentsWithTheirSeconds() throws Exception {
+    run(WriteDisposition.APPEND).finish(order(orders(), "l1", 1, "a"));
+    List<Object> row =
+        loader()
+            .query(
+                "SELECT TIMESTAMPTZ '2026-02-02 10:00:00+00', TIMESTAMPTZ '2026-02-02 10:00:05.25+00',"
+                    + " TIME '10:00:00', TIMESTAMP '2026-02-02 10:00:00', DATE '2026-02-02', NULL::TIMESTAMPTZ",
+                0)
+            .rows()
+            .get(0);
+    assertThat((String) row.get(0))
+        .matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:00(Z|[+-]\\d\\d:\\d\\d)");
+    assertThat(Instant.parse((String) row.get(0))).isEqualTo("2026-02-02T10:00:00Z");
+    assertThat((String) row.get(1)).contains(":05.25");
+    assertThat(row.subList(2, 6))
+        .containsExactly("10:00:00", "2026-02-02 10:00:00.0", "2026-02-02", null);
   }
 
   @Test

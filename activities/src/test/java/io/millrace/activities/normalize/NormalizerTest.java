@@ -326,7 +326,16 @@ class NormalizerTest {
             () -> run(Orders.plain("t", "_mr"), lines("{\"id\":1}\n{\"id\":2,\"a\":\"cut of")))
         .isInstanceOf(MillraceException.class)
         .hasMessageContaining("Cannot read the last line: it ends in the middle of a record: ")
-        .hasMessageEndingWith("(wait until the file is complete and run again)");
+        .hasMessageEndingWith(
+            "(wait until the file is complete and run again; or, if it never will be, end it with"
+                + " a line feed: then the line is rejected and the rest is loaded)");
+  }
+
+  @Test
+  void aRecordThatIsCutIsRejectedOnceALineFeedEndsIt() throws IOException {
+    run(Orders.plain("t", "_mr"), lines("{\"id\":1}\n{\"id\":2,\"a\":\"cut of\n"));
+    assertThat(data("t")).containsExactly("id=1");
+    assertThat(landed.rows.get("_mr_rejects")).hasSize(1);
   }
 
   @Test

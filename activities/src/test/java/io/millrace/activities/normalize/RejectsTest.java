@@ -69,6 +69,24 @@ class RejectsTest {
   }
 
   @Test
+  void bendsNoNumberIntoWhatItsColumnIs() throws IOException {
+    Runs r =
+        Runs.of(dir, "", "", "")
+            .everyWay(
+                "{\"id\":1,\"b\":true,\"d\":0.5}",
+                "{\"id\":2,\"b\":42,\"d\":9007199254740993}",
+                "{\"id\":3,\"b\":1,\"d\":9007199254740992}",
+                "{\"id\":4,\"b\":0.5,\"d\":123456789012345678901234567890}");
+    assertThat(r.data("t"))
+        .containsExactly(
+            "b=true d=0.5 id=1",
+            "b__v_bigint=42 d__v_bigint=9007199254740993 id=2",
+            "b=true d=9.007199254740992E15 id=3",
+            "b__v_double=0.5 d__v_wei=123456789012345678901234567890 id=4");
+    assertThat(r.rejects()).isEmpty();
+  }
+
+  @Test
   void keepsNumbersThatNothingHoldsAndRowsWithoutWhatTheyMustHave() throws IOException {
     Runs r =
         Runs.of(dir, "", "", "nested_hints: [{path: [l], columns: {n: {nullable: false}}}]")

@@ -124,7 +124,7 @@ class ScannerTest {
         return null;
       }
       Out out = new Out();
-      new CompactJson().compact(s.buf, 0, end, out);
+      new CompactJson(false).compact(s.buf, 0, end, out);
       return JACKSON.readTree(Arrays.copyOf(out.array(), out.size()));
     } catch (Refused e) {
       return null;

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -154,9 +153,7 @@ public final class Keys<T> implements Shape<T> {
   }
 
   private Set<String> names() {
-    Set<String> names = new LinkedHashSet<>(keys.keySet());
-    names.addAll(later.keySet());
-    return names;
+    return keys.keySet();
   }
 
   private String plainKind() {

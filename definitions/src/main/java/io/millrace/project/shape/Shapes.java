@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -121,9 +122,22 @@ public final class Shapes {
     return wordsBut(List.of(), words);
   }
 
+  /**
+   * One of some words; others belong elsewhere.
+   *
+   * @param meant what each of the others should be written like
+   */
+  public static Shape<String> wordsMeaning(Map<String, String> meant, String... words) {
+    return words(List.of(), meant, List.of(words));
+  }
+
   /** One of some words; others are known and refused until they are built. */
   public static Shape<String> wordsBut(List<String> later, String... words) {
-    List<String> known = List.of(words);
+    return words(later, Map.of(), List.of(words));
+  }
+
+  private static Shape<String> words(
+      List<String> later, Map<String, String> meant, List<String> known) {
     return new ScalarShape<>(
         "one of " + String.join(", ", known),
         Defs.words(known),
@@ -139,7 +153,8 @@ public final class Shapes {
           } else {
             spot.refuse(
                 "expected one of " + String.join(", ", known) + ": found " + spot.found(),
-                Nearest.to(scalar.text(), known)
+                Optional.ofNullable(meant.get(scalar.text()))
+                    .or(() -> Nearest.to(scalar.text(), known))
                     .map(near -> "did you mean " + near + "?")
                     .orElse(""));
           }

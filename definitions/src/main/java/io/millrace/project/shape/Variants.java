@@ -84,9 +84,9 @@ public final class Variants<T> implements Shape<T> {
                   + ": not available yet in this version",
               "available: " + String.join(", ", variants.keySet()));
     } else {
-      Set<String> known = new LinkedHashSet<>(variants.keySet());
-      known.addAll(later);
-      at.refuse("unknown " + name + " type: found " + at.found(), Nearest.advice(type, known));
+      at.refuse(
+          "unknown " + name + " type: found " + at.found(),
+          Nearest.advice(type, variants.keySet()));
     }
     return null;
   }

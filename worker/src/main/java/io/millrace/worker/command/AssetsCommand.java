@@ -30,12 +30,11 @@ final class AssetsCommand extends Command {
 
   @Override
   int run(Output out) {
-    Opened opened = millrace.open(out);
+    Opened opened = millrace.open();
     Project project = opened.project();
     ArrayNode assets = out.document().put("project", project.name()).putArray("assets");
     List<List<String>> rows = new ArrayList<>();
-    for (AssetKey key :
-        opened.select(selection.isEmpty() ? null : String.join(" ", selection), exclude)) {
+    for (AssetKey key : opened.select(Wanted.of(selection), exclude)) {
       List<String> upstream =
           opened.graph().upstream(key).stream().map(AssetKey::toString).sorted().toList();
       ObjectNode asset = assets.addObject();

@@ -45,7 +45,7 @@ final class DevCommand extends Command {
   @SuppressWarnings("try") // held, not used
   @Override
   int run(Output out) {
-    Opened opened = millrace.open(out);
+    Opened opened = millrace.open();
     Path binary =
         TemporalBinary.find(env())
             .orElseThrow(
@@ -71,7 +71,13 @@ final class DevCommand extends Command {
               + "/namespaces/"
               + backend.namespace()
               + "/workflows");
-      out.say("Run        " + env().command() + " run --address " + server.address());
+      out.say(
+          "Run        "
+              + env().command()
+              + " run"
+              + millrace.sameProject()
+              + " --address "
+              + server.address());
       return new WorkerCommand(millrace).work(out, backend, opened, queue, slots);
     }
   }

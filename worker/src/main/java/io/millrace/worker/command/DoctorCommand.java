@@ -121,7 +121,7 @@ final class DoctorCommand extends Command {
   private void project(Output out, List<Finding> findings) {
     Opened opened;
     try {
-      opened = millrace.open(out);
+      opened = millrace.open();
       findings.add(ok("project", opened.project().name() + " in " + opened.file()));
     } catch (MillraceException e) {
       findings.add(failed("project", e));

@@ -99,7 +99,12 @@ final class Format {
 
   /** {@code 1 page}, {@code 3 pages}. */
   static String plural(long n, String noun) {
-    return count(n) + " " + noun + (n == 1 ? "" : "s");
+    return plural(n, noun, noun + "s");
+  }
+
+  /** {@code 1 half}, {@code 3 halves}. */
+  static String plural(long n, String one, String many) {
+    return count(n) + " " + (n == 1 ? one : many);
   }
 
   static long sum(Map<String, Long> rows) {

@@ -132,6 +132,7 @@ public final class Millrace {
             ServerCommand.group(this),
             ScheduleCommand.group(this),
             new DoctorCommand(this),
+            new HelpCommand(this),
             new CompletionCommand(this),
             DebugPackageCommand.group(this),
             new WarmUpCommand(this))) {
@@ -214,7 +215,7 @@ public final class Millrace {
     return Failure.CONFIG_INVALID.exitCode();
   }
 
-  private static List<String> visibleCommands(CommandLine at) {
+  static List<String> visibleCommands(CommandLine at) {
     return at.getSubcommands().entrySet().stream()
         .filter(e -> !e.getValue().getCommandSpec().usageMessage().hidden())
         .map(java.util.Map.Entry::getKey)
@@ -293,12 +294,14 @@ public final class Millrace {
     return file;
   }
 
-  /**
-   * The project; {@code CONFIG_INVALID} with all problems when it is not right. Says what should
-   * not stay as it is.
-   */
+  /** The project; {@code CONFIG_INVALID} with all problems when it is not right. */
+  Opened open() {
+    return Opened.read(file());
+  }
+
+  /** The same for those who work on the project: says what should not stay as it is. */
   Opened open(Output out) {
-    Opened opened = Opened.read(file());
+    Opened opened = open();
     opened.warnings().forEach(warning -> out.say(warning.render()));
     return opened;
   }
@@ -310,6 +313,16 @@ public final class Millrace {
 
   String namespace() {
     return namespace != null ? namespace : env.variable("TEMPORAL_NAMESPACE");
+  }
+
+  /** How another command names the same project: {@code -c DIR} as it was typed, or nothing. */
+  String sameProject() {
+    if (config == null) {
+      return "";
+    }
+    String typed = config.toString();
+    boolean plain = typed.matches("[\\w./~+:@%=,-]+");
+    return " -c " + (plain ? typed : "'" + typed.replace("'", "'\\''") + "'");
   }
 
   /**

@@ -8,6 +8,7 @@ import io.millrace.asset.AssetKey;
 import io.millrace.destination.Destination;
 import io.millrace.project.Project;
 import io.millrace.schema.TableSchema;
+import io.millrace.source.Source;
 import io.millrace.worker.Logging;
 import io.millrace.worker.Opened;
 import io.millrace.worker.Rooms;
@@ -24,6 +25,7 @@ import picocli.CommandLine.Parameters;
 @CommandLine.Command(name = "plan", description = "Show what a run would do, and start nothing.")
 final class PlanCommand extends Command {
   private static final int CHANGES = 10;
+  private static final String AGAIN = "the beginning, again";
 
   @Parameters(arity = "0..*", paramLabel = "SELECTION", description = "assets (default: all)")
   private List<String> selection = List.of();
@@ -42,8 +44,7 @@ final class PlanCommand extends Command {
   int run(Output out) {
     Opened opened = millrace.open(out);
     Project project = opened.project();
-    List<AssetKey> assets =
-        opened.select(selection.isEmpty() ? null : String.join(" ", selection), exclude);
+    List<AssetKey> assets = opened.select(Wanted.of(selection), exclude);
     millrace.logging(Logging.Volume.QUIET);
     out.document().put("project", project.name());
     ArrayNode steps = out.document().putArray("assets");
@@ -69,7 +70,7 @@ final class PlanCommand extends Command {
                 .sorted()
                 .toList();
         List<TableSchema> tables = tablesOf(stored, located.resource().name());
-        String from = cursor(stored.checkpoint());
+        String from = from(located.source(), stored.checkpoint());
         changes |= tables.isEmpty();
 
         ObjectNode step = steps.addObject();
@@ -135,6 +136,11 @@ final class PlanCommand extends Command {
     return tables;
   }
 
+  private static String from(Source source, JsonNode checkpoint) {
+    String from = cursor(checkpoint);
+    return from.equals(AGAIN) && source instanceof Source.Filesystem ? "every file, again" : from;
+  }
+
   private static String cursor(JsonNode checkpoint) {
     if (checkpoint == null) {
       return "the beginning";
@@ -147,7 +153,7 @@ final class PlanCommand extends Command {
     boolean open = checkpoint.has("done") && !checkpoint.get("done").asBoolean();
     return open
         ? "an interrupted run" + (at.isEmpty() ? "" : " at " + at)
-        : at.isEmpty() ? "the beginning, again" : at;
+        : at.isEmpty() ? AGAIN : at;
   }
 
   /** Planning may exit with {@value #CHANGES} and is still fine. */

@@ -27,7 +27,7 @@ abstract class ReadCommand extends Command {
 
   @Override
   final int run(Output out) {
-    Opened opened = millrace.open(out);
+    Opened opened = millrace.open();
     Project project = opened.project();
     Destination chosen =
         project.destinations().stream()

@@ -136,7 +136,7 @@ final class RunCommand extends Command {
     requireAtLeastOne("--parallel", parallel);
     return new GraphRun.Input(
         opened.project().name(),
-        selection.isEmpty() ? null : String.join(" ", selection),
+        Wanted.of(selection),
         exclude,
         fullRefresh ? Refresh.DROP_RESOURCES : refresh,
         limit,

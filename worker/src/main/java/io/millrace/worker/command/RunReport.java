@@ -19,6 +19,12 @@ import java.util.stream.Collectors;
 final class RunReport {
   private static final int PARKED = 5;
 
+  /** How many new columns of an asset are named. */
+  private static final int MOST_CHANGES = 5;
+
+  private static final String ADDED_COLUMN = "added column ";
+  private static final String ADDED_TABLE = "added table ";
+
   private final String runId;
   private final Watch.End end;
   private final Duration took;
@@ -69,12 +75,15 @@ final class RunReport {
       if (o.notes() != null) {
         o.notes().forEach((kind, n) -> out.warn(o.asset() + ": " + inWords(kind, n)));
       }
+      if (!newColumns(o).isEmpty()) {
+        out.say(o.asset() + ": " + inWords(o, newColumns(o)));
+      }
       if (o.rejected() > 0) {
         out.warn(
             "%s: %s rejected, kept with their reasons in %s (`millrace query \"select * from %s\"` shows them)"
                 .formatted(
                     o.asset(),
-                    Format.count(o.rejected()) + " records or values",
+                    Format.plural(o.rejected(), "record or value", "records or values"),
                     SystemNames.REJECTS,
                     SystemNames.REJECTS));
       }
@@ -88,25 +97,59 @@ final class RunReport {
     return code;
   }
 
+  /** What tables gained that were there before this run: of new ones everything is new. */
+  private static List<String> newColumns(Outcome o) {
+    return o.schemaChanges().stream()
+        .filter(change -> change.startsWith(ADDED_COLUMN))
+        .filter(
+            change ->
+                o.schemaChanges().stream()
+                    .filter(made -> made.startsWith(ADDED_TABLE))
+                    .map(made -> ADDED_COLUMN + made.substring(ADDED_TABLE.length()) + ".")
+                    .noneMatch(change::startsWith))
+        .toList();
+  }
+
+  private static String inWords(Outcome o, List<String> changes) {
+    int more = changes.size() - MOST_CHANGES;
+    String first = changes.stream().limit(MOST_CHANGES).collect(Collectors.joining(", "));
+    // an outcome names so many, whether or not there were others
+    String least = o.schemaChanges().size() < Outcome.MAX_NAMES ? "" : "at least ";
+    return more <= 0 ? first : first + " and " + least + Format.count(more) + " more";
+  }
+
   /** What a step noted, in words. */
   private static String inWords(String kind, long n) {
-    String count = Format.count(n);
     return switch (kind) {
-      case "duplicate_keys" -> count + " keys stood twice in their object: the last one counts";
-      case "unpaired_surrogates" -> count + " halves of surrogate pairs became U+FFFD";
-      case "nul_characters" -> count + " texts held NUL characters, which were left out";
+      case "duplicate_keys" ->
+          Format.plural(n, "key") + " stood twice in " + its(n) + " object: the last one counts";
+      case "unpaired_surrogates" ->
+          Format.plural(n, "half of a surrogate pair", "halves of surrogate pairs")
+              + " became U+FFFD";
+      case "nul_characters" ->
+          Format.plural(n, "text") + " held NUL characters, which were left out";
       case "names_apart" ->
-          count + " names would have met in one column or table: kept apart by a suffix";
+          Format.plural(n, "name")
+              + " would have met another in one column or table: kept apart by a suffix";
       case "no_files" ->
           "no file matches, so it read nothing (check its `file_glob` and the source's `bucket_url`)";
       case "resumed" ->
           "went on with the run that was interrupted: run again for what is newer than that one";
       case "shared_ids" ->
-          count + " records brought a row id that another had: they got one of their own";
+          Format.plural(n, "record") + " brought a row id that another had: given a new one";
       case "overflow" ->
-          count + " values went to " + SystemNames.OVERFLOW + ": their tables have no column left";
-      default -> kind + ": " + count;
+          Format.plural(n, "value")
+              + " went to "
+              + SystemNames.OVERFLOW
+              + ": no column left in "
+              + its(n)
+              + " table";
+      default -> kind + ": " + Format.count(n);
     };
+  }
+
+  private static String its(long n) {
+    return n == 1 ? "its" : "their";
   }
 
   /** The class of all failed assets when there is one; 1 when they differ. */

@@ -45,7 +45,7 @@ abstract class ScheduleCommand extends Command {
 
   @Override
   final int run(Output out) {
-    Project project = millrace.open(out).project();
+    Project project = millrace.open().project();
     millrace.logging(Logging.Volume.QUIET);
     try (Backend backend = millrace.connect("work with schedules")) {
       out.document().put("project", project.name());

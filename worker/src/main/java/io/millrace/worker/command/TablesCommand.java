@@ -55,7 +55,9 @@ final class TablesCommand extends ReadCommand {
                       .put("type", c.type())
                       .put("nullable", c.nullable()));
     }
-    if (table == null) {
+    if (tables.isEmpty()) {
+      out.say("Nothing loaded yet (`millrace run" + millrace.sameProject() + "` does it)");
+    } else if (table == null) {
       out.print(
           Format.table(
               List.of("table", "rows", "columns"),

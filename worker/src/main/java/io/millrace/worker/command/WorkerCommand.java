@@ -50,7 +50,7 @@ final class WorkerCommand extends Command {
               + slots
               + " (leave it out for the default)");
     }
-    Opened opened = millrace.open(out);
+    Opened opened = millrace.open();
     millrace.logging(Logging.Volume.SERVICE);
     try (Backend backend = millrace.connect("start the worker")) {
       return work(out, backend, opened, queue, slots);

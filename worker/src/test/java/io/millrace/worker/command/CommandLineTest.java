@@ -10,6 +10,8 @@ import io.millrace.worker.Cli;
 import io.millrace.worker.FakeRooms;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -226,10 +228,10 @@ class CommandLineTest {
     assertThat(result.out())
         .isEqualTo(
             """
-             asset          | after          | from                 | tables
-            ----------------+----------------+----------------------+------------------------
-             shop.customers |                | the beginning, again | customers (2 columns)
-             shop.orders    | shop.customers | the beginning        | to be made from the data
+             asset          | after          | from              | tables
+            ----------------+----------------+-------------------+------------------------
+             shop.customers |                | every file, again | customers (2 columns)
+             shop.orders    | shop.customers | the beginning     | to be made from the data
             """
                 .replace("------------------------\n", "--------------------------\n"));
     assertThat(result.err()).isEqualTo("2 assets would run, in this order; nothing was started\n");
@@ -254,6 +256,81 @@ class CommandLineTest {
         .isEqualTo(
             "[{\"table\":\"customers\",\"rows\":1234,\"columns\":[{\"name\":\"id\",\"type\":\"BIGINT\",\"nullable\":false},"
                 + "{\"name\":\"name\",\"type\":\"VARCHAR\",\"nullable\":true}]}]");
+  }
+
+  @Test
+  void saysThatNothingIsLoadedYet() throws Exception {
+    rooms.empty = true;
+    Cli.Result result = cli.run("tables");
+    assertThat(result.code()).isZero();
+    assertThat(result.out()).isEmpty();
+    assertThat(result.err()).isEqualTo("Nothing loaded yet (`millrace run` does it)\n");
+    assertThat(cli.run("tables", "-c", "millrace.yaml").err())
+        .isEqualTo("Nothing loaded yet (`millrace run -c millrace.yaml` does it)\n");
+    Path spaced = Files.createDirectory(folder.resolve("with space"));
+    Files.writeString(spaced.resolve("millrace.yaml"), FakeRooms.PROJECT);
+    assertThat(cli.run("-c", "with space", "tables").err())
+        .isEqualTo("Nothing loaded yet (`millrace run -c 'with space'` does it)\n");
+    assertThat(json(cli.run("tables", "--output", "json")).get("tables")).isEmpty();
+  }
+
+  @Test
+  void warnsOfASecretInClearWhereTheProjectIsWorkedOn() throws Exception {
+    Files.writeString(
+        folder.resolve("millrace.yaml"),
+        """
+        project: shop
+        destination: {type: duckdb, path: shop.duckdb}
+        sources:
+          shop:
+            type: rest_api
+            client: {base_url: "https://shop.example", auth: {type: bearer, token: abc}}
+            resources: [customers]
+        """);
+    for (String command : List.of("check", "plan")) {
+      assertThat(cli.run(command).err()).as(command).contains("holds a secret in clear");
+    }
+    for (String command : List.of("tables", "assets", "query")) {
+      Cli.Result result = command.equals("query") ? cli.run(command, "select 1") : cli.run(command);
+      assertThat(result.code()).as(result.err()).isZero();
+      assertThat(result.err()).as(command).doesNotContain("secret");
+    }
+  }
+
+  @Test
+  void takesSeveralWordsAsSeveralSelections() throws Exception {
+    assertThat(assets("shop.orders", "shop.customers")).isEqualTo(2);
+    assertThat(assets("shop.orders,", "shop.customers")).isEqualTo(2);
+    assertThat(assets("shop.orders", "", "shop.orders")).isEqualTo(1);
+    assertThat(assets("shop.*", "and", "not", "shop.orders"))
+        .as("one selection without quotes")
+        .isEqualTo(1);
+    assertThat(assets("(", "shop.orders", "or", "shop.customers", ")", "and", "shop.o*"))
+        .isEqualTo(1);
+    for (String command : List.of("run", "plan", "assets")) {
+      assertThat(cli.run(command, "shop.orders", "nope").err())
+          .startsWith("Cannot select nope: no such asset");
+    }
+  }
+
+  private int assets(String... selection) throws Exception {
+    List<String> words = new ArrayList<>(List.of("assets", "--output", "json"));
+    words.addAll(List.of(selection));
+    return json(cli.run(words.toArray(String[]::new))).get("assets").size();
+  }
+
+  @Test
+  void helpsWithACommandEitherWay() throws Exception {
+    assertThat(cli.run("help").out()).isEqualTo(cli.run("--help").out());
+    assertThat(cli.run("help", "init").out()).isEqualTo(cli.run("init", "--help").out());
+    assertThat(cli.run("help", "schedule", "sync").out())
+        .startsWith("Usage: millrace schedule sync");
+    assertThat(json(cli.run("help", "init", "--output", "json")).get("usage").asText())
+        .startsWith("Usage: millrace init");
+    Cli.Result wrong = cli.run("help", "innit");
+    assertThat(wrong.code()).isEqualTo(2);
+    assertThat(wrong.err())
+        .isEqualTo("Cannot show help: no such command: innit (did you mean init?)\n");
   }
 
   @Test

@@ -243,12 +243,13 @@ class RealServerTest {
             .with("MILLRACE_TEMPORAL", RealServer.binary().toString())
             .with("PATH", System.getenv("PATH"));
     Future<Cli.Result> dev =
-        cli.start("dev", "--port", "" + port, "--ui-port", "" + ui, "--queue", queue);
+        cli.start("dev", "-c", ".", "--port", "" + port, "--ui-port", "" + ui, "--queue", queue);
     await(() -> cli.said().contains("Worker for " + project) || dev.isDone());
     assertThat(cli.said())
         .contains(
             "Temporal   127.0.0.1:" + port,
-            "UI         http://127.0.0.1:" + ui + "/namespaces/default/workflows");
+            "UI         http://127.0.0.1:" + ui + "/namespaces/default/workflows",
+            "Run        millrace run -c . --address 127.0.0.1:" + port);
     HttpResponse<String> page =
         HttpClient.newHttpClient()
             .send(

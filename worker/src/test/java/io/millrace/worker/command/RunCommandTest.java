@@ -12,8 +12,11 @@ import io.millrace.worker.RunLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -59,6 +62,49 @@ class RunCommandTest {
         .containsPattern("40 rows of 2 assets in [0-9.]+ s, [0-9,]+ rows/s\n$");
     assertThat(steps.loads).hasValue(4);
     assertThat(rooms.closed).isTrue();
+  }
+
+  @Test
+  void tellsWhichColumnsCameToTablesThatWereThere() {
+    steps.changes.put("customers 1", List.of("added column customers.total__v_text (text)"));
+    steps.changes.put("orders 1", List.of("added table orders"));
+    steps.changes.put(
+        "orders 2", List.of("added column orders.late (text)", "added column orders__x.y (text)"));
+    Cli.Result result = cli.run("run");
+    assertThat(result.err())
+        .contains("shop.customers: added column customers.total__v_text (text)\n")
+        .contains("shop.orders: added column orders__x.y (text)\n")
+        .as("this run made the table")
+        .doesNotContain("orders.late");
+    assertThat(cli.run("run", "-q").err()).isEmpty();
+  }
+
+  @Test
+  void namesFiveNewColumnsAndCountsTheOthers() {
+    steps.changes.put("customers 1", columns(6));
+    steps.changes.put("orders 1", columns(60));
+    String five =
+        IntStream.rangeClosed(1, 5)
+            .mapToObj(i -> "added column t.c" + i + " (text)")
+            .collect(Collectors.joining(", "));
+    assertThat(cli.run("run").err())
+        .contains("shop.customers: " + five + " and 1 more\n")
+        .as("a run counts no more than fifty")
+        .contains("shop.orders: " + five + " and at least 45 more\n");
+  }
+
+  private static List<String> columns(int n) {
+    return IntStream.rangeClosed(1, n).mapToObj(i -> "added column t.c" + i + " (text)").toList();
+  }
+
+  @Test
+  void countsOneNameAsOne() {
+    steps.notes.put("shop.customers 1", Map.of("names_apart", 1L));
+    steps.notes.put("shop.orders 1", Map.of("names_apart", 4_000L));
+    assertThat(cli.run("run").err())
+        .contains(
+            "shop.customers: 1 name would have met another in one column or table:",
+            "shop.orders: 4,000 names would have met another in one column or table:");
   }
 
   @Test
@@ -271,6 +317,20 @@ class RunCommandTest {
         .contains(
             "shop.customers: no file matches, so it read nothing (check its `file_glob` and the source's `bucket_url`)\n");
     assertThat(json(result).at("/assets/0/notes").toString()).isEqualTo("{\"no_files\":1}");
+  }
+
+  @Test
+  void tellsTheVariantColumnThatARealLoadAdds() throws Exception {
+    Path file = Files.createDirectory(folder.resolve("data")).resolve("customers.jsonl");
+    Cli house = Cli.ofTheHouse(folder);
+    Files.writeString(file, "{\"id\": 1, \"total\": 5}\n");
+    assertThat(house.run("run", "shop.customers").err()).doesNotContain("added");
+    Files.writeString(file, "{\"id\": 2, \"total\": \"many\"}\n");
+    Cli.Result result = house.run("run", "shop.customers");
+    assertThat(result.code()).as(result.err()).isZero();
+    assertThat(result.err())
+        .contains("shop.customers: added column customers.total__v_text (text)\n");
+    assertThat(house.run("plan", "shop.customers").out()).contains("| every file, again |");
   }
 
   @ParameterizedTest

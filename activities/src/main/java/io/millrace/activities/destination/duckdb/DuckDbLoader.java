@@ -19,6 +19,9 @@ import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.LocalTime;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -150,11 +153,18 @@ final class DuckDbLoader implements Loader {
       List<Object> row = new ArrayList<>(columns.size());
       for (int i = 1; i <= columns.size(); i++) {
         Object value = result.getObject(i);
-        row.add(plain(value) ? value : result.getString(i));
+        row.add(plain(value) ? value : text(value, result.getString(i)));
       }
       rows.add(row);
     }
     return new Rows(columns, rows);
+  }
+
+  /** Java leaves out seconds that are zero; RFC 3339 and its readers want them. */
+  private static String text(Object value, String driver) {
+    return value instanceof OffsetDateTime moment
+        ? DateTimeFormatter.ISO_OFFSET_DATE_TIME.format(moment)
+        : value instanceof LocalTime time ? DateTimeFormatter.ISO_LOCAL_TIME.format(time) : driver;
   }
 
   private static boolean plain(Object value) {

@@ -20,6 +20,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Clock;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.SortedSet;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPInputStream;
@@ -58,6 +59,9 @@ final class FilesFetch {
 
   Extractor.Fetched run() throws IOException {
     FilePosition position = FilePosition.read(order.position());
+    if (position != null && order.resumed()) {
+      sameAsBefore(position);
+    }
     if (position != null && position.offset() != FilePosition.READ) {
       unchanged(position);
       matched(position);
@@ -72,10 +76,8 @@ final class FilesFetch {
         break;
       }
       BasicFileAttributes now = attributes(next);
-      position =
-          finish(
-              new FilePosition(
-                  next, 0, now.size(), now.lastModifiedTime().to(TimeUnit.NANOSECONDS)));
+      String before = position == null ? null : chain(position);
+      position = finish(new FilePosition(next, 0, now.size(), mtime(now), before));
     }
     return new Extractor.Fetched(position.json(), false, false, 0, 0, null);
   }
@@ -223,9 +225,40 @@ final class FilesFetch {
 
   private void unchanged(FilePosition at) throws IOException {
     BasicFileAttributes now = attributes(at.file());
-    if (now.size() != at.size() || now.lastModifiedTime().to(TimeUnit.NANOSECONDS) != at.mtime()) {
+    if (now.size() != at.size() || mtime(now) != at.mtime()) {
       throw changed(at.file(), "it was written at " + now.lastModifiedTime(), null);
     }
+  }
+
+  /**
+   * A file that the window read already and that has another name now would be read twice, and one
+   * with another content never.
+   */
+  private void sameAsBefore(FilePosition at) throws IOException {
+    matched(at);
+    unchanged(at);
+    String now = null;
+    for (String name : names.headSet(at.file())) {
+      BasicFileAttributes file = attributes(name);
+      now = FilePosition.chain(now, name, file.size(), mtime(file));
+    }
+    if (!Objects.equals(now, at.before())) {
+      throw new MillraceException(
+          Failure.WINDOW_LOST,
+          "Cannot read on in "
+              + asset
+              + ": files that were read before "
+              + at.file()
+              + " changed, have other names or are more");
+    }
+  }
+
+  private static String chain(FilePosition at) {
+    return FilePosition.chain(at.before(), at.file(), at.size(), at.mtime());
+  }
+
+  private static long mtime(BasicFileAttributes file) {
+    return file.lastModifiedTime().to(TimeUnit.NANOSECONDS);
   }
 
   /** A glob that was corrected meanwhile may leave the file out that was begun. */
@@ -287,6 +320,6 @@ final class FilesFetch {
   }
 
   private static FilePosition moved(FilePosition at, long offset) {
-    return new FilePosition(at.file(), offset, at.size(), at.mtime());
+    return new FilePosition(at.file(), offset, at.size(), at.mtime(), at.before());
   }
 }

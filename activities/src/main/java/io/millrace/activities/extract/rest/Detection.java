@@ -1,6 +1,7 @@
 package io.millrace.activities.extract.rest;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.millrace.source.JsonPath;
 import io.millrace.source.Paginator;
 import java.util.Map;
 
@@ -19,7 +20,7 @@ record Detection(String type, String path, Integer base) {
     if (links.containsKey("next")) {
       return new Detection("header_link", null, null);
     }
-    Path next = scan.nextPath();
+    JsonPath next = scan.nextPath();
     if (next != null && looksLikeLink(scan.nextText())) {
       return new Detection("json_link", next.toString(), null);
     }

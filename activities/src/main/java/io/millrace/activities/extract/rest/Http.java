@@ -7,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.UnknownHostException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.SynchronousQueue;
@@ -66,10 +67,19 @@ final class Http {
     final boolean inBody;
 
     Broken(boolean inBody, IOException cause) {
-      super(
-          cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage(),
-          cause);
+      super(told(cause), cause);
       this.inBody = inBody;
+    }
+
+    /** Java says why a name is not known the first time only, and then just the name. */
+    private static String told(IOException cause) {
+      String message = cause.getMessage();
+      if (message == null) {
+        return cause.getClass().getSimpleName();
+      }
+      return cause instanceof UnknownHostException
+          ? "the name is not known: " + message.split(": ", 2)[0]
+          : message;
     }
   }
 

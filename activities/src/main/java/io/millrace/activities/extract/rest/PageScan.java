@@ -9,6 +9,7 @@ import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.millrace.source.JsonPath;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -90,13 +91,13 @@ final class PageScan {
    * @param paths whose values are wanted
    * @param findPaging whether fields that look like paging are looked for
    */
-  PageScan(Path selector, Collection<Path> paths, boolean findPaging) {
+  PageScan(JsonPath selector, Collection<JsonPath> paths, boolean findPaging) {
     this.findRecords = selector == null;
     this.findPaging = findPaging;
     if (selector != null) {
       wanted.at(selector).records = selector.keys("data_selector");
     }
-    for (Path path : paths) {
+    for (JsonPath path : paths) {
       wanted.at(path).value = path.toString();
     }
   }
@@ -151,8 +152,8 @@ final class PageScan {
   }
 
   /** The first field that looks like the way to the next page; {@code null} for none. */
-  Path nextPath() {
-    return next == null ? null : Path.of(next);
+  JsonPath nextPath() {
+    return next == null ? null : JsonPath.of(next);
   }
 
   String nextText() {
@@ -160,8 +161,8 @@ final class PageScan {
   }
 
   /** The first field that looks like a number of pages, beside a list; {@code null} for none. */
-  Path totalPagesPath() {
-    return totalPages == null || lists.isEmpty() ? null : Path.of(totalPages);
+  JsonPath totalPagesPath() {
+    return totalPages == null || lists.isEmpty() ? null : JsonPath.of(totalPages);
   }
 
   /** The page's own number when the answer tells it; {@code null} otherwise. */
@@ -281,7 +282,7 @@ final class PageScan {
     String value;
     List<String> records;
 
-    Wanted at(Path path) {
+    Wanted at(JsonPath path) {
       Wanted here = this;
       for (Object step : path.steps()) {
         here =

@@ -3,6 +3,7 @@ package io.millrace.activities.extract.rest;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.millrace.Failure;
 import io.millrace.MillraceException;
+import io.millrace.source.JsonPath;
 import io.millrace.source.Paginator;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,8 +29,8 @@ final class Paging {
   }
 
   /** The paths in an answer that the paginator reads. */
-  static List<Path> paths(Paginator paginator) {
-    List<Path> paths = new ArrayList<>();
+  static List<JsonPath> paths(Paginator paginator) {
+    List<JsonPath> paths = new ArrayList<>();
     if (paginator instanceof Paginator.JsonLink j) {
       add(paths, "next_url_path", j.nextUrlPath());
     } else if (paginator instanceof Paginator.Cursor c) {
@@ -169,14 +170,14 @@ final class Paging {
     };
   }
 
-  private static void add(List<Path> paths, String key, String path) {
+  private static void add(List<JsonPath> paths, String key, String path) {
     if (path != null && !path.isEmpty()) {
-      paths.add(Path.parse(key, path));
+      paths.add(JsonPath.parse(key, path));
     }
   }
 
   private static JsonNode value(String path, PageView page) {
-    return page.values().get(Path.parse("path", path).toString());
+    return page.values().get(JsonPath.parse("path", path).toString());
   }
 
   private static MillraceException invalid(String key, String path, String why) {

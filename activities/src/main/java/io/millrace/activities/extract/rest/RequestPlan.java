@@ -14,6 +14,7 @@ import io.millrace.source.Auth;
 import io.millrace.source.Client;
 import io.millrace.source.Endpoint;
 import io.millrace.source.Incremental;
+import io.millrace.source.JsonPath;
 import io.millrace.source.Paginator;
 import io.millrace.source.Source;
 import java.nio.charset.StandardCharsets;
@@ -41,7 +42,7 @@ final class RequestPlan {
   final Client client;
   final Endpoint endpoint;
   final Paginator paginator;
-  final Path selector;
+  final JsonPath selector;
   final Origin origin;
   final Credentials credentials;
 
@@ -67,8 +68,8 @@ final class RequestPlan {
     this.paginator = one && wanted instanceof Paginator.Auto ? new Paginator.SinglePage() : wanted;
     this.selector =
         endpoint.dataSelector() != null
-            ? Path.parse("data_selector", endpoint.dataSelector())
-            : one ? Path.parse("data_selector", "$") : null;
+            ? JsonPath.parse("data_selector", endpoint.dataSelector())
+            : one ? JsonPath.parse("data_selector", "$") : null;
     HttpUrl base = address(path, templates);
     this.origin = Origin.of(base, client.allowHosts());
     this.first = params(base, templates, incremental);
@@ -285,7 +286,7 @@ final class RequestPlan {
     ObjectNode root =
         body instanceof ObjectNode object ? object : JsonNodeFactory.instance.objectNode();
     ObjectNode here = root;
-    var keys = Path.parse("the paginator's body path", path).keys("the paginator's body path");
+    var keys = JsonPath.parse("the paginator's body path", path).keys("the paginator's body path");
     for (String key : keys.subList(0, keys.size() - 1)) {
       here = here.get(key) instanceof ObjectNode below ? below : here.putObject(key);
     }

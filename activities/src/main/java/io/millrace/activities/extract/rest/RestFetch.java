@@ -7,6 +7,7 @@ import io.millrace.activities.Progress;
 import io.millrace.activities.extract.Extractor;
 import io.millrace.activities.staging.RawPage;
 import io.millrace.activities.staging.RawSegmentWriter;
+import io.millrace.source.JsonPath;
 import io.millrace.source.Paginator;
 import io.millrace.source.Resource;
 import java.nio.charset.StandardCharsets;
@@ -158,7 +159,8 @@ final class RestFetch {
   }
 
   private PageScan scan(Position position, Paginator active) {
-    Path selector = position.selector() == null ? plan.selector : Path.of(position.selector());
+    JsonPath selector =
+        position.selector() == null ? plan.selector : JsonPath.of(position.selector());
     return new PageScan(selector, Paging.paths(active), active instanceof Paginator.Auto);
   }
 
@@ -175,7 +177,7 @@ final class RestFetch {
               + " of "
               + shown
               + ": there is nothing at the data_selector: "
-              + (here.selector() == null ? plan.selector : Path.of(here.selector()))
+              + (here.selector() == null ? plan.selector : JsonPath.of(here.selector()))
               + " (the answer has "
               + (scan.topKeys().isEmpty() ? "no keys" : keys(scan))
               + "; check `data_selector`)");
@@ -221,12 +223,12 @@ final class RestFetch {
   /** The first page was read before anybody knew which values count: one more pass, once. */
   private static Map<String, JsonNode> first(
       Paginator active, PageScan scan, byte[] body, PageScan.Found found) {
-    List<Path> paths = Paging.paths(active);
+    List<JsonPath> paths = Paging.paths(active);
     if (paths.isEmpty()) {
       return scan.values();
     }
     try {
-      return new PageScan(Path.of(found.path()), paths, false).read(body).values();
+      return new PageScan(JsonPath.of(found.path()), paths, false).read(body).values();
     } catch (java.io.IOException e) {
       throw new java.io.UncheckedIOException(e); // it was read well a moment ago
     }

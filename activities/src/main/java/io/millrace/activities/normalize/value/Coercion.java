@@ -35,7 +35,7 @@ public final class Coercion {
       case TEXT -> toText(in, from);
       case BIGINT -> toBigint(in, from, to);
       case DOUBLE -> toDouble(in, from, compat);
-      case BOOL -> toBool(in, from);
+      case BOOL -> toBool(in, from, compat);
       case TIMESTAMP -> toTimestamp(in, from);
       case DATE -> toDate(in, from);
       case TIME -> toTime(in, from);
@@ -169,11 +169,22 @@ public final class Coercion {
         return true;
       }
       case BIGINT -> {
-        in.setDouble(in.bits());
+        double d = in.bits();
+        // 2^63 is no long, but the conversion back makes the largest one of it
+        if (!compat && ((long) d != in.bits() || d == 0x1p63)) {
+          return false;
+        }
+        in.setDouble(d);
         return true;
       }
       case DECIMAL, WEI -> {
-        in.setDouble(PyNumbers.parseDouble(in.buf(), in.off(), in.len()));
+        double d = PyNumbers.parseDouble(in.buf(), in.off(), in.len());
+        if (!compat
+            && (Double.isInfinite(d)
+                || new BigDecimal(text(in)).compareTo(new BigDecimal(d)) != 0)) {
+          return false;
+        }
+        in.setDouble(d);
         return true;
       }
       case TEXT -> {
@@ -198,14 +209,20 @@ public final class Coercion {
         && toDouble(in, DataType.DOUBLE, compat);
   }
 
-  private static boolean toBool(Value in, DataType from) {
+  private static boolean toBool(Value in, DataType from, boolean compat) {
     switch (from) {
       case BOOL -> {
         return true;
       }
-      case BIGINT -> in.setBool(in.bits() != 0);
-      case DOUBLE -> in.setBool(Double.longBitsToDouble(in.bits()) != 0);
-      case DECIMAL, WEI -> in.setBool(new BigDecimal(text(in)).signum() != 0);
+      case BIGINT -> {
+        return truth(in, in.bits(), compat);
+      }
+      case DOUBLE -> {
+        return truth(in, Double.longBitsToDouble(in.bits()), compat);
+      }
+      case DECIMAL, WEI -> {
+        return truth(in, new BigDecimal(text(in)).doubleValue(), compat);
+      }
       case TEXT -> {
         if (in.len() == 0 || in.len() > 5) {
           return false;
@@ -222,6 +239,15 @@ public final class Coercion {
         return false;
       }
     }
+    return true;
+  }
+
+  /** Python calls every number but zero true, which forgets the number: only 1 is taken for it. */
+  private static boolean truth(Value in, double number, boolean compat) {
+    if (!compat && number != 0 && number != 1) {
+      return false;
+    }
+    in.setBool(number != 0);
     return true;
   }
 

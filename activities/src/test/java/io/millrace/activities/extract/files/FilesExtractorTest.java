@@ -33,6 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class FilesExtractorTest {
+  private boolean resumed;
   private static final String LINES = "{\"a\":1}\n{\"a\":22}\n\n{\"a\":333}";
 
   @TempDir Path project;
@@ -225,6 +226,32 @@ class FilesExtractorTest {
   }
 
   @Test
+  void aWindowWhoseEarlierFilesAreOthersNowIsLostToTheNextRun() throws IOException {
+    write("a.jsonl", "1\n");
+    write("b.jsonl", LINES);
+    bounds = new Resource.SegmentBounds(1L, null, null);
+    JsonNode afterA = fetch(null).fetched().position();
+    JsonNode inB = fetch(afterA).fetched().position();
+    Path a = data.resolve("a.jsonl");
+    resumed = true;
+    assertThat(fetch(inB).bodies()).as("nothing changed").isNotEmpty();
+    Files.move(a, data.resolve("z.jsonl"));
+    assertFails(inB, Failure.WINDOW_LOST, "files that were read before b.jsonl");
+    assertFails(afterA, Failure.WINDOW_LOST, "`file_glob` does not match");
+    resumed = false;
+    assertThat(fetch(inB).bodies()).as("the run itself reads on").isNotEmpty();
+    resumed = true;
+    Files.move(data.resolve("z.jsonl"), a);
+    assertThat(fetch(inB).bodies()).isNotEmpty();
+    write("0.jsonl", "0\n");
+    assertFails(inB, Failure.WINDOW_LOST, "or are more");
+    Files.delete(data.resolve("0.jsonl"));
+    write("a.jsonl", "1\n2\n");
+    assertFails(inB, Failure.WINDOW_LOST, "files that were read before b.jsonl");
+    assertFails(afterA, Failure.SOURCE_CHANGED, "a file changed");
+  }
+
+  @Test
   void damagedCompressionIsNamed() throws IOException {
     byte[] gzip = gzip(LINES);
     write("a.jsonl.gz", Arrays.copyOf(gzip, gzip.length - 5));
@@ -314,6 +341,6 @@ class FilesExtractorTest {
             null);
     Source source =
         new Source.Filesystem("files", new Text(bucket), null, limits, List.of(resource));
-    return new Extractor.Order(null, source, resource, null, position, bounds, pagesLeft, false);
+    return new Extractor.Order(null, source, resource, null, position, bounds, pagesLeft, resumed);
   }
 }

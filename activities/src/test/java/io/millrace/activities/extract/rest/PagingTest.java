@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.millrace.Failure;
 import io.millrace.MillraceException;
+import io.millrace.source.JsonPath;
 import io.millrace.source.Paginator;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -175,10 +176,10 @@ class PagingTest {
   }
 
   private static PageView page(String json) {
-    return page(json, List.of(Path.parse("x", "total")));
+    return page(json, List.of(JsonPath.parse("x", "total")));
   }
 
-  private static PageView page(String json, List<Path> paths) {
+  private static PageView page(String json, List<JsonPath> paths) {
     try {
       PageScan scan = new PageScan(null, paths, false).read(json.getBytes(StandardCharsets.UTF_8));
       return new PageView(scan.records().records(), scan.values(), Map.of());

@@ -109,7 +109,7 @@ final class Cells {
     if (json == null) {
       return;
     }
-    Val v = Val.infer(json);
+    Val v = Val.infer(json, setup.compat());
     Column c = all.column(t, e.name(), e.place());
     if (c != null && c.place == null && !setup.compat() && cells.containsKey(c.name)) {
       // another key of this row took the declared column

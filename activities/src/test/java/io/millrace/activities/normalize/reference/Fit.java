@@ -110,8 +110,8 @@ final class Fit {
     Double d =
         switch (v.type()) {
           case "double" -> (Double) v.value();
-          case "bigint" -> Double.valueOf((Long) v.value());
-          case "decimal", "wei" -> ((BigDecimal) v.value()).doubleValue();
+          case "bigint" -> same(BigDecimal.valueOf((Long) v.value()));
+          case "decimal", "wei" -> same((BigDecimal) v.value());
           case "text" -> Python.floating((String) v.value());
           default -> null;
         };
@@ -119,12 +119,28 @@ final class Fit {
     return minusZero ? Double.valueOf(0.0) : d;
   }
 
-  private static Object bool(Val v) {
+  /** Millrace: a whole number becomes a double only when nothing of it is lost. */
+  private Double same(BigDecimal number) {
+    double d = number.doubleValue();
+    return compat || new BigDecimal(d).compareTo(number) == 0 ? Double.valueOf(d) : null;
+  }
+
+  /** Millrace: of all numbers only 0 and 1 say no and yes. */
+  private Boolean truth(BigDecimal number) {
+    boolean clear = number.signum() == 0 || number.compareTo(BigDecimal.ONE) == 0;
+    return compat || clear ? Boolean.valueOf(number.signum() != 0) : null;
+  }
+
+  private Object bool(Val v) {
     return switch (v.type()) {
       case "bool" -> v.value();
-      case "bigint" -> (Long) v.value() != 0;
-      case "double" -> (Double) v.value() != 0;
-      case "decimal", "wei" -> ((BigDecimal) v.value()).signum() != 0;
+      case "bigint" -> truth(BigDecimal.valueOf((Long) v.value()));
+      case "double" -> {
+        double d = (Double) v.value();
+        boolean number = !Double.isNaN(d) && !Double.isInfinite(d);
+        yield number ? truth(new BigDecimal(d)) : compat ? Boolean.TRUE : null;
+      }
+      case "decimal", "wei" -> truth((BigDecimal) v.value());
       case "text" -> {
         String s = ((String) v.value()).toLowerCase(Locale.ROOT);
         yield YES.contains(s) ? Boolean.TRUE : NO.contains(s) ? Boolean.FALSE : null;

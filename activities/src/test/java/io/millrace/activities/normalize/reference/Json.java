@@ -123,39 +123,46 @@ final class Json {
   /** Without white space, as orjson writes it. */
   static String compact(Object value) {
     StringBuilder out = new StringBuilder();
-    write(value, false, out);
+    write(value, false, false, out);
+    return out.toString();
+  }
+
+  /** The same with numbers as they were written. */
+  static String written(Object value) {
+    StringBuilder out = new StringBuilder();
+    write(value, false, true, out);
     return out.toString();
   }
 
   /** The same with sorted keys. */
   static String sorted(Object value) {
     StringBuilder out = new StringBuilder();
-    write(value, true, out);
+    write(value, true, false, out);
     return out.toString();
   }
 
-  private static void write(Object value, boolean sort, StringBuilder out) {
+  private static void write(Object value, boolean sort, boolean written, StringBuilder out) {
     if (value instanceof Map<?, ?> map) {
       Map<Object, Object> all = sort ? new TreeMap<>(Json::byCodePoint) : new LinkedHashMap<>();
       all.putAll(map);
       String comma = "{";
       for (Map.Entry<Object, Object> e : all.entrySet()) {
         text(e.getKey().toString(), out.append(comma));
-        write(e.getValue(), sort, out.append(':'));
+        write(e.getValue(), sort, written, out.append(':'));
         comma = ",";
       }
       out.append(all.isEmpty() ? "{}" : "}");
     } else if (value instanceof List<?> list) {
       String comma = "[";
       for (Object item : list) {
-        write(item, sort, out.append(comma));
+        write(item, sort, written, out.append(comma));
         comma = ",";
       }
       out.append(list.isEmpty() ? "[]" : "]");
     } else if (value instanceof String s) {
       text(s, out);
     } else if (value instanceof Real real) {
-      out.append(Python.json(real.number));
+      out.append(written ? real.written() : Python.json(real.number));
     } else {
       out.append(value);
     }

@@ -128,7 +128,7 @@ final class Rows {
   }
 
   private static String text(Object v) {
-    return (String) new Fit(false).fit(Val.infer(v), new Column("id", "text")).value();
+    return (String) new Fit(false).fit(Val.infer(v, true), new Column("id", "text")).value();
   }
 
   private String key(Table t, Row r) throws Reference.Refused {

@@ -23,7 +23,7 @@ record Val(String type, Object value, String shown, String written) {
   }
 
   /** What a value of the data is, before any column (section 9). */
-  static Val infer(Object json) {
+  static Val infer(Object json, boolean compat) {
     if (json instanceof Boolean b) {
       return of("bool", b);
     }
@@ -39,7 +39,7 @@ record Val(String type, Object value, String shown, String written) {
       return fits ? of("wei", new BigDecimal(i)) : of("text", i.toString());
     }
     if (json instanceof Map<?, ?> || json instanceof List<?>) {
-      return of("json", Json.compact(json));
+      return of("json", compat ? Json.compact(json) : Json.written(json));
     }
     return of("text", ((String) json).replace("\0", ""));
   }

@@ -1,0 +1,47 @@
+package io.millrace.project;
+
+import io.millrace.project.shape.Shape;
+import io.millrace.project.shape.Shapes;
+import io.millrace.project.shape.Spot;
+import io.millrace.source.JsonPath;
+
+/** JSONPaths that the source of a resource follows, refused here when it could not. */
+final class Paths {
+  /** Names and places in lists. */
+  static final Shape<String> ANY = Shapes.TEXT.checked(Paths::simple);
+
+  /** Names only, where a place in a list has no meaning. */
+  static final Shape<String> NAMES =
+      ANY.checked(
+          (text, spot) -> {
+            boolean places = JsonPath.read(text).orElseThrow().hasPlaces();
+            if (places) {
+              spot.refuse(
+                  "a place in a list is not understood here: found " + spot.found(),
+                  "for example data.items or $.data['my items']");
+            }
+            return !places;
+          });
+
+  /** The same, for a value's place in a body: not the body itself. */
+  static final Shape<String> FIELD =
+      NAMES.checked(
+          (text, spot) -> {
+            boolean well = !JsonPath.read(text).orElseThrow().steps().isEmpty();
+            if (!well) {
+              spot.refuse("expected a field: found " + spot.found(), "for example page.cursor");
+            }
+            return well;
+          });
+
+  private Paths() {}
+
+  private static boolean simple(String text, Spot spot) {
+    boolean well = JsonPath.read(text).isPresent();
+    if (!well) {
+      spot.refuse(
+          "only names and places in lists are understood: found " + spot.found(), JsonPath.EXAMPLE);
+    }
+    return well;
+  }
+}
