@@ -46,6 +46,7 @@ final class LoadActivityImpl extends StepActivityImpl implements Load {
             request.unchanged(),
             request.refresh(),
             request.restart(),
+            project.schema().compat(),
             request.requests(),
             request.bytes());
     Loader.Committed committed;

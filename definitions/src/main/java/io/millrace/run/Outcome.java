@@ -37,7 +37,8 @@ import java.util.Map;
  *     one
  * @param failure {@code null} unless it failed or was skipped
  * @param notes what a person should know, by kind and how often: values that were bent to fit
- *     ({@link Normalize.Result}), what a fetch found ({@link Fetch.Result}); {@code null} for none
+ *     ({@link Normalize.Result}), what a fetch found ({@link Fetch.Result}), that an earlier run's
+ *     window was resumed ({@code resumed}); {@code null} for none
  * @param restarted why the window began again and what was removed for that, a sentence; {@code
  *     null} when it did not
  */

@@ -13,6 +13,7 @@ import io.temporal.failure.TemporalFailure;
 import io.temporal.workflow.CancellationScope;
 import io.temporal.workflow.Workflow;
 import io.temporal.workflow.WorkflowInit;
+import java.util.Map;
 
 /**
  * Lands one asset. Reads what the destination has, runs a {@link Pipeline} from there, and decides
@@ -206,6 +207,9 @@ public class MaterializeWorkflow implements Materialize {
             && epoch == 0
             && state.epoch() == input.resumed().epoch()
             && !state.checkpoint().done();
+    if (first && epoch == 0 && state.open().position() != null) {
+      tally.noted(Map.of("resumed", 1L));
+    }
     int highest = epoch == 0 && !first ? input.resumed().epoch() : epoch;
     if (highest > 0 && state.epoch() > highest) {
       throw Problems.of(

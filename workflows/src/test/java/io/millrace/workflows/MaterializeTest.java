@@ -172,7 +172,9 @@ class MaterializeTest {
     Outcome outcome = bed.materialize(ASSET);
 
     assertThat(outcome.pages()).isEqualTo(2);
+    assertThat(outcome.notes()).isEqualTo(Map.of("resumed", 1L));
     assertThat(world.stored(ASSET).rows).isEqualTo(numbers(4));
+    assertThat(bed.materialize(ASSET).notes()).as("the window was closed").isNull();
   }
 
   @Test

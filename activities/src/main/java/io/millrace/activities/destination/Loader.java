@@ -53,6 +53,8 @@ public interface Loader {
    * @param finish whether shadow tables are applied now
    * @param restart whether the open window begins again with this load, so that the rows that it
    *     has are removed first
+   * @param compat whether a run that is to replace and has nothing but rejects empties the tables,
+   *     as dlt does, instead of failing
    */
   record Order(
       Segment segment,
@@ -64,6 +66,7 @@ public interface Loader {
       boolean unchanged,
       Refresh refresh,
       boolean restart,
+      boolean compat,
       long requests,
       long bytes) {}
 

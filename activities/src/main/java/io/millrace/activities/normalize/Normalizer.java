@@ -104,6 +104,7 @@ public final class Normalizer implements Pages.Sink {
 
   private Normalized run(Iterable<RawPage> all, PackageWriter out) {
     Pages reader = new Pages(in, this, order.source().limits());
+    tables.where = () -> reader.where(rows.recordStart);
     for (RawPage page : all) {
       try {
         reader.read(page);
@@ -310,7 +311,7 @@ public final class Normalizer implements Pages.Sink {
     }
     rows.record++;
     String table = root == null ? null : root.table.name;
-    tables.reject(table, where, why, b, off, len);
+    tables.refuse(table, where, why, b, off, len);
     tables.after();
   }
 }

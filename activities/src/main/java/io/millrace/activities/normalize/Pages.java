@@ -80,7 +80,8 @@ final class Pages {
             + " (ask the source for valid JSON; NaN and Infinity are not)");
   }
 
-  private String where(int at) {
+  /** The page's origin and a place in it, from the place in the window. */
+  String where(int at) {
     return page.origin() + " at byte " + (page.startOffset() + in.window.base + Math.max(0, at));
   }
 

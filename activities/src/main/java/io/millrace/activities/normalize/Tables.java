@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * All tables of the source while one segment is normalized: from the schema before to the schema
@@ -75,6 +76,9 @@ final class Tables {
   private final int stored;
   private long memory;
   private long rejected;
+
+  /** Origin and place of the record that is being written. */
+  Supplier<String> where;
 
   /** Keys that got another name because theirs belonged to another key. */
   long collisions;
@@ -386,8 +390,13 @@ final class Tables {
     run.withObjectProperty("filtered").withObjectProperty(s.table.name).put(s.name, mode.key());
   }
 
-  /** One rejected record or value; {@code null} components become NULL. */
+  /** A part of the record that is being written; the reason says also where that one came from. */
   void reject(String table, String path, String reason, byte[] record, int off, int len) {
+    refuse(table, path, reason + " (" + where.get() + ")", record, off, len);
+  }
+
+  /** One rejected record or value; {@code null} components become NULL. */
+  void refuse(String table, String path, String reason, byte[] record, int off, int len) {
     String[] texts = {order.segment().asset(), table, path, reason};
     String[] columns = {"asset", "table_name", "path", "reason"};
     for (int i = 0; i < texts.length; i++) {

@@ -373,6 +373,66 @@ abstract class DestinationContract {
     assertThat(skus()).isEmpty();
   }
 
+  /** Orders of which none was accepted. */
+  private static TestPackage rejected(int count) {
+    TestPackage load = orders();
+    load.rejects();
+    for (int i = 0; i < count; i++) {
+      load.row(cells("asset", ASSET, "table_name", "orders", "path", "$", "reason", "has no idd"));
+    }
+    return load;
+  }
+
+  @Test
+  void keepsTheOldRowsWhenEveryRecordOfAReplaceWasRejected() {
+    run(WriteDisposition.APPEND).finish(order(orders(), "l1", 1, "a", "x"));
+    assertFails(
+        Failure.DATA_INVALID,
+        () -> run(WriteDisposition.REPLACE).finish(rejected(2)),
+        "Cannot replace orders: every record was rejected: 2 of 2: has no idd (");
+    TestRun run = run(WriteDisposition.REPLACE);
+    run.load(rejected(2));
+    run.load(rejected(1));
+    assertFails(
+        Failure.DATA_INVALID, () -> run.finish(orders()), "every record was rejected: 3 of 3");
+    assertThat(names()).containsExactly("a");
+    assertThat(skus()).containsExactly("x");
+    assertThat(loader().read("test", ASSET, null, "shop", null).seq())
+        .as("rolled back")
+        .isEqualTo(2);
+
+    run(WriteDisposition.REPLACE).finish(order(orders(), "l2", 2, "b"));
+    assertThat(names()).as("the rejects of an earlier run do not count").containsExactly("b");
+    run(WriteDisposition.REPLACE).finish(orders());
+    assertThat(names()).as("an empty source").isEmpty();
+  }
+
+  @Test
+  void addsNothingToTheSchemaWithALoadOfNothingButRejects() {
+    TestRun run = run(WriteDisposition.APPEND);
+    run.load(rejected(2));
+    assertThat(run(WriteDisposition.APPEND).stored().schema().tables()).isEmpty();
+    assertThat(column("SELECT reason FROM _mr_rejects")).hasSize(2);
+    run.finish(order(orders(), "l2", 2, "b"));
+    assertThat(names()).containsExactly("b");
+  }
+
+  @Test
+  void replacesWhenOneRecordWasAccepted() {
+    run(WriteDisposition.APPEND).finish(order(orders(), "l1", 1, "a", "x"));
+    TestRun run = run(WriteDisposition.REPLACE);
+    run.load(order(orders(), "l2", 2, "b"));
+    run.finish(rejected(2));
+    assertThat(names()).containsExactly("b");
+  }
+
+  @Test
+  void emptiesTheTableAsDltDoesWhenEveryRecordWasRejected() {
+    run(WriteDisposition.APPEND).finish(order(orders(), "l1", 1, "a", "x"));
+    run(WriteDisposition.REPLACE).compat().finish(rejected(2));
+    assertThat(names()).isEmpty();
+  }
+
   @Test
   void endsARunWithoutAPackage() {
     run(WriteDisposition.APPEND).finish(order(orders(), "l1", 1, "a", "x"));
@@ -1005,6 +1065,7 @@ abstract class DestinationContract {
                         true,
                         false,
                         null,
+                        false,
                         false,
                         0,
                         0),

@@ -23,6 +23,7 @@ final class TestRun {
   private Refresh refresh;
   private boolean restart;
   private boolean closes;
+  private boolean compat;
   private int seq;
   private JsonNode checkpoint;
   private String runId = "run:test:1";
@@ -62,6 +63,12 @@ final class TestRun {
     return this;
   }
 
+  /** It follows dlt. */
+  TestRun compat() {
+    compat = true;
+    return this;
+  }
+
   String source() {
     return AssetKey.parse(asset).source();
   }
@@ -96,7 +103,18 @@ final class TestRun {
       after.put("done", true);
     }
     return new Order(
-        segment, source(), disposition, before, after, finish, unchanged, refresh, restart, 2, 100);
+        segment,
+        source(),
+        disposition,
+        before,
+        after,
+        finish,
+        unchanged,
+        refresh,
+        restart,
+        compat,
+        2,
+        100);
   }
 
   JsonNode checkpoint() {

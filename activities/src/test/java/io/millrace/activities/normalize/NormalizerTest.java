@@ -239,7 +239,10 @@ class NormalizerTest {
     assertThat(data("t")).containsExactly("id=1", "a=3 id=2");
     assertThat(n.rejected()).isEqualTo(2);
     assertThat(landed.rows.get("_mr_rejects").get(0).get("reason"))
-        .isEqualTo("has no value that fits id, which must have one");
+        .isEqualTo("has no value that fits id, which must have one (f.json at byte 0)");
+    assertThat(landed.rows.get("_mr_rejects").get(1).get("reason"))
+        .asString()
+        .endsWith(" (f.json at byte 17)");
   }
 
   @Test
@@ -313,7 +316,7 @@ class NormalizerTest {
             reject ->
                 assertThat(reject)
                     .containsEntry("path", "$.c")
-                    .containsEntry("reason", "beyond what a double holds: c")
+                    .containsEntry("reason", "beyond what a double holds: c (f.json at byte 0)")
                     .containsEntry("record", "1e400"));
   }
 

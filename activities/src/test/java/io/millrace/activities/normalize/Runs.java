@@ -131,7 +131,13 @@ final class Runs {
                     .filter(e -> !e.getKey().matches(columns))
                     .map(e -> e.getKey() + "=" + e.getValue())
                     .collect(Collectors.joining(" ")))
+        .map(Runs::anywhere)
         .toList();
+  }
+
+  /** Bytes count from the segment's start, so they differ with the segments. */
+  private static String anywhere(String reject) {
+    return reject.replaceFirst(" \\(f at byte \\d+\\)", "");
   }
 
   /** The rows of a table without our own columns. */
@@ -139,10 +145,11 @@ final class Runs {
     return without(table, "_mr_(id|load_id|parent_id|list_idx|root_id)|_dlt_.*");
   }
 
-  /** Path, reason and record of each reject. */
+  /** Path, reason and record of each reject, without where the record was. */
   List<String> rejects() {
     return landed.rows.getOrDefault("_mr_rejects", List.of()).stream()
         .map(r -> r.get("path") + " | " + r.get("reason") + " | " + r.get("record"))
+        .map(Runs::anywhere)
         .toList();
   }
 

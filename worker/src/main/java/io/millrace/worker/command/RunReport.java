@@ -133,6 +133,8 @@ final class RunReport {
               + " would have met another in one column or table: kept apart by a suffix";
       case "no_files" ->
           "no file matches, so it read nothing (check its `file_glob` and the source's `bucket_url`)";
+      case "resumed" ->
+          "went on with the run that was interrupted: run again for what is newer than that one";
       case "shared_ids" ->
           Format.plural(n, "record") + " brought a row id that another had: given a new one";
       case "overflow" ->

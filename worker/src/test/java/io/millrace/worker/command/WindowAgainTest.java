@@ -57,6 +57,7 @@ class WindowAgainTest {
     assertThat(ids()).containsExactly(1, 2, 3, 4, 21, 22, 23, 24, 25, 26);
     assertThat(children()).as("two lines of each order").containsExactlyElementsOf(twice(ids()));
     assertThat(again.at("/assets/0/rows/orders").asInt()).isEqualTo(6);
+    assertThat(again.at("/assets/0/notes").has("resumed")).isFalse();
     assertThat(again.at("/assets/0/restarted").asText())
         .startsWith("Read its open window again from its start: Cannot read on in shop.orders:")
         .contains("a file changed during the run", "a.jsonl")
@@ -66,6 +67,25 @@ class WindowAgainTest {
                     part.at("/assets/0/rows/orders").asInt(),
                     part.at("/assets/0/rows/orders__lines").asInt()));
     assertThat(run().at("/assets/0").has("restarted")).as("only once").isFalse();
+  }
+
+  @Test
+  void tellsThatItFinishedAnEarlierRun() throws Exception {
+    project("merge", "    type: filesystem\n    bucket_url: data/\n", "file_glob: \"*.jsonl\"");
+    Path data = Files.createDirectories(folder.resolve("data"));
+    Files.writeString(data.resolve("b.jsonl"), lines(1, 9));
+    run("--limit", "1");
+    Files.writeString(data.resolve("a.jsonl"), lines(11, 12));
+
+    Cli.Result second = Cli.ofTheHouse(folder).run("run", "--output", "json");
+
+    assertThat(second.code()).as(second.err()).isZero();
+    assertThat(second.err())
+        .contains(
+            "shop.orders: went on with the run that was interrupted: run again for what is newer than that one\n");
+    assertThat(JSON.readTree(second.out()).at("/assets/0/notes/resumed").asInt()).isEqualTo(1);
+    assertThat(run().at("/assets/0").has("notes")).as("nothing was left open").isFalse();
+    assertThat(ids()).containsExactly(1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12);
   }
 
   @Test

@@ -80,7 +80,7 @@ final class LoadTransaction {
     }
     List<String> roots = roots(stored);
     Map<String, Long> removed = order.restart() ? restart(stored, roots) : null;
-    boolean skip = load == null || order.disposition().kind() == Kind.SKIP;
+    boolean skip = load == null || order.disposition().kind() == Kind.SKIP || nothingButRejects();
     Schema added = skip ? stored : load.schema();
     Set<String> own = new LinkedHashSet<>();
     roots.forEach(r -> own.addAll(SchemaMerge.family(added, r)));
@@ -89,12 +89,12 @@ final class LoadTransaction {
     tables.refuseClashes(schema, loaded, system);
     refuseStrangers(stored, roots, loaded);
     Map<String, Long> counts = new LinkedHashMap<>();
+    writeRejects();
     Shadow after = move(roots, loaded, shadow, counts);
     if (!Objects.equals(schema.versionHash(), stored.versionHash())) {
       system.writeSchema(schema);
     }
     long rejected = load == null ? 0 : load.rejected();
-    writeRejects();
     Committed committed =
         new Committed(
             counts,
@@ -107,6 +107,15 @@ final class LoadTransaction {
     FaultPoint.hit(FaultPoint.DURING_STATE);
     system.writeState(segment, order.after(), after);
     return committed;
+  }
+
+  /**
+   * Such a load adds nothing to the schema: a mistyped key, which must have a value, would reject
+   * the records of the corrected project too. What else it has comes with the next load that has
+   * rows.
+   */
+  private boolean nothingButRejects() {
+    return !order.compat() && load.rejected() > 0 && loadedTables().isEmpty();
   }
 
   /** The stored schema with the additions, and with the next version when they change anything. */
@@ -292,6 +301,7 @@ final class LoadTransaction {
         return open;
       }
       if (kind == Kind.REPLACE) {
+        refuseNothingButRejects(shadows.anyRow(open, roots));
         shadows.replace(open, families);
       } else {
         merge(families, shadows.staged(open), new LinkedHashMap<>());
@@ -306,6 +316,7 @@ final class LoadTransaction {
       mergeDirectly(families, loaded, counts);
     } else {
       if (kind == Kind.REPLACE) {
+        refuseNothingButRejects(loaded.stream().anyMatch(roots::contains));
         for (List<String> family : families) {
           for (String table : family) {
             tables.empty(table);
@@ -324,6 +335,27 @@ final class LoadTransaction {
       system.writeLoad(order.segment().loadId(), schema.name(), schema.versionHash());
     }
     return null;
+  }
+
+  /**
+   * A run whose every record was rejected says that the project or the source has a mistake, not
+   * that the source is empty: what the run before landed stays.
+   */
+  private void refuseNothingButRejects(boolean anyRow) throws SQLException {
+    if (anyRow || order.compat()) {
+      return;
+    }
+    SystemTables.Rejected rejected = system.rejected(order.segment());
+    if (rejected.count() > 0) {
+      throw new MillraceException(
+          Failure.DATA_INVALID,
+          "Cannot replace %s: every record was rejected: %d of %d: %s (the rows of the run before stay; correct what this names, for example a mistyped key, and run again)"
+              .formatted(
+                  rejected.table() == null ? order.segment().asset() : rejected.table(),
+                  rejected.count(),
+                  rejected.count(),
+                  rejected.reason()));
+    }
   }
 
   private long append(String table) throws SQLException, IOException {

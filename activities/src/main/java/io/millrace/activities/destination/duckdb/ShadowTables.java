@@ -78,6 +78,17 @@ final class ShadowTables {
     return new Shadow(open.epoch(), open.from(), loads, open.tables());
   }
 
+  /** Whether the run has a row in any of the tables. */
+  boolean anyRow(Shadow open, List<String> of) throws SQLException {
+    for (String table : of) {
+      String shadow = open.tables().get(table);
+      if (shadow != null && sql.any("SELECT 1 FROM " + sql.table(shadow) + " LIMIT 1")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Where the rows of the tables are, quoted. */
   Map<String, String> staged(Shadow open) {
     Map<String, String> staged = new LinkedHashMap<>();

@@ -49,6 +49,14 @@ final class SystemTables {
   /** A stored receipt and the digest of its package. */
   record Receipt(String sha256, Committed committed) {}
 
+  /**
+   * What a run rejected.
+   *
+   * @param table of the first; {@code null} when it has none
+   * @param reason of the first, cut
+   */
+  record Rejected(long count, String table, String reason) {}
+
   SystemTables(Sql sql, SystemNames names) {
     this.sql = sql;
     this.names = names;
@@ -241,6 +249,28 @@ final class SystemTables {
               .formatted(asset));
     }
     return new State(epoch, 0, null, null);
+  }
+
+  /** What the loads of the segment's epoch rejected, this one's included. */
+  Rejected rejected(Segment segment) throws SQLException {
+    List<List<Object>> rows =
+        sql.rows(
+            """
+            SELECT count(*) OVER (), table_name, left(reason, 300) FROM %s
+            WHERE load_id = ? OR load_id IN (SELECT load_id FROM %s WHERE %s AND epoch = ?)
+            ORDER BY load_id, rowid LIMIT 1
+            """
+                .formatted(sql.table(SystemNames.REJECTS), sql.table(SystemNames.RECEIPTS), ASSET),
+            segment.loadId(),
+            segment.project(),
+            segment.asset(),
+            segment.partition(),
+            segment.epoch());
+    if (rows.isEmpty()) {
+      return new Rejected(0, null, null);
+    }
+    List<Object> first = rows.get(0);
+    return new Rejected((Long) first.get(0), (String) first.get(1), (String) first.get(2));
   }
 
   /** The open shadow tables of the other assets of a source. */
