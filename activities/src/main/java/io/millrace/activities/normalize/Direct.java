@@ -28,9 +28,6 @@ final class Direct {
 
   private static final int MAX_ROWS = 4096;
 
-  private final Limits limits;
-  private int elements;
-
   private static final VarHandle LONG =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
   private static final VarHandle INT =
@@ -41,10 +38,15 @@ final class Direct {
 
   private final Records in;
   private final Rows rows;
+  private final Limits limits;
   private byte[] buf;
   private Table[] touched = new Table[16];
   private int tables;
   private long record;
+
+  /** Of lists, in the record so far. */
+  private int elements;
+
   private long surrogates;
   private long bent;
 
@@ -337,12 +339,12 @@ final class Direct {
     return s.state == Slot.PLAIN && value(t, s, c, p) ? in.pos : GIVE_UP;
   }
 
-  /** Any other value of a column whose type is known. */
+  /** Any other scalar of a column whose type is known. */
   private boolean value(Table t, Slot s, int c, int p) {
     in.pos = p;
     int kind;
     long v;
-    if (c == '{' && s.type != DataType.JSON) {
+    if (c == '{' || c == '[') {
       return false;
     }
     if (c == '"') {
@@ -350,10 +352,6 @@ final class Direct {
       in.string();
       kind = in.escaped ? Tape.ESCAPED : Tape.TEXT;
       v = Tape.slice(in.off, in.len);
-    } else if (c == '{' || c == '[') {
-      in.skip(0);
-      kind = Tape.JSON;
-      v = Tape.slice(p, in.pos - p);
     } else if (c == '-' || c >= '0' && c <= '9') {
       kind = in.number();
       v = in.number;

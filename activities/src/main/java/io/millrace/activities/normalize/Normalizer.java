@@ -243,12 +243,7 @@ public final class Normalizer implements Pages.Sink {
       byte[] want = tableKey.getBytes(StandardCharsets.UTF_8);
       if (in.peek() != '}') {
         do {
-          if (in.peek() != '"') {
-            throw in.bad("not a key", in.pos);
-          }
-          in.pos++;
-          in.string();
-          byte[] b = in.escaped ? in.tape.scratch : in.buf;
+          byte[] b = in.key();
           boolean mine = java.util.Arrays.equals(b, in.off, in.off + in.len, want, 0, want.length);
           in.colon();
           int c = in.peek();

@@ -217,12 +217,7 @@ final class Rows {
 
   /** One entry as JSON, for cells. */
   void printCell(int at, Out to) {
-    if ((in.tape.tag[at] & Tape.KIND) == Tape.REAL && !compat) {
-      long v = in.tape.value[at];
-      to.bytes(in.buf, Tape.offset(v), Tape.length(v));
-    } else {
-      print(at, to, cells);
-    }
+    print(at, to, cells);
   }
 
   private void print(int at, Out to, CompactJson nested) {
