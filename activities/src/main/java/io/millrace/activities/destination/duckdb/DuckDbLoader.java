@@ -68,6 +68,48 @@ final class DuckDbLoader implements Loader {
   }
 
   @Override
+  public Span newest(String project, String asset, String table) {
+    return read(
+        asset,
+        null,
+        loads -> table == null ? loads.window(project, asset) : loads.run(project, asset, table));
+  }
+
+  @Override
+  public List<Loaded> loads(String project, String asset, Span span, int limit) {
+    return read(asset, List.of(), loads -> loads.in(project, asset, span, limit));
+  }
+
+  @Override
+  public Rows rowsOf(String loadId, String table, List<String> columns, String after, int limit) {
+    return read(
+        table,
+        new Rows(List.of(), List.of()),
+        loads -> loads.rows(loadId, table, columns, after, limit));
+  }
+
+  /** Asks for what was loaded; {@code none} when nothing ever was. */
+  private <T> T read(String what, T none, Asked<T> asked) {
+    if (!file.exists()) {
+      return none;
+    }
+    return file.readPatiently(
+        "read the loads of %s in %s".formatted(what, file.path()),
+        connection -> {
+          Sql sql = new Sql(connection, dataset);
+          Catalog catalog = Catalog.read(sql);
+          new SystemTables(sql, names).check(catalog);
+          return catalog.table(SystemNames.RECEIPTS) == null
+              ? none
+              : asked.of(new Loads(sql, names, catalog));
+        });
+  }
+
+  private interface Asked<T> {
+    T of(Loads loads) throws SQLException;
+  }
+
+  @Override
   public Committed load(Order order, LoadPackage load, Progress progress) {
     return file.write(
         "load %s into %s".formatted(order.segment().asset(), file.path()),
@@ -142,7 +184,7 @@ final class DuckDbLoader implements Loader {
         });
   }
 
-  private static Rows rows(ResultSet result, int limit) throws SQLException {
+  static Rows rows(ResultSet result, int limit) throws SQLException {
     ResultSetMetaData meta = result.getMetaData();
     List<String> columns = new ArrayList<>();
     for (int i = 1; i <= meta.getColumnCount(); i++) {

@@ -59,13 +59,16 @@ final class RequestPlan {
     this.endpoint = order.resource().endpoint();
     Incremental incremental =
         endpoint.incremental() == null ? order.resource().incremental() : endpoint.incremental();
-    Templates templates =
-        new Templates(asset, Window.placeholders(incremental, order.windowStart()));
+    Map<String, JsonNode> known =
+        new LinkedHashMap<>(Window.placeholders(incremental, order.windowStart()));
+    known.putAll(order.values());
+    Templates templates = new Templates(asset, known);
     Text path = endpoint.path() == null ? new Text(order.resource().name()) : endpoint.path();
-    boolean one = lastPart(path.raw()).matches(".*(?<!\\{)(?<!\\$)\\{[\\w.-]+}.*");
+    boolean one = lastPart(path.raw()).matches(".*(?<!\\{)(?<!\\$)\\{[^{}]+}.*");
     Paginator wanted = endpoint.paginator() == null ? client.paginator() : endpoint.paginator();
     // dlt: a path that ends in a placeholder is one thing, not a list of things
-    this.paginator = one && wanted instanceof Paginator.Auto ? new Paginator.SinglePage() : wanted;
+    this.paginator =
+        one && endpoint.paginator() == null ? new Paginator.SinglePage() : wanted;
     this.selector =
         endpoint.dataSelector() != null
             ? JsonPath.parse("data_selector", endpoint.dataSelector())
