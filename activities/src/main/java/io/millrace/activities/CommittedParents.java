@@ -105,6 +105,17 @@ final class CommittedParents implements Parents {
     return new Window(after, newest.to());
   }
 
+  @Override
+  public Window resume(Window window) {
+    boolean whole = Engine.wholeRun(resource);
+    Span newest = loader.newest(project.name(), asset(), whole ? table.name() : null);
+    boolean further =
+        newest != null
+            && newest.to().compareTo(window.to()) > 0
+            && (incremental() && !whole || newest.after().compareTo(window.to()) < 0);
+    return further ? new Window(window.after(), newest.to()) : window;
+  }
+
   private boolean incremental() {
     return resource.incremental() != null
         || resource.endpoint() != null && resource.endpoint().incremental() != null;

@@ -20,6 +20,12 @@ public interface Parents {
   Window open(Mark passed);
 
   /**
+   * What an open window is for when a later run goes on with it: also for what came meanwhile,
+   * where that does not visit a parent twice.
+   */
+  Window resume(Window window);
+
+  /**
    * The records of a window from a place on, in an order that stays.
    *
    * @param from {@code null} for the first

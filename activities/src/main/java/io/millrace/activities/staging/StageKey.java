@@ -52,6 +52,11 @@ public record StageKey(String asset, String loadId, String kind, String inputs) 
     return asset + PARENTS;
   }
 
+  /** The asset whose lists lie under that name; {@code null} when it is none of those names. */
+  static String parentOf(String name) {
+    return name.endsWith(PARENTS) ? name.substring(0, name.length() - PARENTS.length()) : null;
+  }
+
   private static String digest(JsonNode inputs) {
     return Digests.hex(Digests.sha256(Json.canonical(inputs))).substring(0, 32);
   }

@@ -79,8 +79,12 @@ final class Children {
         return nothing(from);
       }
     }
-    Parents.Window window =
-        new Parents.Window(from.passed() == null ? Visits.Mark.NONE : from.passed(), from.to());
+    Visits.Mark after = from.passed() == null ? Visits.Mark.NONE : from.passed();
+    Parents.Window window = new Parents.Window(after, from.to());
+    if (order.resumed()) {
+      window = order.parents().resume(window);
+      from = new Visits(from.passed(), window.to(), from.at(), from.inner());
+    }
     ExecutorService threads =
         Executors.newFixedThreadPool(
             concurrency,
