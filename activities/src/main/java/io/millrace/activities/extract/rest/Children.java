@@ -15,6 +15,7 @@ import io.millrace.source.Source;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -44,6 +45,7 @@ final class Children {
   private boolean rowsEnded;
   private long visited;
   private long requests;
+  private final Map<String, Long> notes = new LinkedHashMap<>();
 
   /** Reads pages of one parent; called from several threads. */
   interface Inner {
@@ -164,6 +166,7 @@ final class Children {
       }
       Extractor.Fetched fetched = pages.fetched();
       requests += fetched.requests();
+      fetched.notes().forEach((kind, count) -> notes.merge(kind, count, Long::sum));
       pages.held().writeTo(out, pages.included());
       report();
       if (fetched.done()) {
@@ -237,14 +240,14 @@ final class Children {
       Visits window, Visits.Place place, JsonNode position, Extractor.Fetched wait) {
     JsonNode json = new Visits(window.passed(), window.to(), place, position).json();
     return wait == null
-        ? new Extractor.Fetched(json, false, false, requests, 0, null)
+        ? new Extractor.Fetched(json, false, false, requests, 0, null, notes)
         : new Extractor.Fetched(
-            json, false, false, requests, wait.waitMillis(), wait.waitReason());
+            json, false, false, requests, wait.waitMillis(), wait.waitReason(), notes);
   }
 
   private Extractor.Fetched done(Visits window) {
     JsonNode json = new Visits(window.passed(), window.to(), null, null).json();
-    return new Extractor.Fetched(json, true, false, requests, 0, null);
+    return new Extractor.Fetched(json, true, false, requests, 0, null, notes);
   }
 
   private boolean full(long began) {
