@@ -167,7 +167,7 @@ public final class AssetGraph {
     static Flaw circle(List<AssetKey> circle) {
       String way = circle.stream().map(AssetKey::toString).collect(Collectors.joining(" -> "));
       return new Flaw(
-          circle.get(0), null, "it waits for itself: " + way, "take out one depends_on, or one {resources.…}");
+          circle.get(0), null, "it waits for itself: " + way, "take out one depends_on");
     }
   }
 }

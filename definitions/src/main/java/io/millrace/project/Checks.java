@@ -139,7 +139,9 @@ final class Checks {
       }
       if (!unknown || !unread.contains(String.valueOf(flaw.upstream().source()))) {
         Spot at = spots.get(flaw.asset()).key("depends_on");
-        dependency(at, flaw).refuse(flaw.why(), flaw.advice());
+        boolean parents = !unknown && at.equals(spots.get(flaw.asset()));
+        dependency(at, flaw)
+            .refuse(flaw.why(), parents ? "take out one {resources.…}" : flaw.advice());
       }
     }
     return well;

@@ -54,7 +54,7 @@ final class Templates {
           spot.refuse("a { has no } behind it", DOUBLE);
           return;
         }
-        String name = text.substring(i + 1, end).strip();
+        String name = text.substring(i + 1, end);
         if (!params.contains(name)) {
           placeholder(name, spot, incremental);
         }
