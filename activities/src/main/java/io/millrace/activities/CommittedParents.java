@@ -187,6 +187,20 @@ final class CommittedParents implements Parents {
         Optional<ParentList.Reader> found = ParentList.open(staging, key, paths, row);
         if (found.isPresent()) {
           list = found.get();
+        } else if (!table.has(resource)) {
+          throw new MillraceException(
+              Failure.DATA_INVALID,
+              "Cannot find the parents of "
+                  + source.name()
+                  + "."
+                  + child.name()
+                  + ": what was staged of them is gone, and no one table has them: load "
+                  + load.loadId()
+                  + " of "
+                  + asset()
+                  + " (read the parent anew: millrace run "
+                  + asset()
+                  + " --refresh drop_data)");
         } else if (row > 0) {
           throw new MillraceException(
               Failure.WINDOW_LOST,

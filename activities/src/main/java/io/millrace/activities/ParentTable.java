@@ -5,6 +5,7 @@ import io.millrace.Failure;
 import io.millrace.MillraceException;
 import io.millrace.activities.destination.Loader;
 import io.millrace.activities.normalize.value.Naming;
+import io.millrace.destination.WriteDisposition;
 import io.millrace.project.Project;
 import io.millrace.schema.Column;
 import io.millrace.schema.DataType;
@@ -47,12 +48,19 @@ final class ParentTable {
   /** One row's fields, as JSON by path, and its id. */
   record Row(String id, Map<String, String> fields) {}
 
-  /** The table's name in the destination. */
+  /** The table's name in the destination; one with braces when each record says its own. */
   String name() {
-    return naming.table(
+    String raw =
         resource.hints().tableName() == null
             ? resource.name()
-            : resource.hints().tableName().raw());
+            : resource.hints().tableName().raw();
+    return raw.startsWith("{") ? raw : naming.table(raw);
+  }
+
+  /** Whether the records of a resource are in one table, so that they can be found there. */
+  boolean has(Resource parent) {
+    return parent.hints().disposition().kind() != WriteDisposition.Kind.SKIP
+        && !name().contains("{");
   }
 
   /** The next rows of a load by id; empty at the end. */

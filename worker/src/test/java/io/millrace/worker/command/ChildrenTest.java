@@ -18,6 +18,9 @@ import io.millrace.worker.Cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -207,6 +210,48 @@ class ChildrenTest {
     JsonNode plan = JSON.readTree(Cli.ofTheHouse(folder).run("plan", "--output", "json").out());
     assertThat(plan.at("/assets/1/upstream/0").asText()).isEqualTo("shop.orders");
     assertThat(Cli.ofTheHouse(folder).run("check").code()).isZero();
+  }
+
+  @Test
+  void keepsTheListsUntilTheChildHasPassedThem() throws Exception {
+    project(
+        "- {name: orders, write_disposition: skip, endpoint: {path: orders}}",
+        "- {name: items, endpoint: {path: 'items/{resources.orders.id}'}}",
+        "- other");
+    answer("/orders", "[{'id':1},{'id':2}]");
+    answer("/other", "[]");
+    answer("/items/1", "{'of':1}");
+    answer("/items/2", "{'of':2}");
+    run("shop.orders");
+    age();
+    run("shop.other"); // sweeps
+    assertThat(lists()).as("nobody has passed it").hasSize(1);
+
+    run("shop.items");
+
+    assertThat(rows("select \"of\" from items order by 1")).containsExactly("1", "2");
+    age();
+    run("shop.other");
+    assertThat(lists()).as("passed").isEmpty();
+    Cli.Result lost = Cli.ofTheHouse(folder).run("run", "shop.items");
+    assertThat(lost.err())
+        .contains("Cannot find the parents of shop.items", "shop.orders --refresh drop_data");
+  }
+
+  /** Everything staged was last touched two days ago. */
+  private void age() throws IOException {
+    FileTime then = FileTime.from(Instant.now().minus(Duration.ofDays(2)));
+    try (Stream<Path> all = Files.walk(folder.resolve(".millrace/staging"))) {
+      for (Path path : all.toList()) {
+        Files.setLastModifiedTime(path, then);
+      }
+    }
+  }
+
+  private List<Path> lists() throws IOException {
+    try (Stream<Path> all = Files.walk(folder.resolve(".millrace/staging/loads"))) {
+      return all.filter(path -> path.getFileName().toString().startsWith("parents-")).toList();
+    }
   }
 
   private void answer(String path, String json, String... params) {

@@ -221,7 +221,7 @@ final class RequestPlan {
         .params()
         .forEach(
             (name, text) -> {
-              boolean secret = text.hasReferences() || sensitive(name);
+              boolean secret = text.hasReferences() || sensitive(name, text);
               String value = templates.fill(text, this::secret, v -> v);
               if (value != null) {
                 url.addQueryParameter(name, value);
@@ -253,7 +253,7 @@ final class RequestPlan {
           if (value != null) {
             headers.keySet().removeIf(name::equalsIgnoreCase);
             headers.put(name, value);
-            if (sensitive(name)) {
+            if (sensitive(name, text)) {
               secrets.remember(value);
             }
           }
@@ -317,8 +317,10 @@ final class RequestPlan {
     return secrets.resolveSecret(new Text(reference));
   }
 
-  private static boolean sensitive(String name) {
-    return SENSITIVE.matcher(name.toLowerCase(Locale.ROOT)).find();
+  /** What the source itself told is no secret of ours, and there may be any number of such. */
+  private static boolean sensitive(String name, Text text) {
+    return SENSITIVE.matcher(name.toLowerCase(Locale.ROOT)).find()
+        && (text.hasReferences() || !text.raw().contains("{resources."));
   }
 
   private static void set(HttpUrl.Builder url, String name, Number value) {

@@ -1,4 +1,4 @@
-package io.millrace.activities.destination.duckdb;
+package io.millrace.activities.destination.sql;
 
 import io.millrace.activities.destination.Loader.Loaded;
 import io.millrace.activities.destination.Loader.Rows;
@@ -14,10 +14,10 @@ import java.util.List;
 /** What an asset has loaded, for those who read its rows: its receipts and the rows of a load. */
 final class Loads {
   private static final String ASSET =
-      "project = ? AND asset = ? AND \"partition\" IS NOT DISTINCT FROM NULL";
+      "project = ? AND asset = ? AND \"partition\" IS NULL";
 
   private static final String DONE =
-      "json_extract_string(checkpoint_after, '$.done') = 'true'";
+      "checkpoint_after->>'done' = 'true'";
 
   private final Sql sql;
   private final SystemNames names;
@@ -108,7 +108,7 @@ final class Loads {
     List<String> all = new ArrayList<>(columns);
     all.add(names.id());
     String query =
-        "SELECT %s FROM %s WHERE %s = ? AND (? IS NULL OR %s > ?) ORDER BY %s LIMIT %d"
+        "SELECT %s FROM %s WHERE %s = ? AND (?::VARCHAR IS NULL OR %s > ?::VARCHAR) ORDER BY %s LIMIT %d"
             .formatted(
                 Sql.names(all),
                 sql.table(table),
@@ -121,7 +121,7 @@ final class Loads {
       statement.setString(2, after);
       statement.setString(3, after);
       try (ResultSet result = statement.executeQuery()) {
-        return DuckDbLoader.rows(result, limit);
+        return Results.rows(result, limit);
       }
     }
   }
