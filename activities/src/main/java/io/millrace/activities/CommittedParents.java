@@ -16,7 +16,6 @@ import io.millrace.source.Parent;
 import io.millrace.source.Resource;
 import io.millrace.source.Source;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
@@ -64,8 +63,7 @@ final class CommittedParents implements Parents {
     return Parent.of(located.resource())
         .map(
             parent ->
-                new CommittedParents(
-                    engine, project, located.source(), located.resource(), parent))
+                new CommittedParents(engine, project, located.source(), located.resource(), parent))
         .orElse(null);
   }
 

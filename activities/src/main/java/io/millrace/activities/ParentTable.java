@@ -51,9 +51,7 @@ final class ParentTable {
   /** The table's name in the destination; one with braces when each record says its own. */
   String name() {
     String raw =
-        resource.hints().tableName() == null
-            ? resource.name()
-            : resource.hints().tableName().raw();
+        resource.hints().tableName() == null ? resource.name() : resource.hints().tableName().raw();
     return raw.startsWith("{") ? raw : naming.table(raw);
   }
 
@@ -93,12 +91,7 @@ final class ParentTable {
   private Map<String, List<Column>> columns(Collection<String> paths) {
     TableSchema table =
         loader
-            .read(
-                project.name(),
-                source.name() + "." + resource.name(),
-                null,
-                source.name(),
-                null)
+            .read(project.name(), source.name() + "." + resource.name(), null, source.name(), null)
             .schema()
             .table(name())
             .orElse(null);

@@ -110,7 +110,10 @@ final class Checks {
   private static Optional<Spot> find(Spot spot, String parent) {
     if (spot.node() instanceof Node.Scalar scalar) {
       boolean old = spot.path().endsWith(".resource") && scalar.text().equals(parent);
-      return old || scalar.text().matches("(?s).*\\{\\s*resources\\." + Pattern.quote(parent) + "\\..*")
+      return old
+              || scalar
+                  .text()
+                  .matches("(?s).*\\{\\s*resources\\." + Pattern.quote(parent) + "\\..*")
           ? Optional.of(spot)
           : Optional.empty();
     }

@@ -83,8 +83,7 @@ public record Project(
   /** The resources of its source that read fields of a resource's records. */
   public static List<Resource> children(Source source, Resource parent) {
     return source.resources().stream()
-        .filter(
-            r -> Parent.of(r).filter(p -> p.resource().equals(parent.name())).isPresent())
+        .filter(r -> Parent.of(r).filter(p -> p.resource().equals(parent.name())).isPresent())
         .toList();
   }
 

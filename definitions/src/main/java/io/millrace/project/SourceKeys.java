@@ -133,11 +133,7 @@ final class SourceKeys {
             return common
                 .apply(v)
                 .make(
-                    name(v, name),
-                    at,
-                    null,
-                    at == null ? null : at.incremental(),
-                    v.get(include));
+                    name(v, name), at, null, at == null ? null : at.incremental(), v.get(include));
           };
         });
   }
@@ -245,10 +241,6 @@ final class SourceKeys {
   /** What resources of all sources have, waiting for the rest. */
   private interface Common {
     Resource make(
-        String name,
-        Endpoint endpoint,
-        Files files,
-        Incremental incremental,
-        List<String> include);
+        String name, Endpoint endpoint, Files files, Incremental incremental, List<String> include);
   }
 }

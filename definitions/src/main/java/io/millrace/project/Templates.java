@@ -37,8 +37,7 @@ final class Templates {
     }
   }
 
-  private static void check(
-      String text, Spot spot, boolean incremental, Set<String> params) {
+  private static void check(String text, Spot spot, boolean incremental, Set<String> params) {
     for (int i = 0; i < text.length(); i++) {
       if (text.startsWith("${", i)) {
         int end = text.indexOf('}', i);
@@ -84,8 +83,7 @@ final class Templates {
       spot.refuse("{resources." + name + "} names no field of a parent", PARENT);
     } else if (JsonPath.read(name.substring(dot + 1)).filter(p -> !p.steps().isEmpty()).isEmpty()) {
       spot.refuse(
-          "{resources." + name + "} does not say where in the parent's record",
-          JsonPath.EXAMPLE);
+          "{resources." + name + "} does not say where in the parent's record", JsonPath.EXAMPLE);
     }
   }
 }

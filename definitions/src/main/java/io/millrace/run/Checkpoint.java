@@ -32,7 +32,9 @@ public record Checkpoint(Carried cursor, Carried position, boolean done) {
       return this;
     }
     return new Checkpoint(
-        cursor == null ? null : Carried.of(window(cursor.json())), Visits.opened(position, done), false);
+        cursor == null ? null : Carried.of(window(cursor.json())),
+        Visits.opened(position, done),
+        false);
   }
 
   /** Whether the position lies within the open window, so that there is something to resume. */

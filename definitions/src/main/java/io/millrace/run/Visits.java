@@ -62,7 +62,8 @@ public record Visits(Mark passed, Mark to, Place at, JsonNode inner) {
   /** What a window begins with when the one before left that position. */
   static Carried opened(Carried before, boolean done) {
     Visits visits = before == null ? null : read(before.json());
-    Mark passed = visits == null ? null : done && visits.to() != null ? visits.to() : visits.passed();
+    Mark passed =
+        visits == null ? null : done && visits.to() != null ? visits.to() : visits.passed();
     return passed == null ? null : Carried.of(new Visits(passed, null, null, null).json());
   }
 

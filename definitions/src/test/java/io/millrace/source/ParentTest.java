@@ -25,13 +25,11 @@ class ParentTest {
             """);
     Parent parent = parent(project, "items");
     assertThat(parent.resource()).isEqualTo("orders");
-    assertThat(parent.fields())
-        .containsExactly("id", "customer['first name']", "lines[0].id");
+    assertThat(parent.fields()).containsExactly("id", "customer['first name']", "lines[0].id");
     assertThat(parent.wanted())
         .containsExactly("id", "customer['first name']", "lines[0].id", "odd key");
     assertThat(parent.included("id")).isEqualTo("_orders_id");
-    assertThat(project.assets().get(1).upstream())
-        .containsExactly(new AssetKey("shop", "orders"));
+    assertThat(project.assets().get(1).upstream()).containsExactly(new AssetKey("shop", "orders"));
     Source shop = project.source("shop").orElseThrow();
     assertThat(Project.children(shop, shop.resources().get(0)))
         .extracting(Resource::name)

@@ -51,20 +51,27 @@ class ChildrenCrashTest {
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 64);
     ExecutorService threads = Executors.newFixedThreadPool(8);
     api.setExecutor(threads);
-    api.createContext("/parents", exchange -> {
-      int page = Integer.parseInt(exchange.getRequestURI().getQuery().replaceFirst(".*page=", ""));
-      String all =
-          IntStream.range((page - 1) * PER_PAGE, Math.min(PARENTS, page * PER_PAGE))
-              .mapToObj(id -> "{\"id\":" + id + "}")
-              .collect(Collectors.joining(","));
-      answer(exchange, "{\"pages\":" + (PARENTS + PER_PAGE - 1) / PER_PAGE + ",\"data\":[" + all + "]}");
-    });
-    api.createContext("/children/", exchange -> {
-      int id = Integer.parseInt(exchange.getRequestURI().getPath().replaceFirst(".*/", ""));
-      asked.computeIfAbsent(id, k -> new AtomicInteger()).incrementAndGet();
-      hold(total.incrementAndGet());
-      answer(exchange, "[{\"of\":" + id + "},{\"of\":" + id + "}]");
-    });
+    api.createContext(
+        "/parents",
+        exchange -> {
+          int page =
+              Integer.parseInt(exchange.getRequestURI().getQuery().replaceFirst(".*page=", ""));
+          String all =
+              IntStream.range((page - 1) * PER_PAGE, Math.min(PARENTS, page * PER_PAGE))
+                  .mapToObj(id -> "{\"id\":" + id + "}")
+                  .collect(Collectors.joining(","));
+          answer(
+              exchange,
+              "{\"pages\":" + (PARENTS + PER_PAGE - 1) / PER_PAGE + ",\"data\":[" + all + "]}");
+        });
+    api.createContext(
+        "/children/",
+        exchange -> {
+          int id = Integer.parseInt(exchange.getRequestURI().getPath().replaceFirst(".*/", ""));
+          asked.computeIfAbsent(id, k -> new AtomicInteger()).incrementAndGet();
+          hold(total.incrementAndGet());
+          answer(exchange, "[{\"of\":" + id + "},{\"of\":" + id + "}]");
+        });
     api.start();
     Files.writeString(folder.resolve("millrace.yaml"), config(api.getAddress().getPort()));
     Path log = folder.resolve("worker.log");
@@ -82,7 +89,9 @@ class ChildrenCrashTest {
                       .build());
       run.start(Map.of("project", "family"));
       for (int i = 0; i < KILL_AT.size(); i++) {
-        assertThat(reached.get(i).await(5, TimeUnit.MINUTES)).as("the run went on: %s", log).isTrue();
+        assertThat(reached.get(i).await(5, TimeUnit.MINUTES))
+            .as("the run went on: %s", log)
+            .isTrue();
         worker.kill();
         worker = ChildWorker.start(folder, temporal.address(), log, Map.of());
         killed.get(i).countDown();
@@ -101,7 +110,8 @@ class ChildrenCrashTest {
         PARENTS, KILL_AT.size(), total.get(), repeated);
     assertThat(asked).hasSize(PARENTS);
     assertThat(repeated).isLessThanOrEqualTo(KILL_AT.size() * PER_SEGMENT);
-    try (var connection = DriverManager.getConnection("jdbc:duckdb:" + folder.resolve("family.duckdb"));
+    try (var connection =
+            DriverManager.getConnection("jdbc:duckdb:" + folder.resolve("family.duckdb"));
         var statement = connection.createStatement();
         var row =
             statement.executeQuery(

@@ -113,8 +113,7 @@ public class FakeRooms implements Rooms {
     }
 
     @Override
-    public Rows rowsOf(
-        String loadId, String table, List<String> columns, String after, int limit) {
+    public Rows rowsOf(String loadId, String table, List<String> columns, String after, int limit) {
       return new Rows(List.of(), List.of());
     }
 

@@ -130,8 +130,7 @@ public final class Normalizer implements Pages.Sink {
     reader = new Pages(in, this, order.source().limits());
     tables.where = () -> reader.where(rows.recordStart);
     for (RawPage page : all) {
-      included =
-          page.included() == null ? null : page.included().getBytes(StandardCharsets.UTF_8);
+      included = page.included() == null ? null : page.included().getBytes(StandardCharsets.UTF_8);
       try {
         reader.read(page);
       } catch (IOException e) {

@@ -28,8 +28,7 @@ public record RawPage(
   }
 
   /** A page whose records are as the source sent them. */
-  public RawPage(
-      Format format, List<String> selector, String origin, long startOffset, Body body) {
+  public RawPage(Format format, List<String> selector, String origin, long startOffset, Body body) {
     this(format, selector, origin, startOffset, null, body);
   }
 

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.api.Test;
 
 /** What children get of their parents, and what they read of them. */
 class IncludedTest {
@@ -23,8 +23,7 @@ class IncludedTest {
       })
   void membersComeLast(String record, String whole) {
     byte[] page = ("xx" + record + "yy").getBytes(StandardCharsets.UTF_8);
-    byte[] out =
-        Included.in(page, 2, page.length - 2, "\"p\":7".getBytes(StandardCharsets.UTF_8));
+    byte[] out = Included.in(page, 2, page.length - 2, "\"p\":7".getBytes(StandardCharsets.UTF_8));
     int length = out.length - Window.SLACK;
     assertThat(new String(out, 0, length, StandardCharsets.UTF_8)).isEqualTo(whole);
     for (int i = length; i < out.length; i++) {

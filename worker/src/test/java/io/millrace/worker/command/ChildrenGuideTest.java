@@ -30,8 +30,7 @@ class ChildrenGuideTest {
     Matcher yaml = Pattern.compile("```yaml\n(.*?)```", Pattern.DOTALL).matcher(guide);
     assertThat(yaml.find()).isTrue();
     Files.writeString(folder.resolve("millrace.yaml"), yaml.group(1));
-    WireMockServer api =
-        new WireMockServer(options().dynamicPort().bindAddress("127.0.0.1"));
+    WireMockServer api = new WireMockServer(options().dynamicPort().bindAddress("127.0.0.1"));
     api.start();
     try {
       answer(
@@ -48,8 +47,7 @@ class ChildrenGuideTest {
           "{'data':[{'position':1,'sku':'pot','product':{'language':'de'}},{'position':2,'sku':'tea','product':{'language':'en'}}]}");
       note(api, "tea", "en", "{'data':[{'text':'hot'}]}");
       note(api, "pot", "de", "{'data':[{'text':'schwer'},{'text':'rund'}]}");
-      Cli cli =
-          Cli.ofTheHouse(folder).with("SHOP_URL", "http://127.0.0.1:" + api.port() + "/");
+      Cli cli = Cli.ofTheHouse(folder).with("SHOP_URL", "http://127.0.0.1:" + api.port() + "/");
 
       Cli.Result run = cli.run("run");
       assertThat(run.code()).as(run.err()).isZero();
@@ -61,8 +59,7 @@ class ChildrenGuideTest {
               "--output",
               "json");
       JsonNode rows = new ObjectMapper().readTree(query.out()).get("rows");
-      assertThat(rows.toString())
-          .contains("1 tea hot, 2 tea hot, 2 pot rund, 2 pot schwer");
+      assertThat(rows.toString()).contains("1 tea hot, 2 tea hot, 2 pot rund, 2 pot schwer");
       assertThat(api.getAllServeEvents()).hasSize(6);
     } finally {
       api.stop();

@@ -55,8 +55,7 @@ class ChildrenTest {
     project(
         "- orders",
         "- {name: items, endpoint: {path: 'orders/{resources.orders.id}/items', params: {by: '{resources.orders.customer.name}'}}}");
-    answer(
-        "/orders", "[{'id':1,'customer':{'name':'a b'}},{'id':'x/y','customer':{'name':'c'}}]");
+    answer("/orders", "[{'id':1,'customer':{'name':'a b'}},{'id':'x/y','customer':{'name':'c'}}]");
     answer("/orders/1/items", "[{'sku':'p'},{'sku':'q'}]", "by", "a b");
     answer("/orders/x%2Fy/items", "[{'sku':'r'}]", "by", "c");
 
@@ -64,8 +63,9 @@ class ChildrenTest {
 
     assertThat(run.at("/assets/1/asset").asText()).isEqualTo("shop.items");
     assertThat(rows("select sku from items order by sku")).containsExactly("p", "q", "r");
-    assertThat(asked()).containsExactlyInAnyOrder(
-        "/orders", "/orders/1/items?by=a%20b", "/orders/x%2Fy/items?by=c");
+    assertThat(asked())
+        .containsExactlyInAnyOrder(
+            "/orders", "/orders/1/items?by=a%20b", "/orders/x%2Fy/items?by=c");
   }
 
   @Test
@@ -83,11 +83,19 @@ class ChildrenTest {
 
     run();
 
-    assertThat(rows("select sku, _orders_id, typeof(_orders_id), typeof(_orders_made) from items order by 1"))
-        .containsExactly("p 7 BIGINT TIMESTAMP WITH TIME ZONE", "q 7 BIGINT TIMESTAMP WITH TIME ZONE");
-    assertThat(rows("select value from items__xorders_odd_key__a".replace("xorders", "_orders") + " order by 1"))
+    assertThat(
+            rows(
+                "select sku, _orders_id, typeof(_orders_id), typeof(_orders_made) from items order by 1"))
+        .containsExactly(
+            "p 7 BIGINT TIMESTAMP WITH TIME ZONE", "q 7 BIGINT TIMESTAMP WITH TIME ZONE");
+    assertThat(
+            rows(
+                "select value from items__xorders_odd_key__a".replace("xorders", "_orders")
+                    + " order by 1"))
         .isNotEmpty();
-    assertThat(rows("select coalesce(text,'-'), _items_sku, _items__orders_id from notes order by 2, 1"))
+    assertThat(
+            rows(
+                "select coalesce(text,'-'), _items_sku, _items__orders_id from notes order by 2, 1"))
         .containsExactly("one p 7", "- q 7", "two q 7");
   }
 
@@ -179,7 +187,8 @@ class ChildrenTest {
 
     run("shop.items");
 
-    assertThat(rows("select \"of\", _orders_id from items order by 1")).containsExactly("a 1", "b 2");
+    assertThat(rows("select \"of\", _orders_id from items order by 1"))
+        .containsExactly("a 1", "b 2");
   }
 
   @Test
@@ -204,8 +213,7 @@ class ChildrenTest {
   @Test
   void showsTheEdge() throws Exception {
     project("- orders", "- {name: items, endpoint: {path: 'items/{resources.orders.id}'}}");
-    JsonNode assets =
-        JSON.readTree(Cli.ofTheHouse(folder).run("assets", "--output", "json").out());
+    JsonNode assets = JSON.readTree(Cli.ofTheHouse(folder).run("assets", "--output", "json").out());
     assertThat(assets.at("/assets/1/upstream/0").asText()).isEqualTo("shop.orders");
     JsonNode plan = JSON.readTree(Cli.ofTheHouse(folder).run("plan", "--output", "json").out());
     assertThat(plan.at("/assets/1/upstream/0").asText()).isEqualTo("shop.orders");

@@ -13,11 +13,9 @@ import java.util.List;
 
 /** What an asset has loaded, for those who read its rows: its receipts and the rows of a load. */
 final class Loads {
-  private static final String ASSET =
-      "project = ? AND asset = ? AND \"partition\" IS NULL";
+  private static final String ASSET = "project = ? AND asset = ? AND \"partition\" IS NULL";
 
-  private static final String DONE =
-      "checkpoint_after->>'done' = 'true'";
+  private static final String DONE = "checkpoint_after->>'done' = 'true'";
 
   private final Sql sql;
   private final SystemNames names;
@@ -59,9 +57,7 @@ final class Loads {
       Mark newest = last(project, asset, shown);
       to = newest == null ? null : last(project, asset, "epoch = " + newest.epoch());
     }
-    return to == null
-        ? new Span(Mark.NONE, Mark.NONE)
-        : new Span(new Mark(to.epoch(), 0), to);
+    return to == null ? new Span(Mark.NONE, Mark.NONE) : new Span(new Mark(to.epoch(), 0), to);
   }
 
   List<Loaded> in(String project, String asset, Span span, int limit) throws SQLException {

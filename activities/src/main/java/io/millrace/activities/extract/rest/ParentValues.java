@@ -105,7 +105,9 @@ final class ParentValues {
       return EXACT.readTree(json);
     } catch (JsonProcessingException e) {
       throw new MillraceException(
-          Failure.STAGING_LOST, "Cannot read a field of a parent: it is no JSON (it is made again)", e);
+          Failure.STAGING_LOST,
+          "Cannot read a field of a parent: it is no JSON (it is made again)",
+          e);
     }
   }
 }

@@ -67,8 +67,7 @@ final class RequestPlan {
     boolean one = lastPart(path.raw()).matches(".*(?<!\\{)(?<!\\$)\\{[^{}]+}.*");
     Paginator wanted = endpoint.paginator() == null ? client.paginator() : endpoint.paginator();
     // dlt: a path that ends in a placeholder is one thing, not a list of things
-    this.paginator =
-        one && endpoint.paginator() == null ? new Paginator.SinglePage() : wanted;
+    this.paginator = one && endpoint.paginator() == null ? new Paginator.SinglePage() : wanted;
     this.selector =
         endpoint.dataSelector() != null
             ? JsonPath.parse("data_selector", endpoint.dataSelector())

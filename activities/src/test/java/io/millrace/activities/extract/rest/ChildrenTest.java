@@ -97,8 +97,7 @@ class ChildrenTest {
     assertThat(written.pages).containsExactly("0", "1", "2");
     assertThatExceptionOfType(MillraceException.class)
         .isThrownBy(() -> run(fetched.position(), failing))
-        .withMessage(
-            "Cannot read it (for the record of orders number 4 of load L, id = 3)")
+        .withMessage("Cannot read it (for the record of orders number 4 of load L, id = 3)")
         .matches(e -> e.failure() == Failure.SOURCE_REFUSED);
     run(fetched.position(), (order, out, progress) -> page(order, out));
     assertThat(written.pages).hasSize(10).doesNotHaveDuplicates();
@@ -171,16 +170,31 @@ class ChildrenTest {
   private Extractor.Fetched run(JsonNode position, Children.Inner inner) {
     Client client =
         new Client(
-            new Text("http://127.0.0.1/"), null, null, null, null, CONCURRENCY, null, null, null,
+            new Text("http://127.0.0.1/"),
+            null,
+            null,
+            null,
+            null,
+            CONCURRENCY,
+            null,
+            null,
+            null,
             null);
     Endpoint endpoint =
         new Endpoint(
-            new Text("o/{resources.orders.id}"), null, null, null, null, null, null, null, null,
+            new Text("o/{resources.orders.id}"),
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
             null);
     Resource child =
         new Resource(
-            "items", endpoint, null, null, null, List.of("id"), true, null, null, null, null,
-            null);
+            "items", endpoint, null, null, null, List.of("id"), true, null, null, null, null, null);
     Resource parent =
         new Resource("orders", null, null, null, null, null, true, null, null, null, null, null);
     Extractor.Order order =
