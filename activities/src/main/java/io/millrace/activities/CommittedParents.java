@@ -92,11 +92,13 @@ final class CommittedParents implements Parents {
               + child.name()
               + ")");
     }
-    Mark before = passed == null ? Mark.NONE : passed;
+    // loads that are not there were of another destination, where the parent was before
+    boolean gone = passed != null && passed.compareTo(newest.to()) > 0;
+    Mark before = passed == null || gone ? Mark.NONE : passed;
     Mark after = newest.after();
     boolean within = before.compareTo(after) > 0 && before.compareTo(newest.to()) < 0;
     if (incremental() && !whole) {
-      after = before.compareTo(newest.to()) > 0 ? newest.to() : before;
+      after = before;
     } else if (within || incremental() && before.compareTo(after) > 0) {
       after = before;
     }

@@ -137,8 +137,9 @@ class ChildrenTest {
     api.resetRequests();
     answer("/newer", "[{'id':3,'at':1},{'id':4,'at':3},{'id':5,'at':4}]");
 
-    run();
+    JsonNode second = run();
 
+    assertThat(second.toString()).as("nothing was left open").doesNotContain("resumed");
     assertThat(asked())
         .as("4 changed, 5 is new, 3 stayed")
         .containsExactlyInAnyOrder(
