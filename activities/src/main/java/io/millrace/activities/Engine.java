@@ -97,7 +97,8 @@ public final class Engine implements AutoCloseable {
    * Removes staged loads that nobody has touched for {@code staging.keep}, at most once an hour.
    * What is still in flight is younger than that; if it is not, its segment is fetched again, which
    * costs work and no rows. Documents stay longer, because a run that waits for days needs its
-   * definitions.
+   * definitions; so do the lists of parents that a child has not passed, which are made again of
+   * the parent's table later.
    */
   void sweepSometimes(Project project) {
     Instant now = Instant.now();
@@ -107,7 +108,8 @@ public final class Engine implements AutoCloseable {
           project.staging().keep().compareTo(SWEEP_EVERY) < 0
               ? SWEEP_EVERY
               : project.staging().keep();
-      staging.sweep(now, keep, load -> false, document -> true);
+      PassedParents passed = new PassedParents(this, project);
+      staging.sweep(now, keep, load -> false, passed::needed, document -> true);
       staging.sweep(now, keep.plus(DOCUMENTS_STAY), load -> true, document -> false);
     }
   }

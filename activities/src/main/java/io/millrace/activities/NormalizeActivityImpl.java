@@ -66,8 +66,12 @@ final class NormalizeActivityImpl extends StepActivityImpl implements Normalize 
             capabilities.foldsCase());
     try (Draft draft = staging.draft(segment.asset(), segment.loadId())) {
       Normalized normalized;
-      try (RawFileReader pages = RawFileReader.open(staging.open(request.raw()))) {
-        normalized = Normalizer.run(order, () -> pages, draft.file(PACKAGE), progress);
+      try (RawFileReader pages = RawFileReader.open(staging.open(request.raw()));
+          ParentsSeen seen = ParentsSeen.of(located, segment, staging)) {
+        normalized = Normalizer.run(order, () -> pages, draft.file(PACKAGE), progress, seen);
+        if (seen != null) {
+          seen.publish(normalized.sha256()); // before the package, which says that it is there
+        }
       }
       StagedRef schema = staging.document(SchemaFile.bytes(normalized.schema()));
       ObjectNode body = JsonNodeFactory.instance.objectNode();

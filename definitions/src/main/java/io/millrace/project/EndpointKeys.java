@@ -5,6 +5,9 @@ import io.millrace.project.shape.Shapes;
 import io.millrace.project.shape.Values;
 import io.millrace.source.Endpoint;
 import io.millrace.source.Incremental;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -84,7 +87,8 @@ final class EndpointKeys {
                 k.key(
                     "params",
                     Shapes.mapOf(new Param()),
-                    "Query parameters; may hold `{incremental.start_value}`.");
+                    "Query parameters; may hold `{incremental.start_value}` and fields of a parent,"
+                        + " `{resources.parent.field}`, as may `path`, `headers` and `json`.");
             var headers =
                 k.key("headers", Shapes.mapOf(Shapes.SENSITIVE), "Headers, beside the client's.");
             var json = k.key("json", Shapes.JSON, "JSON body.");
@@ -109,13 +113,18 @@ final class EndpointKeys {
                 v.at(data).refuseForNow("write json");
               }
               boolean moves = v.said(incremental);
+              Map<String, Text> query = new LinkedHashMap<>(v.get(params, Map.of()));
+              Map<String, Text> resolved = Param.taken(query, v.at(params));
               Stream.of(path, params, headers, json)
                   .filter(v::said)
-                  .forEach(key -> Templates.check(v.at(key), moves));
+                  .forEach(
+                      key ->
+                          Templates.check(
+                              v.at(key), moves, key == path ? resolved.keySet() : Set.of()));
               return new Endpoint(
-                  v.get(path),
+                  Param.bound(v.get(path), resolved, v.at(params)),
                   v.get(method),
-                  v.get(params),
+                  query,
                   v.get(headers),
                   v.get(json),
                   v.get(selector),

@@ -122,13 +122,18 @@ final class SourceKeys {
           var name = name(k, named);
           var endpoint =
               k.key("endpoint", EndpointKeys.ENDPOINT, "the name", "Where it comes from.");
-          k.later("include_from_parent", "take it out; child resources are to come");
+          var include =
+              k.key(
+                  "include_from_parent",
+                  Shapes.listOf(Shapes.TEXT),
+                  "Keys of the parent's record that each record gets, as `_parent_key`.");
           var common = common(k);
           return v -> {
             Endpoint at = v.get(endpoint);
             return common
                 .apply(v)
-                .make(name(v, name), at, null, at == null ? null : at.incremental());
+                .make(
+                    name(v, name), at, null, at == null ? null : at.incremental(), v.get(include));
           };
         });
   }
@@ -160,7 +165,11 @@ final class SourceKeys {
             return common
                 .apply(v)
                 .make(
-                    name(v, name), null, new Files(v.get(glob), v.get(format)), v.get(incremental));
+                    name(v, name),
+                    null,
+                    new Files(v.get(glob), v.get(format)),
+                    v.get(incremental),
+                    List.of());
           };
         });
   }
@@ -188,21 +197,25 @@ final class SourceKeys {
     var tags = k.key("tags", Shapes.oneOrMany(Shapes.TEXT), "For selections: `tag:x`.");
     var group = k.key("group", Shapes.TEXT, "For selections: `group:x`.");
     var dependsOn = k.key("depends_on", Shapes.oneOrMany(Shapes.TEXT), "Assets that run first.");
-    k.key("parallelized", Shapes.YES_OR_NO, "false", "Accepted; pace is the client's.");
+    k.key(
+        "parallelized",
+        Shapes.YES_OR_NO,
+        "true",
+        "Accepted: several parents are visited at once anyway, up to the client's `concurrency`.");
     k.later("processing_steps", "filter and map in a model or at the source");
     k.later("parent_table_name", "take it out");
     k.later("partitions", "take it out");
     k.later("checks", "take it out");
     k.later("freshness", "take it out");
     return v ->
-        (name, endpoint, files, incremental) ->
+        (name, endpoint, files, incremental, include) ->
             new Resource(
                 name,
                 endpoint,
                 files,
                 incremental,
                 hints.apply(v),
-                List.of(),
+                include,
                 v.get(selected, true),
                 v.get(destination),
                 v.get(segment),
@@ -227,6 +240,7 @@ final class SourceKeys {
 
   /** What resources of all sources have, waiting for the rest. */
   private interface Common {
-    Resource make(String name, Endpoint endpoint, Files files, Incremental incremental);
+    Resource make(
+        String name, Endpoint endpoint, Files files, Incremental incremental, List<String> include);
   }
 }

@@ -9,7 +9,8 @@ import java.util.List;
  *
  * @param incremental of the endpoint or of the resource; {@code null} for none
  * @param hints how its table looks
- * @param includeFromParent fields of the parent's record that are added to each of its records
+ * @param includeFromParent keys of the parent's record that are added to each of its records, as
+ *     {@code _parent_key}; see {@link Parent}
  * @param selected whether a run without a selection takes it
  * @param destination name of another destination than the default; {@code null} for the default
  * @param segment bounds of a segment; {@code null} for the project's

@@ -11,6 +11,7 @@ import io.millrace.run.ReadState;
 import io.millrace.run.Refresh;
 import io.millrace.run.Segment;
 import io.millrace.run.StagedRef;
+import io.millrace.run.Visits;
 import io.temporal.failure.CanceledFailure;
 import io.temporal.failure.TemporalFailure;
 import io.temporal.workflow.Async;
@@ -248,7 +249,8 @@ final class Pipeline {
       if (last) {
         return;
       }
-      empty = result.pages() > 0 ? 0 : empty + 1;
+      boolean went = result.pages() > 0 || Visits.moved(from.position(), result.position());
+      empty = went ? 0 : empty + 1;
       if (empty >= EMPTY_ANSWERS) {
         fail(segment.seq() + 1, Problems.noProgress(segment.asset(), empty, result.waitMillis()));
         return;

@@ -6,6 +6,7 @@ import io.millrace.activities.staging.LoadPackage;
 import io.millrace.destination.WriteDisposition;
 import io.millrace.run.Refresh;
 import io.millrace.run.Segment;
+import io.millrace.run.Visits.Mark;
 import io.millrace.schema.Schema;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,30 @@ public interface Loader {
    * be called twice for the same load.
    */
   Committed load(Order order, LoadPackage load, Progress progress);
+
+  /**
+   * The loads of an asset's newest window, or of its newest run; {@code null} when it never loaded.
+   *
+   * @param table the asset's table when its rows show only with the last load of a run: then of the
+   *     newest run that shows; {@code null} otherwise
+   */
+  Span newest(String project, String asset, String table);
+
+  /**
+   * The loads of an asset in a span, oldest first, without those whose rows went when their window
+   * began again.
+   *
+   * @param limit at the most
+   */
+  List<Loaded> loads(String project, String asset, Span span, int limit);
+
+  /**
+   * The rows of one load that are in a root table still, by row id, which comes last.
+   *
+   * @param after row id behind which they come; {@code null} for the first
+   * @param limit at the most
+   */
+  Rows rowsOf(String loadId, String table, List<String> columns, String after, int limit);
 
   /**
    * Runs one read-only statement.
@@ -69,6 +94,20 @@ public interface Loader {
       boolean compat,
       long requests,
       long bytes) {}
+
+  /** Loads of an asset: those behind {@code after}, up to {@code to}. */
+  record Span(Mark after, Mark to) {
+    public boolean isEmpty() {
+      return after.compareTo(to) >= 0;
+    }
+  }
+
+  /**
+   * A committed load.
+   *
+   * @param sha256 of its package
+   */
+  record Loaded(String loadId, Mark mark, String sha256) {}
 
   /**
    * @param replayed whether the receipt was there already

@@ -47,11 +47,25 @@ public final class Normalizer implements Pages.Sink {
   /** Whether the record read last went the short way; its rows may have to be taken back. */
   private boolean written;
 
+  /** Who else wants to see the records that are loaded; {@code null} for nobody. */
+  private final Taken taken;
+
+  /** What each record of the page gets; {@code null} for nothing. */
+  private byte[] included;
+
+  private Pages reader;
+
   private long pages;
   private long bytes;
 
-  private Normalizer(Order order, PackageWriter out, Progress progress) {
+  /** Sees a record that is loaded, as it was read. */
+  public interface Taken {
+    void record(byte[] json, int start, int end);
+  }
+
+  private Normalizer(Order order, PackageWriter out, Progress progress, Taken taken) {
     this.order = order;
+    this.taken = taken;
     this.progress = progress;
     SchemaSettings settings = order.project().schema();
     int max = order.maxIdentifierLength();
@@ -89,10 +103,20 @@ public final class Normalizer implements Pages.Sink {
    */
   public static Normalized run(
       Order order, Iterable<RawPage> pages, Path packageFile, Progress progress) {
+    return run(order, pages, packageFile, progress, null);
+  }
+
+  /**
+   * The same, telling which records are loaded.
+   *
+   * @param taken called for each, in order; {@code null} for nobody
+   */
+  public static Normalized run(
+      Order order, Iterable<RawPage> pages, Path packageFile, Progress progress, Taken taken) {
     PackageWriter out = new PackageWriter(packageFile);
     boolean done = false;
     try {
-      Normalized n = new Normalizer(order, out, progress).run(pages, out);
+      Normalized n = new Normalizer(order, out, progress, taken).run(pages, out);
       done = true;
       return n;
     } finally {
@@ -103,9 +127,10 @@ public final class Normalizer implements Pages.Sink {
   }
 
   private Normalized run(Iterable<RawPage> all, PackageWriter out) {
-    Pages reader = new Pages(in, this, order.source().limits());
+    reader = new Pages(in, this, order.source().limits());
     tables.where = () -> reader.where(rows.recordStart);
     for (RawPage page : all) {
+      included = page.included() == null ? null : page.included().getBytes(StandardCharsets.UTF_8);
       try {
         reader.read(page);
       } catch (IOException e) {
@@ -196,6 +221,14 @@ public final class Normalizer implements Pages.Sink {
 
   @Override
   public void read() {
+    if (included != null && in.buf[in.pos] == '{') {
+      in.skip(0); // it is read when it is whole
+    } else {
+      readHere();
+    }
+  }
+
+  private void readHere() {
     if (written) {
       written = false;
       direct.undo();
@@ -277,6 +310,29 @@ public final class Normalizer implements Pages.Sink {
 
   @Override
   public void take(int start, int end) {
+    if (included == null || in.buf[start] != '{') {
+      takeHere(start, end);
+      return;
+    }
+    Window window = in.window;
+    String where = reader.where(start);
+    in.window = Window.of(Included.in(in.buf, start, end, included), window.base + start);
+    in.attach();
+    in.pos = 0;
+    try {
+      readHere();
+      takeHere(0, in.pos);
+    } catch (Refused e) {
+      refuse(e.getMessage(), where, in.buf, 0, in.limit);
+    } finally {
+      in.window = window;
+      in.attach();
+      in.pos = end;
+    }
+  }
+
+  private void takeHere(int start, int end) {
+    boolean kept = true;
     rows.record++;
     rows.recordStart = start;
     rows.recordEnd = end;
@@ -289,8 +345,14 @@ public final class Normalizer implements Pages.Sink {
         tables.check(root.table, in.tape, shapes.fields, order.source().limits().childRows());
         rows.root(root.table);
       } catch (Refused e) {
+        kept = false;
         tables.reject(root.table.name, "$", e.getMessage(), in.buf, start, end - start);
       }
+    } else {
+      kept = false;
+    }
+    if (kept && taken != null) {
+      taken.record(in.buf, start, end);
     }
     tables.after();
     if (rows.record % REPORT_EVERY == 0) {

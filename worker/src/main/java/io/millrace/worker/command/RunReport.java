@@ -133,6 +133,7 @@ final class RunReport {
               + " would have met another in one column or table: kept apart by a suffix";
       case "no_files" ->
           "no file matches, so it read nothing (check its `file_glob` and the source's `bucket_url`)";
+      case "no_parents" -> "its parent has no record that is new to it, so it read nothing";
       case "resumed" ->
           "went on with the run that was interrupted: run again for what is newer than that one";
       case "shared_ids" ->

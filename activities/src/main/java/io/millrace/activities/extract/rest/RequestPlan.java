@@ -59,13 +59,15 @@ final class RequestPlan {
     this.endpoint = order.resource().endpoint();
     Incremental incremental =
         endpoint.incremental() == null ? order.resource().incremental() : endpoint.incremental();
-    Templates templates =
-        new Templates(asset, Window.placeholders(incremental, order.windowStart()));
+    Map<String, JsonNode> known =
+        new LinkedHashMap<>(Window.placeholders(incremental, order.windowStart()));
+    known.putAll(order.values());
+    Templates templates = new Templates(asset, known);
     Text path = endpoint.path() == null ? new Text(order.resource().name()) : endpoint.path();
-    boolean one = lastPart(path.raw()).matches(".*(?<!\\{)(?<!\\$)\\{[\\w.-]+}.*");
+    boolean one = lastPart(path.raw()).matches(".*(?<!\\{)(?<!\\$)\\{[^{}]+}.*");
     Paginator wanted = endpoint.paginator() == null ? client.paginator() : endpoint.paginator();
     // dlt: a path that ends in a placeholder is one thing, not a list of things
-    this.paginator = one && wanted instanceof Paginator.Auto ? new Paginator.SinglePage() : wanted;
+    this.paginator = one && endpoint.paginator() == null ? new Paginator.SinglePage() : wanted;
     this.selector =
         endpoint.dataSelector() != null
             ? JsonPath.parse("data_selector", endpoint.dataSelector())
@@ -218,7 +220,7 @@ final class RequestPlan {
         .params()
         .forEach(
             (name, text) -> {
-              boolean secret = text.hasReferences() || sensitive(name);
+              boolean secret = text.hasReferences() || sensitive(name, text);
               String value = templates.fill(text, this::secret, v -> v);
               if (value != null) {
                 url.addQueryParameter(name, value);
@@ -250,7 +252,7 @@ final class RequestPlan {
           if (value != null) {
             headers.keySet().removeIf(name::equalsIgnoreCase);
             headers.put(name, value);
-            if (sensitive(name)) {
+            if (sensitive(name, text)) {
               secrets.remember(value);
             }
           }
@@ -314,8 +316,10 @@ final class RequestPlan {
     return secrets.resolveSecret(new Text(reference));
   }
 
-  private static boolean sensitive(String name) {
-    return SENSITIVE.matcher(name.toLowerCase(Locale.ROOT)).find();
+  /** What the source itself told is no secret of ours, and there may be any number of such. */
+  private static boolean sensitive(String name, Text text) {
+    return SENSITIVE.matcher(name.toLowerCase(Locale.ROOT)).find()
+        && (text.hasReferences() || !text.raw().contains("{resources."));
   }
 
   private static void set(HttpUrl.Builder url, String name, Number value) {

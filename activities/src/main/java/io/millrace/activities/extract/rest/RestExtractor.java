@@ -39,6 +39,12 @@ public final class RestExtractor implements Extractor {
 
   @Override
   public Fetched fetch(Order order, RawSegmentWriter out, Progress progress) {
+    return order.parents() == null
+        ? pages(order, out, progress)
+        : new Children(order, this::pages, out, progress, shared.clock()).run();
+  }
+
+  private Fetched pages(Order order, RawSegmentWriter out, Progress progress) {
     RequestPlan plan = new RequestPlan(order, shared.secrets());
     Caller.Host host =
         hosts.computeIfAbsent(
