@@ -34,6 +34,17 @@ final class Paths {
             return well;
           });
 
+  /** A value's place in a record: not the record itself. */
+  static final Shape<String> CURSOR =
+      ANY.checked(
+          (text, spot) -> {
+            boolean well = !JsonPath.read(text).orElseThrow().steps().isEmpty();
+            if (!well) {
+              spot.refuse("expected a field: found " + spot.found(), "for example updated_at");
+            }
+            return well;
+          });
+
   private Paths() {}
 
   private static boolean simple(String text, Spot spot) {

@@ -190,7 +190,9 @@ final class SourceKeys {
     var dependsOn = k.key("depends_on", Shapes.oneOrMany(Shapes.TEXT), "Assets that run first.");
     k.key("parallelized", Shapes.YES_OR_NO, "false", "Accepted; pace is the client's.");
     k.later("processing_steps", "filter and map in a model or at the source");
-    k.later("parent_table_name", "take it out");
+    k.later(
+        "parent_table_name",
+        "take it out; nested lists are children of this table, and nested_hints name them");
     k.later("partitions", "take it out");
     k.later("checks", "take it out");
     k.later("freshness", "take it out");

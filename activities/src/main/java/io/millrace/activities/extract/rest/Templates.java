@@ -63,7 +63,7 @@ final class Templates {
                   + found
                   + " (give `initial_value`)");
         }
-        value = encode.apply(filled.asText());
+        value = encode.apply(written(filled));
       }
       piece.appendReplacement(out, Matcher.quoteReplacement(value));
     }
@@ -91,6 +91,14 @@ final class Templates {
       return value(node.asText(), piece.group(1), piece.group());
     }
     return JsonNodeFactory.instance.textNode(fill(new Text(node.asText()), references, v -> v));
+  }
+
+  /** A value within a text, as Python's {@code format} writes it. */
+  static String written(JsonNode value) {
+    if (value.isBoolean()) {
+      return value.booleanValue() ? "True" : "False";
+    }
+    return value.isContainerNode() ? value.toString() : value.asText();
   }
 
   private JsonNode value(String text, String name, String found) {
