@@ -47,6 +47,16 @@ final class Paths {
 
   private Paths() {}
 
+  /** Whether a map's name is the path of a field; told where it is not. */
+  static boolean field(String name, Spot spot) {
+    boolean well =
+        JsonPath.read(name).filter(p -> !p.hasPlaces() && !p.steps().isEmpty()).isPresent();
+    if (!well) {
+      spot.refuse("its name is no path of a field: " + name, JsonPath.EXAMPLE);
+    }
+    return well;
+  }
+
   private static boolean simple(String text, Spot spot) {
     boolean well = JsonPath.read(text).isPresent();
     if (!well) {

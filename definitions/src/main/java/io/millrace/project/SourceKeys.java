@@ -189,7 +189,11 @@ final class SourceKeys {
     var group = k.key("group", Shapes.TEXT, "For selections: `group:x`.");
     var dependsOn = k.key("depends_on", Shapes.oneOrMany(Shapes.TEXT), "Assets that run first.");
     k.key("parallelized", Shapes.YES_OR_NO, "false", "Accepted; pace is the client's.");
-    k.later("processing_steps", "filter and map in a model or at the source");
+    var steps =
+        k.key(
+            "processing_steps",
+            Shapes.listOf(StepKeys.STEP),
+            "What happens to each record before it becomes rows, in order.");
     k.later(
         "parent_table_name",
         "take it out; nested lists are children of this table, and nested_hints name them");
@@ -210,7 +214,8 @@ final class SourceKeys {
                 v.get(segment),
                 v.get(tags),
                 v.get(group),
-                v.get(dependsOn));
+                v.get(dependsOn),
+                v.get(steps));
   }
 
   private static boolean onceEach(List<Resource> resources, Spot spot) {

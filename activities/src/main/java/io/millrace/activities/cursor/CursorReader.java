@@ -235,8 +235,18 @@ public final class CursorReader {
     if (value.kind != CursorValue.Kind.NUMBER) {
       return value.moment();
     }
-    BigDecimal number = value.decimal();
-    if (number.precision() - number.scale() > 18 || number.scale() > MAX_SCALE) {
+    return unixMoment(value.decimal());
+  }
+
+  /** The moment of an ISO date or time; {@code null} when it is none. */
+  public static Instant isoMoment(String text) {
+    Times.Parts parts = Times.read(text);
+    return parts == null ? null : parts.instant();
+  }
+
+  /** The moment of unix seconds, or milliseconds when large; {@code null} when it is none. */
+  public static Instant unixMoment(BigDecimal number) {
+    if ((long) number.precision() - number.scale() > 18 || number.scale() > MAX_SCALE) {
       return null;
     }
     boolean millis = number.abs().compareTo(BigDecimal.valueOf(100_000_000_000L)) >= 0;

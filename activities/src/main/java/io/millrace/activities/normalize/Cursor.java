@@ -12,6 +12,7 @@ import io.millrace.activities.cursor.BoundaryKeys;
 import io.millrace.activities.cursor.CursorReader;
 import io.millrace.activities.cursor.CursorValue;
 import io.millrace.activities.normalize.value.RowIds;
+import io.millrace.activities.steps.Steps;
 import io.millrace.run.Wire;
 import io.millrace.source.Incremental;
 import io.millrace.source.JsonPath;
@@ -19,6 +20,7 @@ import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 
 /**
@@ -80,6 +82,11 @@ final class Cursor {
     return v == null
         ? admitsMissing(rows.record)
         : within(v) && isNew(v, () -> key(rows, root));
+  }
+
+  /** The value of a record that is no longer on the tape; {@code null} when there is none. */
+  CursorValue value(Map<String, Object> record) {
+    return reader.read(Steps.scalar(record, path));
   }
 
   /** Whether a record without the value is loaded. */
@@ -204,7 +211,8 @@ final class Cursor {
     }
   }
 
-  private String key(Rows rows, Shape root) {
+  /** What tells the record on the tape apart from others of the same value. */
+  String key(Rows rows, Shape root) {
     Out out = new Out();
     out.one('[');
     boolean all = !primaryKey.isEmpty();

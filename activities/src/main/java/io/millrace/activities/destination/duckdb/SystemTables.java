@@ -27,7 +27,7 @@ import java.util.Optional;
 final class SystemTables {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private static final String ASSET =
+  static final String ASSET =
       "project = ? AND asset = ? AND \"partition\" IS NOT DISTINCT FROM ?";
 
   private static final String SIBLINGS = "project = ? AND asset <> ? AND starts_with(asset, ?)";
@@ -119,9 +119,10 @@ final class SystemTables {
             field("reason", "VARCHAR", true),
             field("record", "JSON", true),
             field("rejected_at", ZONED, false)));
+    layouts.put(SystemNames.BOUNDARY_KEYS, BoundaryKeysTable.FIELDS);
   }
 
-  private static Catalog.Field field(String name, String type, boolean nullable) {
+  static Catalog.Field field(String name, String type, boolean nullable) {
     return new Catalog.Field(name, type, nullable);
   }
 
@@ -174,6 +175,10 @@ final class SystemTables {
   void create(Catalog catalog) throws SQLException {
     sql.run("CREATE SCHEMA IF NOT EXISTS " + sql.schema());
     for (Map.Entry<String, List<Catalog.Field>> layout : layouts.entrySet()) {
+      if (catalog.table(layout.getKey()) == null
+          && layout.getKey().equals(SystemNames.BOUNDARY_KEYS)) {
+        continue; // made with the first keys: few projects ever have any
+      }
       if (catalog.table(layout.getKey()) == null) {
         String columns =
             String.join(", ", layout.getValue().stream().map(Catalog.Field::ddl).toList());
