@@ -69,8 +69,7 @@ final class LoadActivityImpl extends StepActivityImpl implements Load {
   }
 
   /** What was committed is what was asked for, unless it was committed before as something else. */
-  private Checkpoint committedCheckpoint(
-      Request request, Spill after, Loader.Committed committed) {
+  private Checkpoint committedCheckpoint(Request request, Spill after, Loader.Committed committed) {
     return Fence.same(committed.after(), after.checkpoint())
         ? request.after()
         : Checkpoints.carry(

@@ -67,7 +67,9 @@ final class ExactArithmetic extends JexlArithmetic {
   @Override
   public Boolean contains(Object container, Object value) {
     if (container instanceof CharSequence || container instanceof Pattern) {
-      return value == null ? Boolean.FALSE : (Boolean) matches(container.toString(), value.toString());
+      return value == null
+          ? Boolean.FALSE
+          : (Boolean) matches(container.toString(), value.toString());
     }
     return super.contains(container, value);
   }

@@ -40,7 +40,9 @@ final class EndpointKeys {
               k -> {
                 var pattern =
                     k.required(
-                        "datetime", PATTERN, "Its form in letters, for example `yyyy-MM-dd HH:mm`.");
+                        "datetime",
+                        PATTERN,
+                        "Its form in letters, for example `yyyy-MM-dd HH:mm`.");
                 var zone =
                     k.key(
                         "timezone",
@@ -69,8 +71,7 @@ final class EndpointKeys {
               }
               return cursor
                   .apply(v)
-                  .make(
-                      v.get(startParam), v.get(endParam), v.get(convert, v.get(transform)));
+                  .make(v.get(startParam), v.get(endParam), v.get(convert, v.get(transform)));
             };
           });
 
@@ -124,8 +125,7 @@ final class EndpointKeys {
                     "the resource's name",
                     "Below `base_url`, or a whole address.");
             var method =
-                k.key(
-                    "method", Shapes.words("GET", "POST", "PUT", "PATCH"), "GET", "The method.");
+                k.key("method", Shapes.words("GET", "POST", "PUT", "PATCH"), "GET", "The method.");
             var params =
                 k.key(
                     "params",

@@ -22,7 +22,7 @@ final class StepKeys {
           k -> {
             var fields = k.required("fields", FIELDS, "Paths of the fields.");
             var key =
-                k.required("key", Shapes.SECRET, "The secret; another one gives other values.");
+                k.required("secret", Shapes.SECRET, "Its key; another one gives other values.");
             return v -> new ProcessingStep.Hash(v.get(fields), v.get(key));
           });
 
@@ -63,7 +63,9 @@ final class StepKeys {
                             .as(ProcessingStep.Rename::new),
                         "Gives fields other names."),
                     k.key(
-                        "select", FIELDS.as(ProcessingStep.Select::new), "Keeps these fields only."),
+                        "select",
+                        FIELDS.as(ProcessingStep.Select::new),
+                        "Keeps these fields only."),
                     k.key(
                         "exclude",
                         FIELDS.as(ProcessingStep.Exclude::new),
@@ -78,18 +80,21 @@ final class StepKeys {
                         "Makes values others of the same meaning; `timestamp` reads unix seconds"
                             + " and milliseconds, `json` the JSON in a text."),
                     k.key(
-                        "hash", HASH, "Puts an HMAC-SHA-256 in the place of values: equal stay equal."),
+                        "hash",
+                        HASH,
+                        "Puts an HMAC-SHA-256 in the place of values: equal stay equal."),
                     k.key(
                         "mask",
                         Shapes.either(
                             FIELDS.as(fields -> new ProcessingStep.Mask(fields, 0)), MASK),
                         "Puts stars in the place of values."));
             k.later(
-                "yield_map",
-                "nested lists become tables by themselves; split records in a model");
+                "yield_map", "nested lists become tables by themselves; split records in a model");
             return v -> {
-              List<Keys.Key<? extends ProcessingStep>> said =
-                  all.stream().filter(v::said).toList();
+              List<Keys.Key<? extends ProcessingStep>> said = all.stream().filter(v::said).toList();
+              if (said.isEmpty() && !v.spot().below().isEmpty()) {
+                return null; // what it says instead was told already
+              }
               if (said.size() != 1) {
                 v.spot()
                     .refuse(

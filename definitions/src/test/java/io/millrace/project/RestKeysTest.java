@@ -106,7 +106,8 @@ class RestKeysTest {
   void refusesOptionsOfIncrementalThatMeanNothing() {
     assertThat(incrementalProblems("allow_external_schedulers: true"))
         .contains("initial_value and end_value bound a backfill");
-    assertThat(incrementalProblems("convert: datetime")).contains("{datetime: \"yyyy-MM-dd HH:mm\"}");
+    assertThat(incrementalProblems("convert: datetime"))
+        .contains("{datetime: \"yyyy-MM-dd HH:mm\"}");
     assertThat(incrementalProblems("convert: {datetime: \"bogus[\"}"))
         .contains("it is no form of a date or time");
     assertThat(incrementalProblems("convert: {datetime: yyyy, timezone: Mars}"))
@@ -116,15 +117,15 @@ class RestKeysTest {
     assertThat(incrementalProblems("convert: iso_date, transform: iso_date"))
         .contains("the older name of convert");
     assertThat(incrementalProblems("end_value: 1")).contains("an end_value needs an initial_value");
-    assertThat(problems("{incremental: {cursor_path: \"$..x\"}}")).contains("only names and places");
+    assertThat(problems("{incremental: {cursor_path: \"$..x\"}}"))
+        .contains("only names and places");
     assertThat(problems("{incremental: {cursor_path: \"$\"}}")).contains("expected a field");
   }
 
   @Test
   void mergesDefaultsAsDltDoes() {
     Resource resource =
-        read(
-                """
+        read("""
                     resource_defaults:
                       primary_key: id
                       write_disposition: merge
@@ -170,8 +171,7 @@ class RestKeysTest {
   void readsResourcesAsTextsAndTheirOtherKeys() {
     List<Resource> resources =
         ((Source.RestApi)
-                read(
-                        """
+                read("""
                             parallelized: true
                             resources:
                               - plain
@@ -202,8 +202,7 @@ class RestKeysTest {
   void refusesWhatNoDestinationHereCanKeep() {
     assertThat(resourceProblems("table_format: delta")).contains("tables of format delta");
     assertThat(resourceProblems("file_format: avro")).contains("file_format");
-    assertThat(resourceProblems("parent_table_name: other"))
-        .contains("parent_table_name");
+    assertThat(resourceProblems("parent_table_name: other")).contains("parent_table_name");
   }
 
   private static String incrementalProblems(String more) {

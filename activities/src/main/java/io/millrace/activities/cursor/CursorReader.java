@@ -24,7 +24,9 @@ import java.util.Locale;
  * Pure; not for several threads at once.
  */
 public final class CursorReader {
-  /** Digits before or behind the point beyond which nobody counts, and adding would take for ever. */
+  /**
+   * Digits before or behind the point beyond which nobody counts, and adding would take for ever.
+   */
   private static final int MAX_SCALE = 1_000;
 
   private final Incremental said;
@@ -73,8 +75,7 @@ public final class CursorReader {
   private Instant formatted(String text) {
     try {
       TemporalAccessor read =
-          format.parseBest(
-              text, ZonedDateTime::from, LocalDateTime::from, LocalDate::from);
+          format.parseBest(text, ZonedDateTime::from, LocalDateTime::from, LocalDate::from);
       return read instanceof ZonedDateTime zoned
           ? zoned.toInstant()
           : read instanceof LocalDateTime local

@@ -89,8 +89,7 @@ final class Times {
   /** The same wall clock moved by some seconds, written like the text it came from. */
   static String moved(String text, Parts parts, java.time.Duration by) {
     LocalDateTime local = parts.local().plus(by);
-    StringBuilder out =
-        new StringBuilder(DateTimeFormatter.ISO_LOCAL_DATE_TIME.format(local));
+    StringBuilder out = new StringBuilder(DateTimeFormatter.ISO_LOCAL_DATE_TIME.format(local));
     int digits = out.length() > 19 ? out.length() - 20 : 0;
     if (digits == 0 && parts.fraction() > 0) {
       out.append('.');

@@ -46,8 +46,7 @@ public interface Loader {
    * @param schema newest stored; {@link Schema#empty} when there is none
    * @param keys the asset's rows of {@code _mr_boundary_keys}: texts by their digest
    */
-  record Stored(
-      int epoch, int seq, JsonNode checkpoint, Schema schema, Map<String, String> keys) {
+  record Stored(int epoch, int seq, JsonNode checkpoint, Schema schema, Map<String, String> keys) {
     /** Without long texts of keys. */
     public Stored(int epoch, int seq, JsonNode checkpoint, Schema schema) {
       this(epoch, seq, checkpoint, schema, Map.of());

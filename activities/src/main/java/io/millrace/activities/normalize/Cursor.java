@@ -79,9 +79,7 @@ final class Cursor {
   /** Whether the record on the tape is loaded. Moves {@code running_max}. */
   boolean admits(Rows rows, Shape root) {
     CursorValue v = reader.read(find(rows, root));
-    return v == null
-        ? admitsMissing(rows.record)
-        : within(v) && isNew(v, () -> key(rows, root));
+    return v == null ? admitsMissing(rows.record) : within(v) && isNew(v, () -> key(rows, root));
   }
 
   /** The value of a record that is no longer on the tape; {@code null} when there is none. */
@@ -200,8 +198,7 @@ final class Cursor {
   /** For values inside what is kept as json, and positions in lists. */
   private JsonNode parsed(Rows rows) {
     try {
-      JsonNode n =
-          EXACT.readTree(rows.in.buf, rows.recordStart, rows.recordEnd - rows.recordStart);
+      JsonNode n = EXACT.readTree(rows.in.buf, rows.recordStart, rows.recordEnd - rows.recordStart);
       for (Object step : path) {
         n = step instanceof Integer i ? n.path(i) : n.path(step.toString());
       }

@@ -225,18 +225,18 @@ public final class Normalizer implements Pages.Sink {
 
   /** Reads the record once more with nothing learned of the ones before. */
   private void again(int start) {
-      shapes.forget();
-      tables.forget();
-      roots.clear();
-      if (tableKey == null) {
-        root = shape(tableName(order.resource()));
-      }
-      in.pos = start;
-      try {
-        record();
-      } catch (Refused.Relearn again) {
-        throw Refused.record("has more different keys or lists than can be held");
-      }
+    shapes.forget();
+    tables.forget();
+    roots.clear();
+    if (tableKey == null) {
+      root = shape(tableName(order.resource()));
+    }
+    in.pos = start;
+    try {
+      record();
+    } catch (Refused.Relearn again) {
+      throw Refused.record("has more different keys or lists than can be held");
+    }
   }
 
   private void record() {

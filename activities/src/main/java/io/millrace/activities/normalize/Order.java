@@ -38,8 +38,7 @@ public record Order(
       Segment segment,
       int maxIdentifierLength,
       boolean foldsCase) {
-    this(
-        project, source, resource, schema, cursor, segment, maxIdentifierLength, foldsCase, null);
+    this(project, source, resource, schema, cursor, segment, maxIdentifierLength, foldsCase, null);
   }
 
   /** The same for a destination in which case tells names apart. */

@@ -17,7 +17,7 @@ final class Hmac implements Steps.Change {
     if (secret.isEmpty()) {
       throw new MillraceException(
           Failure.CONFIG_INVALID,
-          "Cannot hash fields: the key of the hash step is empty (anybody could try all values"
+          "Cannot hash fields: the secret of the hash step is empty (anybody could try all values"
               + " without one)");
     }
     this.key = new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), "HmacSHA256");

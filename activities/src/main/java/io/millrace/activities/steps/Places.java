@@ -18,8 +18,7 @@ final class Places {
   private Places() {}
 
   static List<String> of(String path) {
-    return JsonPath.parse("a path of processing_steps", path)
-        .keys("a path of processing_steps");
+    return JsonPath.parse("a path of processing_steps", path).keys("a path of processing_steps");
   }
 
   /** Calls {@code change} for every map that the path leads to, whether it has the name or not. */

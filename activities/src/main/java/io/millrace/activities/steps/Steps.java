@@ -160,8 +160,7 @@ public final class Steps {
       if (kept == null || kept instanceof Boolean) {
         return Boolean.TRUE.equals(kept);
       }
-      throw new StepFailed(
-          "$", "filter gives neither true nor false: " + expression, null);
+      throw new StepFailed("$", "filter gives neither true nor false: " + expression, null);
     };
   }
 
@@ -205,16 +204,15 @@ public final class Steps {
       for (Map.Entry<List<String>, Map<String, String>> one : holders.entrySet()) {
         List<String> any = new ArrayList<>(one.getKey());
         any.add("");
-        Places.each(
-            record, any, (holder, name, where) -> renamed(holder, one.getValue(), where));
+        Places.each(record, any, (holder, name, where) -> renamed(holder, one.getValue(), where));
       }
       return true;
     };
   }
 
   /** The same fields in the same order, some with other names. */
-  private static void renamed(
-      Map<String, Object> holder, Map<String, String> names, String where) throws StepFailed {
+  private static void renamed(Map<String, Object> holder, Map<String, String> names, String where)
+      throws StepFailed {
     if (names.keySet().stream().noneMatch(holder::containsKey)) {
       return;
     }
@@ -222,8 +220,7 @@ public final class Steps {
     for (Map.Entry<String, Object> field : holder.entrySet()) {
       String name = names.getOrDefault(field.getKey(), field.getKey());
       if (made.containsKey(name)) {
-        throw new StepFailed(
-            where + "." + name, "rename gives two fields the name " + name, null);
+        throw new StepFailed(where + "." + name, "rename gives two fields the name " + name, null);
       }
       made.put(name, field.getValue());
     }

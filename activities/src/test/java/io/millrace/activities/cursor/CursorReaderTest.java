@@ -114,8 +114,7 @@ class CursorReaderTest {
 
   @Test
   void aBackfillBeginsAtItsInitialValueWhateverIsStored() {
-    assertThat(
-            reader("{'initial_value': 1, 'end_value': 5, 'lag': 1}").start(json("10")))
+    assertThat(reader("{'initial_value': 1, 'end_value': 5, 'lag': 1}").start(json("10")))
         .hasToString("1");
   }
 

@@ -86,8 +86,8 @@ class StepsTest {
     assertThat(n.rejected()).isEqualTo(2);
     assertThat(rejects())
         .containsExactly(
-            "$.b | cannot be cast to bigint (f.json at byte 119) | {\"b\":\"secret\"}",
-            "$.e | cannot be cast to timestamp (f.json at byte 134) |"
+            "$.b | cannot be cast to bigint (f.json at byte 94) | {\"b\":\"secret\"}",
+            "$.e | cannot be cast to timestamp (f.json at byte 109) |"
                 + " {\"l\":[{\"x\":1},{\"x\":2}],\"e\":\"soon\"}");
   }
 
@@ -95,7 +95,7 @@ class StepsTest {
   void hashesAndMasksPersonalData() throws IOException {
     run(
         """
-        [{hash: {fields: [email, "to.email"], key: "${env:PII}"}}, {mask: [name]},
+        [{hash: {fields: [email, "to.email"], secret: "${env:PII}"}}, {mask: [name]},
          {mask: {fields: card, keep_last: 4}}]
         """,
         "{\"email\":\"a@b.c\",\"name\":\"Ada\",\"card\":4111111111111111,\"to\":[{\"email\":\"a@b.c\"},{\"email\":null}]}",
@@ -110,7 +110,7 @@ class StepsTest {
   void withholdsARecordThatFailsBeforeItsPersonalDataIsGone() throws IOException {
     Normalized n =
         run(
-            "[{map: {x: \"n - 1\"}}, {hash: {fields: email, key: \"${env:PII}\"}}, {map: {y: \"m -"
+            "[{map: {x: \"n - 1\"}}, {hash: {fields: email, secret: \"${env:PII}\"}}, {map: {y: \"m -"
                 + " 1\"}}]",
             "{\"n\":\"canary-1\",\"m\":1,\"email\":\"canary-2\"}",
             "{\"n\":1,\"m\":\"nan\",\"email\":\"canary-3\"}",
@@ -180,7 +180,10 @@ class StepsTest {
     StringBuilder page = new StringBuilder("{\"items\":[");
     for (int i = 0; i < 20_000; i++) {
       page.append(i == 0 ? "" : ",")
-          .append("{\"id\":").append(i).append(",\"text\":\"").append("x".repeat(i % 90))
+          .append("{\"id\":")
+          .append(i)
+          .append(",\"text\":\"")
+          .append("x".repeat(i % 90))
           .append("\"}");
     }
     Normalized n =
@@ -201,9 +204,9 @@ class StepsTest {
 
   @Test
   void refusesAHashWithAnEmptyKey() {
-    assertThatThrownBy(() -> run("[{hash: {fields: a, key: \"${env:EMPTY:-}\"}}]", "{}"))
+    assertThatThrownBy(() -> run("[{hash: {fields: a, secret: \"${env:EMPTY:-}\"}}]", "{}"))
         .isInstanceOf(MillraceException.class)
-        .hasMessageContaining("the key of the hash step is empty");
+        .hasMessageContaining("the secret of the hash step is empty");
   }
 
   private Normalized run(String steps, String... lines) throws IOException {
@@ -245,8 +248,7 @@ class StepsTest {
         new RawPage(
             RawPage.Format.JSONL, List.of(), "f.json", 0, () -> new ByteArrayInputStream(b));
     Path file = dir.resolve("p" + ++runs);
-    Normalized n =
-        Normalizer.run(order, List.of(page == null ? text : page), file, Progress.NONE);
+    Normalized n = Normalizer.run(order, List.of(page == null ? text : page), file, Progress.NONE);
     landed.add(file);
     return n;
   }

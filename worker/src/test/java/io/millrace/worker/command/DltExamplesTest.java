@@ -86,13 +86,17 @@ class DltExamplesTest {
 
   private void github() {
     String issues = "/repos/dlt-hub/dlt/issues";
-    String next =
-        "<%s%s?per_page=100&page=2>; rel=\"next\"".formatted(api.baseUrl(), issues);
+    String next = "<%s%s?per_page=100&page=2>; rel=\"next\"".formatted(api.baseUrl(), issues);
     api.stubFor(
         get(urlPathEqualTo(issues))
             .withQueryParam("since", equalTo("2024-01-25T11:21:28Z"))
             .willReturn(
-                okJson("[" + issue(3, "third", "2024-03-03") + "," + issue(2, "x", "2024-02-02") + "]")
+                okJson(
+                        "["
+                            + issue(3, "third", "2024-03-03")
+                            + ","
+                            + issue(2, "x", "2024-02-02")
+                            + "]")
                     .withHeader("Link", next)));
     api.stubFor(
         get(urlPathEqualTo(issues))
@@ -201,7 +205,7 @@ class DltExamplesTest {
 
   private String one(String sql) {
     String out = cli().run("query", sql, "--output", "json").out();
-    return out.replaceAll("(?s).*\"rows\":\\[\\[?\"?(.*?)\"?]?].*", "$1");
+    return out.replaceAll("(?s).*\"rows\" : \\[ \\[ \"?(.*?)\"? ] ].*", "$1");
   }
 
   private Cli cli() {

@@ -42,8 +42,10 @@ class TiesTest {
             query(
                 "select max(length(checkpoint_after::varchar)) < 65536 as small from _mr_receipts"))
         .contains("true");
-    assertThat(query("select sum(length(keys)) // 12 as n from _mr_boundary_keys where sha256 ="
-                + " (select checkpoint->'cursor'->'keys'->>'sha256' from _mr_state)"))
+    assertThat(
+            query(
+                "select sum(length(keys)) // 12 as n from _mr_boundary_keys where sha256 ="
+                    + " (select checkpoint->'cursor'->'keys'->>'sha256' from _mr_state)"))
         .contains("" + TIES);
     ties(TIES + 5);
     run();

@@ -79,8 +79,7 @@ final class BoundaryKeysTable {
     }
     for (Map.Entry<String, String> text : keys.entrySet()) {
       if (!sql.any(
-          "SELECT 1 FROM %s WHERE %s AND sha256 = ? LIMIT 1"
-              .formatted(table(), SystemTables.ASSET),
+          "SELECT 1 FROM %s WHERE %s AND sha256 = ? LIMIT 1".formatted(table(), SystemTables.ASSET),
           segment.project(),
           segment.asset(),
           segment.partition(),

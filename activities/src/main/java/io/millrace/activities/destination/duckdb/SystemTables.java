@@ -27,8 +27,7 @@ import java.util.Optional;
 final class SystemTables {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  static final String ASSET =
-      "project = ? AND asset = ? AND \"partition\" IS NOT DISTINCT FROM ?";
+  static final String ASSET = "project = ? AND asset = ? AND \"partition\" IS NOT DISTINCT FROM ?";
 
   private static final String SIBLINGS = "project = ? AND asset <> ? AND starts_with(asset, ?)";
 

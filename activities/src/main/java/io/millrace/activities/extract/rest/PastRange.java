@@ -17,8 +17,8 @@ import java.util.List;
 
 /**
  * Whether a page of ordered records has left the window, so that no later page can have a record of
- * it: dlt's {@code row_order}. The last record with a value decides, because one out of its place in
- * the middle of a page is no reason to miss what follows.
+ * it: dlt's {@code row_order}. The last record with a value decides, because one out of its place
+ * in the middle of a page is no reason to miss what follows.
  */
 final class PastRange {
   private static final ObjectReader VALUES =

@@ -55,8 +55,7 @@ class RequestKeysTest {
         """,
         null);
     assertThat(only().getUrl())
-        .isEqualTo(
-            "/v1/x?fixed=1&text=a%20b%26c&many=1&many=two&yes=True&no=False&quoted=true");
+        .isEqualTo("/v1/x?fixed=1&text=a%20b%26c&many=1&many=two&yes=True&no=False&quoted=true");
   }
 
   @Test
@@ -88,8 +87,7 @@ class RequestKeysTest {
         """,
         null);
     LoggedRequest request = only();
-    assertThat(request.getHeader("Content-Type"))
-        .startsWith("application/x-www-form-urlencoded");
+    assertThat(request.getHeader("Content-Type")).startsWith("application/x-www-form-urlencoded");
     assertThat(request.getBodyAsString())
         .isEqualTo("a=x+y%26z%3D%C3%A9&many=1&many=2&yes=True&since=7");
   }
@@ -108,8 +106,7 @@ class RequestKeysTest {
 
   @Test
   void theTypeOfABodyThatTheUserNamesIsKept() throws IOException {
-    fetch(
-        "{method: POST, json: {a: 1}, headers: {Content-Type: application/vnd.api+json}}", null);
+    fetch("{method: POST, json: {a: 1}, headers: {Content-Type: application/vnd.api+json}}", null);
     assertThat(only().getHeader("Content-Type")).isEqualTo("application/vnd.api+json");
   }
 
