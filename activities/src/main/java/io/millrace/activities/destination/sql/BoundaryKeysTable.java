@@ -1,7 +1,9 @@
-package io.millrace.activities.destination.duckdb;
+package io.millrace.activities.destination.sql;
 
 import io.millrace.destination.SystemNames;
 import io.millrace.run.Segment;
+import io.millrace.schema.Column;
+import io.millrace.schema.DataType;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,15 +14,6 @@ import java.util.Map;
  * parts. Written in the transaction of the state.
  */
 final class BoundaryKeysTable {
-  static final List<Catalog.Field> FIELDS =
-      List.of(
-          SystemTables.field("project", "VARCHAR", false),
-          SystemTables.field("asset", "VARCHAR", false),
-          SystemTables.field("partition", "VARCHAR", true),
-          SystemTables.field("sha256", "VARCHAR", false),
-          SystemTables.field("part", "BIGINT", false),
-          SystemTables.field("keys", "VARCHAR", false));
-
   /** Characters of a part: four thousand keys. */
   private static final int PART = 48_000;
 
@@ -30,6 +23,20 @@ final class BoundaryKeysTable {
   BoundaryKeysTable(Sql sql, Catalog catalog) {
     this.sql = sql;
     this.catalog = catalog;
+  }
+
+  static List<Catalog.Field> fields(Sql sql) {
+    return List.of(
+        field(sql, "project", DataType.TEXT, false),
+        field(sql, "asset", DataType.TEXT, false),
+        field(sql, "partition", DataType.TEXT, true),
+        field(sql, "sha256", DataType.TEXT, false),
+        field(sql, "part", DataType.BIGINT, false),
+        field(sql, "keys", DataType.TEXT, false));
+  }
+
+  private static Catalog.Field field(Sql sql, String name, DataType type, boolean nullable) {
+    return new Catalog.Field(name, sql.type(Column.of(name, type)), nullable);
   }
 
   /** The texts of an asset by their digest. */
@@ -59,9 +66,9 @@ final class BoundaryKeysTable {
       if (keys.isEmpty()) {
         return;
       }
-      String columns = String.join(", ", FIELDS.stream().map(Catalog.Field::ddl).toList());
+      String columns = String.join(", ", fields(sql).stream().map(Catalog.Field::ddl).toList());
       sql.run("CREATE TABLE " + table() + " (" + columns + ")");
-      catalog.put(new Catalog.Table(SystemNames.BOUNDARY_KEYS, FIELDS));
+      catalog.put(SystemNames.BOUNDARY_KEYS, fields(sql));
     }
     Object[] asset = {segment.project(), segment.asset(), segment.partition()};
     for (List<Object> old :
