@@ -100,6 +100,9 @@ public final class Expression {
       return reason(cause);
     }
     String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    if (message.contains("assign")) {
+      return "it changes something: == compares";
+    }
     return message.replaceFirst("^[\\w.$]*[:@][^ ]*:?\\s*", "").strip();
   }
 
