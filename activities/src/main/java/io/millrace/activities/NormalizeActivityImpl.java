@@ -12,6 +12,7 @@ import io.millrace.activities.staging.Published;
 import io.millrace.activities.staging.RawFileReader;
 import io.millrace.activities.staging.StageKey;
 import io.millrace.activities.staging.Staging;
+import io.millrace.activities.steps.Steps;
 import io.millrace.project.Project;
 import io.millrace.run.Normalize;
 import io.millrace.run.Segment;
@@ -63,7 +64,8 @@ final class NormalizeActivityImpl extends StepActivityImpl implements Normalize 
             staging.expand(request.cursor()),
             segment,
             capabilities.maxIdentifierLength(),
-            capabilities.foldsCase());
+            capabilities.foldsCase(),
+            Steps.of(located.resource().processingSteps(), engine.secrets()));
     try (Draft draft = staging.draft(segment.asset(), segment.loadId())) {
       Normalized normalized;
       try (RawFileReader pages = RawFileReader.open(staging.open(request.raw()));

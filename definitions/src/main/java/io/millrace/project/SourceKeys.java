@@ -202,8 +202,14 @@ final class SourceKeys {
         Shapes.YES_OR_NO,
         "true",
         "Accepted: several parents are visited at once anyway, up to the client's `concurrency`.");
-    k.later("processing_steps", "filter and map in a model or at the source");
-    k.later("parent_table_name", "take it out");
+    var steps =
+        k.key(
+            "processing_steps",
+            Shapes.listOf(StepKeys.STEP),
+            "What happens to each record before it becomes rows, in order.");
+    k.later(
+        "parent_table_name",
+        "take it out; nested lists are children of this table, and nested_hints name them");
     k.later("partitions", "take it out");
     k.later("checks", "take it out");
     k.later("freshness", "take it out");
@@ -221,7 +227,8 @@ final class SourceKeys {
                 v.get(segment),
                 v.get(tags),
                 v.get(group),
-                v.get(dependsOn));
+                v.get(dependsOn),
+                v.get(steps));
   }
 
   private static boolean onceEach(List<Resource> resources, Spot spot) {

@@ -12,9 +12,12 @@ import java.util.Map;
  *
  * @param path relative to the client's {@code base_url}, or absolute; may hold {@code {…}}
  *     templates
- * @param method {@code GET} or {@code POST}
- * @param params query parameters in order; a value that is not a string was written as YAML has it
+ * @param method {@code GET}, {@code POST}, {@code PUT} or {@code PATCH}
+ * @param params query parameters in order, each with its values; a value that is not a string was
+ *     written as Python writes it
  * @param json body with templates in its strings; {@code null} for none
+ * @param data body that is not JSON: an object is a form, a string is sent as it is; {@code null}
+ *     for none. Never both
  * @param dataSelector JSONPath of the records; {@code null} finds them
  * @param paginator {@code null} is the client's
  * @param auth {@code null} is the client's
@@ -23,9 +26,10 @@ import java.util.Map;
 public record Endpoint(
     Text path,
     String method,
-    Map<String, Text> params,
+    Map<String, List<Text>> params,
     Map<String, Text> headers,
     JsonNode json,
+    JsonNode data,
     String dataSelector,
     Paginator paginator,
     Auth auth,
@@ -37,6 +41,40 @@ public record Endpoint(
     headers =
         headers == null ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(headers));
     responseActions = responseActions == null ? List.of() : List.copyOf(responseActions);
+  }
+
+  /** Without a body that is not JSON, each parameter with one value. */
+  public Endpoint(
+      Text path,
+      String method,
+      Map<String, Text> params,
+      Map<String, Text> headers,
+      JsonNode json,
+      String dataSelector,
+      Paginator paginator,
+      Auth auth,
+      List<ResponseAction> responseActions,
+      Incremental incremental) {
+    this(
+        path,
+        method,
+        lists(params),
+        headers,
+        json,
+        null,
+        dataSelector,
+        paginator,
+        auth,
+        responseActions,
+        incremental);
+  }
+
+  private static Map<String, List<Text>> lists(Map<String, Text> params) {
+    Map<String, List<Text>> all = new LinkedHashMap<>();
+    if (params != null) {
+      params.forEach((name, value) -> all.put(name, List.of(value)));
+    }
+    return all;
   }
 
   /** What to do with an answer of a status or content: dlt's {@code response_actions}. */

@@ -70,9 +70,10 @@ public record Parent(String resource, List<String> fields, List<String> include)
     if (endpoint.path() != null) {
       find(endpoint.path().raw(), found);
     }
-    endpoint.params().values().forEach(text -> find(text.raw(), found));
+    endpoint.params().values().forEach(texts -> texts.forEach(t -> find(t.raw(), found)));
     endpoint.headers().values().forEach(text -> find(text.raw(), found));
     find(endpoint.json(), found);
+    find(endpoint.data(), found);
     return List.copyOf(found);
   }
 

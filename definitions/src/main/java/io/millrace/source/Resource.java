@@ -17,6 +17,7 @@ import java.util.List;
  * @param tags for selections
  * @param group for selections and the graph
  * @param dependsOn assets that must be there first, beyond the parent
+ * @param processingSteps what each record goes through before it becomes rows
  */
 public record Resource(
     String name,
@@ -30,12 +31,44 @@ public record Resource(
     SegmentBounds segment,
     List<String> tags,
     String group,
-    List<String> dependsOn) {
+    List<String> dependsOn,
+    List<ProcessingStep> processingSteps) {
   public Resource {
     hints = hints == null ? TableHints.NONE : hints;
     includeFromParent = includeFromParent == null ? List.of() : List.copyOf(includeFromParent);
     tags = tags == null ? List.of() : List.copyOf(tags);
     dependsOn = dependsOn == null ? List.of() : List.copyOf(dependsOn);
+    processingSteps = processingSteps == null ? List.of() : List.copyOf(processingSteps);
+  }
+
+  /** Without steps. */
+  public Resource(
+      String name,
+      Endpoint endpoint,
+      Files files,
+      Incremental incremental,
+      TableHints hints,
+      List<String> includeFromParent,
+      boolean selected,
+      String destination,
+      SegmentBounds segment,
+      List<String> tags,
+      String group,
+      List<String> dependsOn) {
+    this(
+        name,
+        endpoint,
+        files,
+        incremental,
+        hints,
+        includeFromParent,
+        selected,
+        destination,
+        segment,
+        tags,
+        group,
+        dependsOn,
+        List.of());
   }
 
   /**

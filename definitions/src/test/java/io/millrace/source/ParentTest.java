@@ -21,6 +21,7 @@ class ParentTest {
                 path: orders/{resources.orders.id}
                 params: {c: "x {{}} {resources.orders.customer['first name']}"}
                 headers: {X-Id: "{resources.orders.lines[0].id}"}
+                method: POST
                 json: {a: [{b: "{resources.orders.id}"}]}
             """);
     Parent parent = parent(project, "items");

@@ -69,8 +69,14 @@ public interface Loader {
    * @param epoch 0 when there is no state
    * @param checkpoint as the last load left it; {@code null} when there is none
    * @param schema newest stored; {@link Schema#empty} when there is none
+   * @param keys the asset's rows of {@code _mr_boundary_keys}: texts by their digest
    */
-  record Stored(int epoch, int seq, JsonNode checkpoint, Schema schema) {}
+  record Stored(int epoch, int seq, JsonNode checkpoint, Schema schema, Map<String, String> keys) {
+    /** Without long texts of keys. */
+    public Stored(int epoch, int seq, JsonNode checkpoint, Schema schema) {
+      this(epoch, seq, checkpoint, schema, Map.of());
+    }
+  }
 
   /**
    * @param source name of the source, which is the schema's name
@@ -80,6 +86,8 @@ public interface Loader {
    *     has are removed first
    * @param compat whether a run that is to replace and has nothing but rejects empties the tables,
    *     as dlt does, instead of failing
+   * @param keys ASCII texts by their digest that {@code after} refers to: with the state, {@code
+   *     _mr_boundary_keys} holds exactly these for the asset and partition
    */
   record Order(
       Segment segment,
@@ -93,7 +101,38 @@ public interface Loader {
       boolean restart,
       boolean compat,
       long requests,
-      long bytes) {}
+      long bytes,
+      Map<String, String> keys) {
+    /** Without long texts of keys. */
+    public Order(
+        Segment segment,
+        String source,
+        WriteDisposition disposition,
+        JsonNode before,
+        JsonNode after,
+        boolean finish,
+        boolean unchanged,
+        Refresh refresh,
+        boolean restart,
+        boolean compat,
+        long requests,
+        long bytes) {
+      this(
+          segment,
+          source,
+          disposition,
+          before,
+          after,
+          finish,
+          unchanged,
+          refresh,
+          restart,
+          compat,
+          requests,
+          bytes,
+          Map.of());
+    }
+  }
 
   /** Loads of an asset: those behind {@code after}, up to {@code to}. */
   record Span(Mark after, Mark to) {

@@ -4,6 +4,7 @@ import static io.millrace.activities.destination.TestPackage.cells;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.millrace.Failure;
 import io.millrace.MillraceException;
@@ -127,6 +128,51 @@ abstract class DestinationContract {
             e -> assertThat(e.failure()).as(e.getMessage()).isEqualTo(failure))
         .message()
         .contains(parts);
+  }
+
+  @Test
+  void keepsTextsOfBoundaryKeysExactlyWithTheState() {
+    Map<String, String> first = Map.of("d1", "x".repeat(100_000), "d2", "y");
+    loadWithKeys(1, null, first);
+    assertThat(loader().read("test", ASSET, null, "shop", null).keys()).isEqualTo(first);
+    Map<String, String> second = Map.of("d2", "y", "d3", "z".repeat(48_000));
+    loadWithKeys(2, checkpoint(1), second);
+    assertThat(loader().read("test", ASSET, null, "shop", null).keys()).isEqualTo(second);
+    assertFails(
+        Failure.LOAD_REFUSED, () -> loadWithKeys(3, checkpoint(7), Map.of()), "Cannot load");
+    loadWithKeys(2, checkpoint(1), first);
+    assertThat(loader().read("test", ASSET, null, "shop", null).keys())
+        .as("a replay and a refused load leave them alone")
+        .isEqualTo(second);
+    loadWithKeys(3, checkpoint(2), Map.of());
+    assertThat(loader().read("test", ASSET, null, "shop", null).keys()).isEmpty();
+  }
+
+  private static JsonNode checkpoint(int seq) {
+    return JsonNodeFactory.instance.objectNode().put("position", seq).put("done", false);
+  }
+
+  private void loadWithKeys(int seq, JsonNode before, Map<String, String> keys) {
+    Segment segment =
+        new Segment("test", "manifest", ASSET, null, "run", "1700000000.1-a-1-" + seq, 1, seq);
+    loader()
+        .load(
+            new Order(
+                segment,
+                "shop",
+                WriteDisposition.APPEND,
+                before,
+                checkpoint(seq),
+                false,
+                false,
+                null,
+                false,
+                false,
+                1,
+                1,
+                keys),
+            null,
+            Progress.NONE);
   }
 
   @Test

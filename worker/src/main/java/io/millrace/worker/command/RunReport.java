@@ -138,6 +138,7 @@ final class RunReport {
           "went on with the run that was interrupted: run again for what is newer than that one";
       case "shared_ids" ->
           Format.plural(n, "record") + " brought a row id that another had: given a new one";
+      case "filtered" -> Format.plural(n, "record") + " dropped by a filter of processing_steps";
       case "overflow" ->
           Format.plural(n, "value")
               + " went to "

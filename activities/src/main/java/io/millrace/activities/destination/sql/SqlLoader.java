@@ -54,7 +54,8 @@ public final class SqlLoader implements Loader {
               state.epoch(),
               state.seq(),
               refresh == null ? state.checkpoint() : null,
-              Forget.preview(refresh, system.schema(source), asset, names));
+              Forget.preview(refresh, system.schema(source), asset, names),
+              new BoundaryKeysTable(sql, catalog).read(project, asset, partition));
         });
   }
 

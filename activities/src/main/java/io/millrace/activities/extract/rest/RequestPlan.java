@@ -1,6 +1,5 @@
 package io.millrace.activities.extract.rest;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -17,15 +16,19 @@ import io.millrace.source.Incremental;
 import io.millrace.source.JsonPath;
 import io.millrace.source.Paginator;
 import io.millrace.source.Source;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
+import okhttp3.FormBody;
 import okhttp3.HttpUrl;
 import okhttp3.MediaType;
 import okhttp3.Request;
 import okhttp3.RequestBody;
+import okio.Buffer;
 
 /**
  * The requests of one fetch: everything of the configuration filled in and resolved. Holds secret
@@ -44,6 +47,10 @@ final class RequestPlan {
   final Paginator paginator;
   final JsonPath selector;
   final Origin origin;
+
+  /** {@code null} for none. */
+  final Incremental incremental;
+
   final Credentials credentials;
 
   private final Secrets secrets;
@@ -51,13 +58,14 @@ final class RequestPlan {
   private final Map<String, String> headers = new LinkedHashMap<>();
   private final Map<String, String> secretParams = new LinkedHashMap<>();
   private final JsonNode json;
+  private final JsonNode data;
 
   RequestPlan(Extractor.Order order, Secrets secrets) {
     this.secrets = secrets;
     this.asset = order.source().name() + "." + order.resource().name();
     this.client = ((Source.RestApi) order.source()).client();
     this.endpoint = order.resource().endpoint();
-    Incremental incremental =
+    this.incremental =
         endpoint.incremental() == null ? order.resource().incremental() : endpoint.incremental();
     Map<String, JsonNode> known =
         new LinkedHashMap<>(Window.placeholders(incremental, order.windowStart()));
@@ -80,6 +88,7 @@ final class RequestPlan {
     headers.putIfAbsent("User-Agent", "millrace");
     headers.keySet().removeIf(h -> h.equalsIgnoreCase("Accept-Encoding")); // OkHttp decodes its own
     this.json = endpoint.json() == null ? null : templates.fill(endpoint.json(), this::secret);
+    this.data = endpoint.data() == null ? null : templates.fill(endpoint.data(), this::secret);
     Auth auth = endpoint.auth() == null ? client.auth() : endpoint.auth();
     this.credentials = Credentials.of(auth, secrets);
     String key = credentials.queryName();
@@ -219,14 +228,16 @@ final class RequestPlan {
     endpoint
         .params()
         .forEach(
-            (name, text) -> {
-              boolean secret = text.hasReferences() || sensitive(name, text);
-              String value = templates.fill(text, this::secret, v -> v);
-              if (value != null) {
-                url.addQueryParameter(name, value);
-                if (secret) {
-                  secrets.remember(value);
-                  secretParams.put(name, value);
+            (name, texts) -> {
+              for (Text text : texts) {
+                boolean secret = text.hasReferences() || sensitive(name, text);
+                String value = templates.fill(text, this::secret, v -> v);
+                if (value != null) {
+                  url.addQueryParameter(name, value);
+                  if (secret) {
+                    secrets.remember(value);
+                    secretParams.put(name, value);
+                  }
                 }
               }
             });
@@ -263,6 +274,9 @@ final class RequestPlan {
     if (endpoint.method().equals("GET")) {
       return null;
     }
+    if (data != null && !data.isObject()) {
+      return body(data.asText().getBytes(StandardCharsets.UTF_8), null);
+    }
     JsonNode whole = json == null ? null : json.deepCopy();
     if (active instanceof Paginator.Cursor c && step.cursor() != null) {
       whole = put(whole, c.cursorBodyPath(), JsonNodeFactory.instance.textNode(step.cursor()));
@@ -273,12 +287,41 @@ final class RequestPlan {
       whole = put(whole, p.pageBodyPath(), JsonNodeFactory.instance.numberNode(step.number()));
     }
     try {
+      if (data != null) {
+        return form();
+      }
       return whole == null
           ? RequestBody.create(new byte[0], null)
-          : RequestBody.create(Wire.mapper().writeValueAsBytes(whole), JSON);
-    } catch (JsonProcessingException e) {
+          : body(Wire.mapper().writeValueAsBytes(whole), JSON);
+    } catch (IOException e) {
       throw new MillraceException(Failure.INTERNAL, "Cannot write a request's body", e);
     }
+  }
+
+  /** A header of the configuration says better what the body is. */
+  private RequestBody body(byte[] bytes, MediaType standard) {
+    boolean said = headers.keySet().stream().anyMatch("Content-Type"::equalsIgnoreCase);
+    return RequestBody.create(bytes, said ? null : standard);
+  }
+
+  /** The fields of a form as {@code requests} sends them: lists repeat, null is left out. */
+  private RequestBody form() throws IOException {
+    FormBody.Builder form = new FormBody.Builder(StandardCharsets.UTF_8);
+    data.properties()
+        .forEach(
+            field -> {
+              Iterable<JsonNode> values =
+                  field.getValue().isArray() ? field.getValue() : List.of(field.getValue());
+              for (JsonNode value : values) {
+                if (!value.isNull()) {
+                  form.add(field.getKey(), Templates.written(value));
+                }
+              }
+            });
+    FormBody made = form.build();
+    Buffer bytes = new Buffer();
+    made.writeTo(bytes);
+    return body(bytes.readByteArray(), made.contentType());
   }
 
   private static JsonNode put(JsonNode body, String path, JsonNode value) {

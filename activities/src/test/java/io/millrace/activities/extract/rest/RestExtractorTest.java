@@ -108,7 +108,7 @@ class RestExtractorTest {
     incremental =
         new Incremental(
             "id",
-            null,
+            com.fasterxml.jackson.databind.node.IntNode.valueOf(42),
             TextNode.valueOf("z"),
             null,
             null,
@@ -120,7 +120,6 @@ class RestExtractorTest {
             "from",
             "to",
             null);
-    windowStart = Wire.mapper().readTree("42");
     enqueue("[]");
     fetch(null);
     RecordedRequest request = server.takeRequest();
