@@ -63,7 +63,13 @@ final class Pipeline {
     /** Whether somebody asked for an end at a segment boundary. */
     boolean stopping();
 
+    /** Whether somebody lets it rest. */
+    boolean paused();
+
     void committed();
+
+    /** It rests until somebody says otherwise. */
+    void resting();
 
     void waiting(long wakeAt, String reason);
 
@@ -117,6 +123,7 @@ final class Pipeline {
   private Long pagesLeft;
   private boolean resumed;
   private boolean fetchEnded;
+  private boolean resting;
 
   /** {@code null} while it is not known because a sibling moved it. */
   private StagedRef schema;
@@ -167,6 +174,13 @@ final class Pipeline {
     waiting.cancel();
   }
 
+  /** The wait, if there is one, ends now. */
+  boolean wake() {
+    boolean waits = waiting.busy();
+    waiting.cancel();
+    return waits;
+  }
+
   /** Whether the last segment of the run is committed. */
   boolean finished() {
     return finished;
@@ -193,7 +207,9 @@ final class Pipeline {
 
   /** What it does now: of several things the one furthest from the destination. */
   String phase() {
-    return waiting.busy()
+    return resting
+        ? "paused"
+        : waiting.busy()
         ? "rate_limited"
         : fetching.busy()
             ? "fetch"
@@ -225,6 +241,7 @@ final class Pipeline {
     int empty = 0;
     while (true) {
       Workflow.await(() -> inFlight.size() < IN_FLIGHT || halted());
+      rest();
       if (halted() || around.full(fetched)) {
         return;
       }
@@ -260,6 +277,17 @@ final class Pipeline {
     }
   }
 
+  private void rest() {
+    if (!around.paused() || halted()) {
+      return;
+    }
+    resting = true;
+    around.resting();
+    Workflow.await(() -> !around.paused() || halted());
+    resting = false;
+    around.resumed();
+  }
+
   /** {@code null} when it should end before there was an answer. */
   private Fetch.Result fetch(Segment segment, Checkpoint from) {
     for (int limited = 1; !halted(); limited++) {
@@ -272,6 +300,7 @@ final class Pipeline {
           throw e;
         }
         pause(delay, Outcome.Problem.of(e).message());
+        rest();
       }
     }
     return null;
@@ -292,7 +321,9 @@ final class Pipeline {
     try {
       timer.get();
     } catch (CanceledFailure e) {
-      return; // stopped: who asked has said so elsewhere
+      if (halted()) {
+        return; // stopped: who asked has said so elsewhere
+      }
     }
     around.resumed();
   }
