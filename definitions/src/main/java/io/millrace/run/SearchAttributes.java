@@ -16,7 +16,7 @@ public final class SearchAttributes {
   /** Id of the {@code GraphRun}. */
   public static final SearchAttributeKey<String> RUN = keyword("MillraceRun");
 
-  /** {@code manual} or {@code schedule}. */
+  /** {@code manual}, {@code schedule} or {@code retry}. */
   public static final SearchAttributeKey<String> TRIGGER = keyword("MillraceTrigger");
 
   /**
@@ -42,7 +42,8 @@ public final class SearchAttributes {
 
   /** All of them, with their types. */
   public static final List<SearchAttributeKey<?>> ALL =
-      List.of(PROJECT, ASSET, PARTITION, RUN, TRIGGER, PHASE, ROWS, REQUESTS, WAKE_AT, NEEDS_ATTENTION);
+      List.of(
+          PROJECT, ASSET, PARTITION, RUN, TRIGGER, PHASE, ROWS, REQUESTS, WAKE_AT, NEEDS_ATTENTION);
 
   private SearchAttributes() {}
 

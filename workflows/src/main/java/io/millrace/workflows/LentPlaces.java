@@ -13,8 +13,11 @@ import java.util.List;
  * all leases that reach into it, the one that was lent last was counted together with all others.
  */
 final class LentPlaces {
-  /** A lease whose holder dies blocks its places for so long and a window. */
-  private static final long SHORTEST = 2_000;
+  /**
+   * A lease whose holder dies blocks its places for so long and a window. It lasts from before it
+   * was asked for, so a busy server must have answered long before it ends.
+   */
+  private static final long SHORTEST = 10_000;
 
   private static final long LONGEST = 30_000;
 

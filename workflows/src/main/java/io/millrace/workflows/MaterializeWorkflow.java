@@ -485,8 +485,7 @@ public class MaterializeWorkflow implements Materialize {
       waiting = new Waiting("rate_limited", wakeAt, reason);
       tell(
           "rate_limited",
-          SearchAttributes.WAKE_AT.valueSet(
-              Instant.ofEpochMilli(wakeAt).atOffset(ZoneOffset.UTC)));
+          SearchAttributes.WAKE_AT.valueSet(Instant.ofEpochMilli(wakeAt).atOffset(ZoneOffset.UTC)));
     }
 
     @Override

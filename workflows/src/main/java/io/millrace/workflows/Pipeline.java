@@ -210,10 +210,10 @@ final class Pipeline {
     return resting
         ? "paused"
         : waiting.busy()
-        ? "rate_limited"
-        : fetching.busy()
-            ? "fetch"
-            : normalizing.busy() ? "normalize" : loading.busy() ? "load" : "queued";
+            ? "rate_limited"
+            : fetching.busy()
+                ? "fetch"
+                : normalizing.busy() ? "normalize" : loading.busy() ? "load" : "queued";
   }
 
   private void lanes() {

@@ -546,8 +546,7 @@ class MaterializeTest {
     bed(2);
     WorkflowStub run = bed.start(TestBed.input(ASSET));
     bed.temporal.sleep(Duration.ofHours(3));
-    TestBed.until(
-        () -> run.query("progress", Outcome.class).status() == Outcome.Status.PARKED);
+    TestBed.until(() -> run.query("progress", Outcome.class).status() == Outcome.Status.PARKED);
     Outcome parked = run.query("progress", Outcome.class);
     assertThat(parked.failure().code()).isEqualTo("DESTINATION_UNREACHABLE");
     assertThat(world.calls.stream().filter("load shop.orders 1"::equals)).hasSize(20);
@@ -572,15 +571,13 @@ class MaterializeTest {
     bed(3);
     WorkflowStub run = bed.start(TestBed.input(ASSET));
     bed.temporal.sleep(Duration.ofHours(3));
-    TestBed.until(
-        () -> run.query("progress", Outcome.class).status() == Outcome.Status.PARKED);
+    TestBed.until(() -> run.query("progress", Outcome.class).status() == Outcome.Status.PARKED);
     assertThat(world.stored(ASSET).rows).as("what came before is committed").containsExactly(1);
 
     run.update("stop", Void.class);
     assertThatThrownBy(() -> run.getResult(Outcome.class))
         .satisfies(
-            e ->
-                assertThat(Outcome.of(ASSET, e).failure().code()).isEqualTo("SOURCE_UNREACHABLE"));
+            e -> assertThat(Outcome.of(ASSET, e).failure().code()).isEqualTo("SOURCE_UNREACHABLE"));
   }
 
   // ---- waits
@@ -670,8 +667,7 @@ class MaterializeTest {
     assertThat(run.update("wake", Boolean.class)).isTrue();
     assertThat(run.getResult(Outcome.class).status()).isEqualTo(Outcome.Status.SUCCEEDED);
     assertThat(world.stored(ASSET).rows).containsExactly(1, 2);
-    assertThat(bed.history(LOCK).getEvents())
-        .noneMatch(HistoryEvent::hasTimerFiredEventAttributes);
+    assertThat(bed.history(LOCK).getEvents()).noneMatch(HistoryEvent::hasTimerFiredEventAttributes);
     assertThat(run.describe().getTypedSearchAttributes().containsKey(SearchAttributes.WAKE_AT))
         .isFalse();
   }

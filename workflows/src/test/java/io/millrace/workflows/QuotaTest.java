@@ -55,8 +55,8 @@ class QuotaTest {
     LentPlaces lent = new LentPlaces(null);
     List<Quota.Limit> both = List.of(new Quota.Limit(5, 1_000), new Quota.Limit(8, 3_600_000));
     assertThat(lent.lease(new Quota.Request(both, 50, null, 0), 0).places()).isEqualTo(5);
-    assertThat(lent.lease(new Quota.Request(both, 50, null, 0), 10_000).places()).isEqualTo(3);
-    assertThat(lent.lease(new Quota.Request(both, 50, null, 0), 20_000).retryMillis())
+    assertThat(lent.lease(new Quota.Request(both, 50, null, 0), 12_000).places()).isEqualTo(3);
+    assertThat(lent.lease(new Quota.Request(both, 50, null, 0), 30_000).retryMillis())
         .isGreaterThan(3_500_000);
   }
 

@@ -73,7 +73,9 @@ record Live(
     String phase = found.getTypedSearchAttributes().get(SearchAttributes.PHASE);
     OffsetDateTime wakes = found.getTypedSearchAttributes().get(SearchAttributes.WAKE_AT);
     Materialize.Waiting waiting =
-        wakes == null ? null : new Materialize.Waiting(phase, wakes.toInstant().toEpochMilli(), null);
+        wakes == null
+            ? null
+            : new Materialize.Waiting(phase, wakes.toInstant().toEpochMilli(), null);
     return new Live(asset, true, Outcome.queued(asset).running(phase), waiting, run, began, null);
   }
 

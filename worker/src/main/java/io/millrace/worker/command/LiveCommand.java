@@ -17,6 +17,7 @@ import io.temporal.client.WorkflowException;
 import io.temporal.client.WorkflowNotFoundException;
 import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowStub;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -24,7 +25,9 @@ import picocli.CommandLine;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code wake}, {@code pause}, {@code resume}, {@code retry}, {@code cancel}: what runs, handled. */
+/**
+ * {@code wake}, {@code pause}, {@code resume}, {@code retry}, {@code cancel}: what runs, handled.
+ */
 final class LiveCommand extends Command {
   private static final Set<Outcome.Status> AGAIN =
       Set.of(
@@ -67,6 +70,7 @@ final class LiveCommand extends Command {
   private String queue = Queues.DEFAULT;
 
   private final Deed deed;
+  private final List<String> again = new ArrayList<>();
 
   private LiveCommand(Millrace millrace, Deed deed) {
     super(millrace);
@@ -90,16 +94,22 @@ final class LiveCommand extends Command {
       ArrayNode array = out.document().putArray("assets");
       int done = 0;
       for (String asset : assets(backend, opened)) {
-        String not = act(out, backend, opened, asset);
+        String not = act(backend, opened, asset);
         array.addObject().put("asset", asset).put("done", not == null).put("why", not);
         out.print(asset + ": " + (not == null ? deed.done : "not " + deed.done + ", " + not));
         done += not == null ? 1 : 0;
+      }
+      if (!again.isEmpty()) {
+        start(out, backend, opened);
       }
       return done > 0 ? 0 : 1;
     }
   }
 
-  /** The assets that are meant; of a run those that it has not ended, or for a retry those that it has. */
+  /**
+   * The assets that are meant; of a run those that it has not ended, or for a retry those that it
+   * has.
+   */
   private List<String> assets(Backend backend, Opened opened) {
     Project project = opened.project();
     String prefix = "mat:" + project.name() + ":";
@@ -130,13 +140,19 @@ final class LiveCommand extends Command {
       throw noRun(e);
     } catch (WorkflowException e) {
       GraphRun.Result failed = GraphRun.Result.of(e);
-      if (failed != null) {
-        return failed;
-      }
+      return failed == null ? asked(run, e) : failed;
+    }
+  }
+
+  /** One that was cancelled leaves nothing, but still knows what became of its assets. */
+  private GraphRun.Result asked(WorkflowStub run, WorkflowException ended) {
+    try {
+      return run.query("progress", GraphRun.Result.class);
+    } catch (WorkflowException e) {
       throw new MillraceException(
           Failure.TEMPORAL_UNREACHABLE,
-          "Cannot " + deed + " " + what + ": nobody answers for it: " + e.getMessage(),
-          e);
+          "Cannot " + deed + " " + what + ": nobody answers for it: " + ended.getMessage(),
+          ended);
     }
   }
 
@@ -159,7 +175,7 @@ final class LiveCommand extends Command {
   }
 
   /** Does it; why not, or {@code null} when it is done. */
-  private String act(Output out, Backend backend, Opened opened, String asset) {
+  private String act(Backend backend, Opened opened, String asset) {
     WorkflowStub work = Live.work(backend, opened.project().name(), asset);
     try {
       return switch (deed) {
@@ -175,17 +191,24 @@ final class LiveCommand extends Command {
         }
       };
     } catch (WorkflowNotFoundException e) {
-      return deed == Deed.retry ? again(out, backend, opened, asset) : "it is not running";
+      return deed == Deed.retry ? again(backend, opened, asset) : "it is not running";
     }
   }
 
-  /** It has ended: a new run. */
-  private String again(Output out, Backend backend, Opened opened, String asset) {
-    Live live = Live.of(backend, opened.project().name(), asset);
-    if (live.outcome() == null || !AGAIN.contains(live.outcome().status())) {
+  private String again(Backend backend, Opened opened, String asset) {
+    Outcome last = Live.of(backend, opened.project().name(), asset).outcome();
+    boolean skipped = last == null && what.startsWith("run:"); // it never began
+    if (!skipped && (last == null || !AGAIN.contains(last.status()))) {
       return "it did not fail";
     }
-    String id = "run:" + opened.project().name() + ":" + Ulid.next();
+    again.add(asset);
+    return null;
+  }
+
+  /** What has ended needs a new run. */
+  private void start(Output out, Backend backend, Opened opened) {
+    String project = opened.project().name();
+    String id = "run:" + project + ":" + Ulid.next();
     backend
         .client()
         .newUntypedWorkflowStub(
@@ -193,12 +216,19 @@ final class LiveCommand extends Command {
             WorkflowOptions.newBuilder()
                 .setWorkflowId(id)
                 .setTaskQueue(queue)
-                .setStaticSummary(opened.project().name() + " " + asset + " (again)")
+                .setStaticSummary(project + " (again)")
                 .build())
         .start(
             new GraphRun.Input(
-                opened.project().name(), asset, null, null, null, null, opened.manifest(), "retry"));
-    out.say("Started " + id);
-    return null;
+                project,
+                String.join(", ", again),
+                null,
+                null,
+                null,
+                null,
+                opened.manifest(),
+                "retry"));
+    out.document().put("run", id);
+    out.say("Started " + id + " (`millrace watch " + id + "` shows it)");
   }
 }

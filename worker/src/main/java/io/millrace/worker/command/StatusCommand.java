@@ -66,8 +66,7 @@ final class StatusCommand extends Command {
               live.why()));
     }
     out.print(
-        Format.table(
-            List.of("asset", "state", "rows", "wakes at", "why"), rows, List.of("rows")));
+        Format.table(List.of("asset", "state", "rows", "wakes at", "why"), rows, List.of("rows")));
   }
 
   /** The same in the document. */

@@ -73,11 +73,7 @@ final class WorkerCommand extends Command {
     try (Signals.Handle onTerm = env().signals().on(Signals.TERM, end);
         Signals.Handle onInt = env().signals().on(Signals.INT, end);
         Rooms.Engine engine =
-            rooms()
-                .engine(
-                    opened,
-                    env().variables(),
-                    new TemporalLeases(backend.client(), from))) {
+            rooms().engine(opened, env().variables(), new TemporalLeases(backend.client(), from))) {
       out.maskWith(engine::mask);
       Logging.maskWith(engine::mask);
       try (WorkerProcess worker =

@@ -37,7 +37,7 @@ final class Borrowed {
   private long validUntil = Long.MIN_VALUE;
   private long retryAt = Long.MIN_VALUE;
   private String why;
-  private long holdUntil = Long.MIN_VALUE;
+  private long holdUntil;
   private long silentSince = -1;
   private long patience = FIRST_PATIENCE;
 
