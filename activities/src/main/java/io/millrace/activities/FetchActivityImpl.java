@@ -55,7 +55,8 @@ final class FetchActivityImpl extends StepActivityImpl implements Fetch {
                 staging.expand(request.from().position()),
                 resource.segment() == null ? project.segment() : resource.segment(),
                 request.pagesLeft(),
-                request.resumed());
+                request.resumed(),
+                request.woken());
         fetched = engine.extractor(located.source().type()).fetch(order, out, progress);
         out.finish();
       }

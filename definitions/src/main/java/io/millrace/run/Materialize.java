@@ -103,7 +103,12 @@ public interface Materialize {
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Resumed(
-      String firstStart, int epoch, int seq, Outcome outcome, boolean restarted, boolean paused) {
+      String firstStart,
+      int epoch,
+      int seq,
+      Outcome outcome,
+      boolean restarted,
+      @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean paused) {
     public Resumed(String firstStart, int epoch, int seq, Outcome outcome, boolean restarted) {
       this(firstStart, epoch, seq, outcome, restarted, false);
     }

@@ -44,7 +44,8 @@ public interface Quota {
    * @param limits all of the host; at least one
    * @param wanted places; 0 only gives back
    * @param back an earlier lease that is not used any more; {@code null} for none
-   * @param holdMillis for how long nobody may send, because the host said so; 0 for not at all
+   * @param holdMillis for how long nobody may send, because the host said so; 0 for nothing new,
+   *     less when somebody wants the host to be asked all the same
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Request(List<Limit> limits, int wanted, Back back, long holdMillis) {}

@@ -65,7 +65,9 @@ final class LentPlaces {
       back(request.back());
     }
     notBefore =
-        Math.max(notBefore, now + Math.max(0, Math.min(LONGEST_HOLD, request.holdMillis())));
+        request.holdMillis() < 0
+            ? now
+            : Math.max(notBefore, now + Math.min(LONGEST_HOLD, request.holdMillis()));
     leases.removeIf(lease -> lease.until() + longest <= now);
     if (request.wanted() <= 0 || request.limits().isEmpty()) {
       return new Quota.Grant(0, 0, 0, 0);

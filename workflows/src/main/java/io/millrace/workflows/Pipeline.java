@@ -124,6 +124,7 @@ final class Pipeline {
   private boolean resumed;
   private boolean fetchEnded;
   private boolean resting;
+  private boolean woken;
 
   /** {@code null} while it is not known because a sibling moved it. */
   private StagedRef schema;
@@ -177,6 +178,7 @@ final class Pipeline {
   /** The wait, if there is one, ends now. */
   boolean wake() {
     boolean waits = waiting.busy();
+    woken |= waits;
     waiting.cancel();
     return waits;
   }
@@ -292,7 +294,8 @@ final class Pipeline {
   private Fetch.Result fetch(Segment segment, Checkpoint from) {
     for (int limited = 1; !halted(); limited++) {
       try {
-        Fetch.Request request = new Fetch.Request(segment, from, pagesLeft, resumed);
+        Fetch.Request request = new Fetch.Request(segment, from, pagesLeft, resumed, woken);
+        woken = false;
         return fetching.run(() -> Activities.fetch(request));
       } catch (TemporalFailure e) {
         Duration delay = Problems.rateLimit(e, limited);

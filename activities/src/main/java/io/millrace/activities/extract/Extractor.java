@@ -31,6 +31,7 @@ public interface Extractor {
    * @param pagesLeft of the run's limit; {@code null} for no limit
    * @param resumed whether an earlier run left the position, so that the source may have forgotten
    *     it meanwhile: then its refusal is {@code WINDOW_LOST}
+   * @param woken whether the source is to be asked although it said "later" before
    */
   record Order(
       Project project,
@@ -40,7 +41,20 @@ public interface Extractor {
       JsonNode position,
       Resource.SegmentBounds bounds,
       Long pagesLeft,
-      boolean resumed) {}
+      boolean resumed,
+      boolean woken) {
+    public Order(
+        Project project,
+        Source source,
+        Resource resource,
+        JsonNode windowStart,
+        JsonNode position,
+        Resource.SegmentBounds bounds,
+        Long pagesLeft,
+        boolean resumed) {
+      this(project, source, resource, windowStart, position, bounds, pagesLeft, resumed, false);
+    }
+  }
 
   /**
    * @param position where the next segment begins; JSON of the extractor's own making

@@ -38,6 +38,7 @@ final class Borrowed {
   private long retryAt = Long.MIN_VALUE;
   private String why;
   private long holdUntil;
+  private boolean woken;
   private long silentSince = -1;
   private long patience = FIRST_PATIENCE;
 
@@ -50,6 +51,13 @@ final class Borrowed {
 
   void hold(long millis) {
     holdUntil = Math.max(holdUntil, clock.millis() + millis);
+    woken = false;
+  }
+
+  void wake() {
+    holdUntil = 0;
+    retryAt = Long.MIN_VALUE;
+    woken = true;
   }
 
   Pace.Wait take(Collection<Client.RateLimit> windows) {
@@ -103,7 +111,9 @@ final class Borrowed {
   private Quota.Grant ask(int wanted) {
     Quota.Back back = id == 0 ? null : new Quota.Back(id, used, Math.max(0, lastUsed - asked));
     long now = clock.millis();
-    Quota.Request request = new Quota.Request(limits, wanted, back, Math.max(0, holdUntil - now));
+    Quota.Request request =
+        new Quota.Request(limits, wanted, back, woken ? -1 : Math.max(0, holdUntil - now));
+    woken = false;
     // from here on the old lease is not used, whether or not the answer comes
     places = 0;
     used = 0;

@@ -60,6 +60,13 @@ final class Circuit {
     return Math.max(FIRST_WAIT, openUntil - clock.millis() + 1);
   }
 
+  /** Lets a few requests try the host before the time. */
+  void wake() {
+    if (breaker.getState() == CircuitBreaker.State.OPEN) {
+      breaker.transitionToHalfOpenState();
+    }
+  }
+
   void well() {
     breaker.onResult(0, TimeUnit.MILLISECONDS, Boolean.TRUE);
   }

@@ -65,6 +65,15 @@ final class Pace {
     }
   }
 
+  /** The host is to be asked again, whatever it said; our own windows hold all the same. */
+  synchronized void wake() {
+    notBefore = Long.MIN_VALUE;
+    spreadUntil = Long.MIN_VALUE;
+    if (borrowed != null) {
+      borrowed.wake();
+    }
+  }
+
   /** Takes what an answer says about the limit to heart. */
   synchronized void learn(Asked.Limit told) {
     if (told == null || told.resetMillis() <= 0) {

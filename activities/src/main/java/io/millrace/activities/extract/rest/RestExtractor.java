@@ -76,6 +76,10 @@ public final class RestExtractor implements Extractor {
     Map<String, Long> notes = new ConcurrentHashMap<>();
     Caller.Host host =
         new Caller.Host(crowd.pace, crowd.places, crowd.retries, crowd.circuit, notes);
+    if (order.woken()) {
+      crowd.pace.wake();
+      crowd.circuit.wake();
+    }
     crowd.fetches.incrementAndGet();
     try {
       return noted(new RestFetch(plan, shared, host, order, out, progress).run(), notes);

@@ -82,6 +82,16 @@ class BorrowedTest {
   }
 
   @Test
+  void wokenItTellsTheOthersToo() {
+    grants.add(new Quota.Grant(0, 0, 0, 3_600_000));
+    grants.add(new Quota.Grant(1, 20, 10_000, 0));
+    assertThat(pace.take(LIMITS).millis()).isEqualTo(3_600_000);
+    pace.wake();
+    assertThat(pace.take(LIMITS).millis()).isZero();
+    assertThat(asked.get(1).holdMillis()).isNegative();
+  }
+
+  @Test
   void sendsNothingWhileNobodyAnswersAndFailsInTheEnd() {
     long began = time.millis();
     assertThatExceptionOfType(MillraceException.class)
