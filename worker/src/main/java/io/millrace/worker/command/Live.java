@@ -10,6 +10,7 @@ import io.temporal.client.WorkflowException;
 import io.temporal.client.WorkflowExecutionDescription;
 import io.temporal.client.WorkflowNotFoundException;
 import io.temporal.client.WorkflowStub;
+import io.temporal.client.WorkflowTargetOptions;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 
@@ -34,13 +35,20 @@ record Live(
     Instant ended) {
 
   static Live of(Backend backend, String project, String asset) {
-    WorkflowStub work = work(backend, project, asset);
     WorkflowExecutionDescription found;
     try {
-      found = work.describe();
+      found = work(backend, project, asset).describe();
     } catch (WorkflowNotFoundException e) {
       return new Live(asset, false, null, null, null, null, null);
     }
+    // this execution: asked by the id alone, another one that begins now would be waited for
+    WorkflowStub work =
+        backend
+            .client()
+            .newUntypedWorkflowStub(
+                WorkflowTargetOptions.newBuilder()
+                    .setWorkflowExecution(found.getExecution())
+                    .build());
     String run = found.getTypedSearchAttributes().get(SearchAttributes.RUN);
     Instant began = found.getStartTime();
     if (found.getStatus() != WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING) {
