@@ -57,6 +57,7 @@ final class FetchActivityImpl extends StepActivityImpl implements Fetch {
                 resource.segment() == null ? project.segment() : resource.segment(),
                 request.pagesLeft(),
                 request.resumed(),
+                request.woken(),
                 CommittedParents.of(engine, project, located),
                 Map.of());
         fetched = engine.extractor(located.source().type()).fetch(order, out, progress);

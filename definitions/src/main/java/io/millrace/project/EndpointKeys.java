@@ -106,12 +106,29 @@ final class EndpointKeys {
             var status = k.key("status_code", Shapes.count(100), "The status.");
             var content = k.key("content", Shapes.TEXT, "Text that the body holds.");
             var action =
-                k.required("action", Shapes.words("ignore"), "`ignore` ends the pages quietly.");
+                k.required(
+                    "action",
+                    Shapes.words("ignore", "skip_parent", "retry", "wait", "fail"),
+                    "`ignore` ends the pages quietly, `skip_parent` does it and is counted; `retry`"
+                        + " asks again, `wait` asks again when the server says or after a minute;"
+                        + " `fail` ends the asset.");
+            var pause =
+                k.key(
+                    "for", Shapes.DURATION, "How long `retry` and `wait` wait, whoever says else.");
+            var message = k.key("message", Shapes.TEXT, "What `fail` says.");
             return v -> {
               if (!v.said(status) && !v.said(content)) {
                 v.spot().refuse("it would take every answer", "add status_code or content");
               }
-              return new Endpoint.ResponseAction(v.get(status), v.get(content), v.get(action));
+              String does = String.valueOf(v.get(action));
+              if (v.said(pause) && !does.equals("retry") && !does.equals("wait")) {
+                v.at(pause).refuse(does + " does not wait", "take it out, or write action: wait");
+              }
+              if (v.said(message) && !does.equals("fail")) {
+                v.at(message).refuse(does + " says nothing", "take it out, or write action: fail");
+              }
+              return new Endpoint.ResponseAction(
+                  v.get(status), v.get(content), v.get(action), v.get(pause), v.get(message));
             };
           });
 

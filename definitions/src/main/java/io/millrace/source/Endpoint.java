@@ -2,6 +2,7 @@ package io.millrace.source;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.millrace.project.Text;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -77,6 +78,21 @@ public record Endpoint(
     return all;
   }
 
-  /** What to do with an answer of a status or content: dlt's {@code response_actions}. */
-  public record ResponseAction(Integer statusCode, String content, String action) {}
+  /**
+   * What to do with an answer of a status or content: dlt's {@code response_actions} and more. The
+   * first that fits counts, whatever the status.
+   *
+   * @param statusCode {@code null} for any
+   * @param content that the body holds; {@code null} for any
+   * @param action {@code ignore}, {@code skip_parent}, {@code retry}, {@code wait} or {@code fail}
+   * @param pause of {@code retry} and {@code wait}; {@code null} is what the server asks for, or
+   *     else the back-off for {@code retry} and a minute for {@code wait}
+   * @param message of {@code fail}; {@code null} for none
+   */
+  public record ResponseAction(
+      Integer statusCode, String content, String action, Duration pause, String message) {
+    public ResponseAction(Integer statusCode, String content, String action) {
+      this(statusCode, content, action, null, null);
+    }
+  }
 }

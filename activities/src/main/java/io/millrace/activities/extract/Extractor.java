@@ -31,6 +31,7 @@ public interface Extractor {
    * @param pagesLeft of the run's limit; {@code null} for no limit
    * @param resumed whether an earlier run left the position, so that the source may have forgotten
    *     it meanwhile: then its refusal is {@code WINDOW_LOST}
+   * @param woken whether the source is to be asked although it said "later" before
    * @param parents the records for each of which the resource is read; {@code null} for a resource
    *     without a parent
    * @param values what stands for placeholders in the requests, by name; fields of the parent
@@ -44,6 +45,7 @@ public interface Extractor {
       Resource.SegmentBounds bounds,
       Long pagesLeft,
       boolean resumed,
+      boolean woken,
       Parents parents,
       Map<String, JsonNode> values) {
     public Order {
@@ -69,6 +71,7 @@ public interface Extractor {
           bounds,
           pagesLeft,
           resumed,
+          false,
           null,
           Map.of());
     }

@@ -207,6 +207,7 @@ final class Children {
                 Math.min(AHEAD_BYTES, bounds.bytes()), (int) pages, bounds.time()),
             order.pagesLeft() == null ? null : Math.max(1, order.pagesLeft() - out.pages()),
             order.resumed(),
+            order.woken(),
             null,
             ParentValues.of(parent, row, name()));
     String included = ParentValues.included(parent, row, name());

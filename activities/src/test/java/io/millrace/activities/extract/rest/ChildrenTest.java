@@ -207,6 +207,7 @@ class ChildrenTest {
             new Resource.SegmentBounds(bytes, pages, Duration.ofSeconds(60)),
             pagesLeft,
             false,
+            false,
             new MadeUp(),
             Map.of());
     written.next();
