@@ -1,7 +1,5 @@
 package io.millrace.activities.extract.rest;
 
-import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.resilience4j.core.IntervalFunction;
 import io.github.resilience4j.retry.Retry;
@@ -113,7 +111,8 @@ final class Caller {
           token = renew(token);
           continue;
         }
-        if (ignored(answer) || answer.status() == 204 || answer.status() == 304) {
+        if (Paging.ends(active, position.pages(), answer.status())
+            || ignored(answer) || answer.status() == 204 || answer.status() == 304) {
           return Got.end(answer);
         }
         if (answer.status() < 300) {
@@ -276,27 +275,27 @@ final class Caller {
               + " (an API that has nothing to say answers 204)");
     }
     try {
-      return scan.read(answer.body());
-    } catch (JsonEOFException e) {
-      throw new MillraceException(
-          Failure.RESPONSE_TRUNCATED,
-          "Cannot read "
-              + where
-              + ": the JSON ends too early: after "
-              + answer.body().length
-              + " bytes (run again; when it stays so, ask for smaller pages)");
-    } catch (JacksonException e) {
-      throw new MillraceException(
-          Failure.RESPONSE_INVALID,
-          "Cannot read "
-              + where
-              + ": the body is not JSON: content type "
-              + (type == null ? "unknown" : shared.secrets().mask(RequestPlan.cut(type)))
-              + ", it begins: "
-              + beginning(answer)
-              + " (check `path`, `headers` and `auth`)");
-    } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      return scan.read(answer);
+    } catch (PageScan.Damaged e) {
+      throw e.early
+          ? new MillraceException(
+              Failure.RESPONSE_TRUNCATED,
+              "Cannot read "
+                  + where
+                  + ": "
+                  + shared.secrets().mask(e.getMessage())
+                  + " (run again; when it stays so, ask for smaller pages)")
+          : new MillraceException(
+              Failure.RESPONSE_INVALID,
+              "Cannot read "
+                  + where
+                  + ": "
+                  + shared.secrets().mask(e.getMessage())
+                  + ": content type "
+                  + (type == null ? "unknown" : shared.secrets().mask(RequestPlan.cut(type)))
+                  + ", it begins: "
+                  + beginning(answer)
+                  + " (check `path`, `headers` and `auth`)");
     }
   }
 

@@ -16,7 +16,7 @@ import java.util.Map;
 record Detection(String type, String path, Integer base) {
 
   /** Link header, link in the body, number of pages, cursor in the body, single page. */
-  static Detection of(PageScan scan, Map<String, String> links) {
+  static Detection of(JsonScan scan, Map<String, String> links) {
     if (links.containsKey("next")) {
       return new Detection("header_link", null, null);
     }

@@ -104,6 +104,10 @@ final class RequestPlan {
     HttpUrl.Builder url = first.newBuilder();
     if (active instanceof Paginator.Cursor c && step.cursor() != null && c.cursorParam() != null) {
       url.setQueryParameter(c.cursorParam(), step.cursor());
+    } else if (active instanceof Paginator.HeaderCursor h && step.cursor() != null) {
+      url.setQueryParameter(h.cursorParam(), step.cursor());
+    } else if (step.cursors() != null) {
+      step.cursors().forEach(url::setQueryParameter);
     } else if (active instanceof Paginator.Offset o) {
       set(url, o.offsetParam(), step.number());
       set(url, o.limitParam(), o.limit());
@@ -145,6 +149,17 @@ final class RequestPlan {
               + ": a header or the token has a character that HTTP does not allow (check `headers`"
               + " and `auth`, and that no file of a secret holds a line break)");
     }
+  }
+
+  /** The way to a page as it may be stored. */
+  Step storable(HttpUrl from, Step step) {
+    if (step.cursor() != null) {
+      storable(step.cursor());
+    }
+    if (step.cursors() != null) {
+      step.cursors().values().forEach(this::storable);
+    }
+    return step.url() == null ? step : Step.url(storable(from, step.url()));
   }
 
   /** A link as it may be stored: without the parameters that hold what is ours. */
