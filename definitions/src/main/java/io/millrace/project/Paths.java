@@ -3,6 +3,7 @@ package io.millrace.project;
 import io.millrace.project.shape.Shape;
 import io.millrace.project.shape.Shapes;
 import io.millrace.project.shape.Spot;
+import io.millrace.source.DataSelector;
 import io.millrace.source.JsonPath;
 
 /** JSONPaths that the source of a resource follows, refused here when it could not. */
@@ -23,7 +24,18 @@ final class Paths {
             return !places;
           });
 
-  /** The same, for a value's place in a body: not the body itself. */
+  /** What leads to records: whatever dlt understands. */
+  static final Shape<String> RECORDS =
+      Shapes.TEXT.checked(
+          (text, spot) -> {
+            boolean well = DataSelector.read(text).isPresent();
+            if (!well) {
+              spot.refuse("it is no JSONPath: found " + spot.found(), DataSelector.EXAMPLE);
+            }
+            return well;
+          });
+
+  /** Names, for a value's place in a body: not the body itself. */
   static final Shape<String> FIELD =
       NAMES.checked(
           (text, spot) -> {

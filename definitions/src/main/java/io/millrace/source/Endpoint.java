@@ -19,6 +19,8 @@ import java.util.Map;
  * @param paginator {@code null} is the client's
  * @param auth {@code null} is the client's
  * @param incremental {@code null} for none
+ * @param emptyWithoutRecords whether an answer in which {@code dataSelector} leads nowhere is an
+ *     empty page, not a failure
  */
 public record Endpoint(
     Text path,
@@ -30,8 +32,38 @@ public record Endpoint(
     Paginator paginator,
     Auth auth,
     List<ResponseAction> responseActions,
-    Incremental incremental) {
+    Incremental incremental,
+    ResponseFormat responseFormat,
+    boolean emptyWithoutRecords) {
+  /** The same with a JSON body, in which there must be records. */
+  public Endpoint(
+      Text path,
+      String method,
+      Map<String, Text> params,
+      Map<String, Text> headers,
+      JsonNode json,
+      String dataSelector,
+      Paginator paginator,
+      Auth auth,
+      List<ResponseAction> responseActions,
+      Incremental incremental) {
+    this(
+        path,
+        method,
+        params,
+        headers,
+        json,
+        dataSelector,
+        paginator,
+        auth,
+        responseActions,
+        incremental,
+        null,
+        false);
+  }
+
   public Endpoint {
+    responseFormat = responseFormat == null ? new ResponseFormat.Json() : responseFormat;
     method = method == null ? "GET" : method;
     params = params == null ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(params));
     headers =

@@ -265,15 +265,6 @@ final class Caller {
   private PageScan read(Http.Answer answer, Position position, PageScan scan) {
     String type = answer.header("Content-Type");
     String where = "page " + (position.pages() + 1) + " of " + plan.shown(answer.url());
-    if (answer.body().length == 0) {
-      throw new MillraceException(
-          Failure.RESPONSE_TRUNCATED,
-          "Cannot read "
-              + where
-              + ": the body is empty: status "
-              + answer.status()
-              + " (an API that has nothing to say answers 204)");
-    }
     try {
       return scan.read(answer);
     } catch (PageScan.Damaged e) {
@@ -320,7 +311,7 @@ final class Caller {
     }
     return body == answer.body()
         ? answer
-        : new Http.Answer(answer.url(), answer.status(), answer.headers(), body);
+        : new Http.Answer(answer.url(), answer.status(), answer.headers(), body, answer.bounded());
   }
 
   private boolean ignored(Http.Answer answer) {

@@ -34,6 +34,11 @@ record Detection(String type, String path, Integer base) {
         : new Detection("cursor", next.toString(), null);
   }
 
+  /** Where the body says nothing. */
+  static Detection of(Map<String, String> links) {
+    return new Detection(links.containsKey("next") ? "header_link" : "single_page", null, null);
+  }
+
   Paginator paginator() {
     return switch (type) {
       case "header_link" -> new Paginator.HeaderLink(null);

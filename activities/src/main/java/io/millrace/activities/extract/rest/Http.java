@@ -21,6 +21,7 @@ import okhttp3.Dispatcher;
 import okhttp3.Headers;
 import okhttp3.HttpUrl;
 import okhttp3.OkHttpClient;
+import okhttp3.Protocol;
 import okhttp3.Request;
 import okhttp3.Response;
 import okio.BufferedSource;
@@ -54,8 +55,14 @@ final class Http {
   /**
    * @param url that was answered
    * @param body decoded; only its beginning when the status is an error
+   * @param bounded whether the end of the body was told, by a length or chunks; otherwise the
+   *     connection just ended, and nobody knows whether something is missing
    */
-  record Answer(HttpUrl url, int status, Headers headers, byte[] body) {
+  record Answer(HttpUrl url, int status, Headers headers, byte[] body, boolean bounded) {
+    Answer(HttpUrl url, int status, Headers headers, byte[] body) {
+      this(url, status, headers, body, true);
+    }
+
     String header(String name) {
       return headers.get(name);
     }
@@ -157,12 +164,25 @@ final class Http {
         boolean error = response.code() >= 300;
         byte[] body = read(in, error ? ERROR_BYTES : limit, !error, response);
         answer.complete(
-            new Answer(response.request().url(), response.code(), response.headers(), body));
+            new Answer(
+                response.request().url(),
+                response.code(),
+                response.headers(),
+                body,
+                bounded(response)));
       } catch (IOException e) {
         answer.completeExceptionally(new Broken(true, e));
       } catch (RuntimeException | OutOfMemoryError e) {
         answer.completeExceptionally(e);
       }
+    }
+
+    /** As it came: a body that was decoded here has lost its headers. */
+    private static boolean bounded(Response response) {
+      Response network = response.networkResponse() == null ? response : response.networkResponse();
+      return network.header("Content-Length") != null
+          || network.header("Transfer-Encoding") != null
+          || network.protocol().compareTo(Protocol.HTTP_1_1) > 0;
     }
 
     private static byte[] read(BufferedSource in, long limit, boolean refuse, Response response)

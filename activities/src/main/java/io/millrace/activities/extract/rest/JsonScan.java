@@ -54,7 +54,7 @@ final class JsonScan {
   private static final int FIELD_DEPTH = 8;
 
   /** The limits of records are the normalizer's to judge, with rejects; here nothing is kept. */
-  private static final JsonFactory JSON =
+  static final JsonFactory JSON =
       JsonFactory.builder()
           .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
           .enable(JsonReadFeature.ALLOW_UNESCAPED_CONTROL_CHARS)

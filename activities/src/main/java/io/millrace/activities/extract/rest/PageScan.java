@@ -1,32 +1,49 @@
 package io.millrace.activities.extract.rest;
 
 import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.millrace.Failure;
+import io.millrace.MillraceException;
 import io.millrace.activities.staging.RawPage;
+import io.millrace.source.DataSelector;
 import io.millrace.source.JsonPath;
 import io.millrace.source.Paginator;
+import io.millrace.source.ResponseFormat;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import okhttp3.MediaType;
 
 /**
  * An answer as a page: what is staged of it, where its records are and what the paginator wants to
- * know. Made for one try; not thread-safe.
+ * know. A JSON document with a simple selector is staged as it came, and so are JSON lines; CSV,
+ * XML and what other selectors find are written as JSON. Made for one try; not thread-safe.
  */
 final class PageScan {
-  private final JsonPath selector;
+  private final ResponseFormat format;
+  private final DataSelector selector;
   private final Paginator active;
+  private final boolean mayLack;
+  private final long limit;
   private JsonScan scan;
+  private JsonScan.Found found;
   private byte[] body;
+
+  /** What the paginator reads where it is not what is staged. */
+  private byte[] whole;
 
   /**
    * @param selector where the records are; {@code null} finds them
    * @param active what is asked of the answer
    */
-  PageScan(JsonPath selector, Paginator active) {
+  PageScan(RequestPlan plan, DataSelector selector, Paginator active) {
+    this.format = plan.endpoint.responseFormat();
     this.selector = selector;
     this.active = active;
+    this.mayLack = plan.endpoint.emptyWithoutRecords();
+    this.limit = plan.client.limits().responseBytes();
   }
 
   /** An answer that is not what it should be. */
@@ -44,28 +61,138 @@ final class PageScan {
     }
   }
 
-  /** Reads a whole answer, whose body is not empty. */
+  /** Reads a whole answer, decoded to UTF-8 where its headers say what it is. */
   PageScan read(Http.Answer answer) throws Damaged {
+    body = answer.body();
+    whole = body;
+    boolean lines =
+        format instanceof ResponseFormat.JsonLines || format instanceof ResponseFormat.Csv;
+    if (body.length == 0 && !(lines && answer.bounded())) {
+      throw new Damaged(
+          true,
+          "the body is empty: status "
+              + answer.status()
+              + " (an API that has nothing to say answers 204)");
+    }
+    if (lines && !answer.bounded() && body[body.length - 1] != '\n') {
+      throw new Damaged(
+          true, "the last line has no end, nor was a length told: after " + body.length + " bytes");
+    }
     try {
-      body = answer.body();
-      scan = json(selector, Paging.paths(active), active instanceof Paginator.Auto);
-      return this;
+      read(answer.header("Content-Type"));
+    } catch (StreamConstraintsException e) {
+      throw new Damaged(false, "the JSON is nested deeper than " + Tree.DEEPEST);
     } catch (JsonEOFException e) {
       throw new Damaged(true, "the JSON ends too early: after " + body.length + " bytes");
     } catch (JacksonException e) {
       throw new Damaged(false, "the body is not JSON");
+    } catch (Damaged e) {
+      throw e;
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e); // there is none on bytes
     }
+    if (found == null && mayLack) {
+      empty();
+    }
+    return this;
   }
 
-  private JsonScan json(JsonPath at, List<JsonPath> paths, boolean findPaging) throws IOException {
-    return new JsonScan(at, paths, findPaging).read(body);
+  private void read(String type) throws IOException {
+    if (format instanceof ResponseFormat.JsonLines) {
+      long records = LinesBody.records(body);
+      found = new JsonScan.Found(List.of(), kind(records), records);
+    } else if (format instanceof ResponseFormat.Csv csv) {
+      CsvBody read = new CsvBody(body, csv, limit);
+      body = read.json;
+      found = new JsonScan.Found(List.of(), kind(read.records), read.records);
+    } else if (format instanceof ResponseFormat.Xml) {
+      JsonNode tree = XmlBody.tree(forTree(), encoding(type));
+      whole = Tree.bytes(tree);
+      records(tree);
+      boolean parent = found == null && selector.simple() != null && hasParent(tree);
+      if (parent) {
+        empty(); // XML has no empty lists: there are just no elements
+      }
+    } else if (selector != null && selector.simple() == null) {
+      scan(new JsonPath(List.of()), active instanceof Paginator.Auto);
+      records(Tree.read(forTree()));
+    } else {
+      scan(selector == null ? null : selector.simple(), active instanceof Paginator.Auto);
+      found = scan.records();
+    }
+  }
+
+  private void scan(JsonPath at, boolean findPaging) throws IOException {
+    scan = new JsonScan(at, Paging.paths(active), findPaging).read(whole);
+  }
+
+  /** Stages what the selector finds in a tree. */
+  private void records(JsonNode tree) throws IOException {
+    if (scan == null) {
+      scan(new JsonPath(List.of()), active instanceof Paginator.Auto);
+    }
+    JsonNode records = Tree.records(selector, tree);
+    if (records == null) {
+      return;
+    }
+    body = Tree.bytes(records);
+    bounded(body.length, limit);
+    found =
+        records.isArray()
+            ? new JsonScan.Found(List.of(), JsonScan.Kind.LIST, records.size())
+            : records.isNull()
+                ? new JsonScan.Found(List.of(), JsonScan.Kind.NULL, 0)
+                : new JsonScan.Found(List.of(), JsonScan.Kind.ONE, 1);
+  }
+
+  private boolean hasParent(JsonNode tree) {
+    List<Object> names = selector.simple().steps();
+    return names.size() > 1
+        && Tree.at(new JsonPath(names.subList(0, names.size() - 1)), tree) != null;
+  }
+
+  private void empty() {
+    found = new JsonScan.Found(List.of(), JsonScan.Kind.NULL, 0);
+  }
+
+  private static JsonScan.Kind kind(long records) {
+    return records == 0 ? JsonScan.Kind.NULL : JsonScan.Kind.LIST;
+  }
+
+  private byte[] forTree() {
+    if (body.length > Tree.LARGEST) {
+      throw new MillraceException(
+          Failure.POLICY_REFUSED,
+          "Cannot read a page as a tree, as its format or data_selector needs it: it is larger than "
+              + Tree.LARGEST
+              + " bytes (ask for smaller pages)");
+    }
+    return body;
+  }
+
+  /** Refuses a page that has grown beyond the limit of an answer. */
+  static void bounded(long bytes, long limit) {
+    if (bytes > limit) {
+      throw new MillraceException(
+          Failure.POLICY_REFUSED,
+          "Cannot read a page: as JSON it is larger than "
+              + limit
+              + " bytes (ask for smaller pages or raise `limits.response_bytes`)");
+    }
+  }
+
+  /** What the headers said, and was decoded by, wins over what an XML document says of itself. */
+  private String encoding(String type) {
+    MediaType media = type == null ? null : MediaType.parse(type);
+    String start =
+        new String(body, 0, Math.min(200, body.length), java.nio.charset.StandardCharsets.US_ASCII);
+    boolean was16 = start.matches("(?is)<\\?xml[^>]*encoding=.UTF-16.*");
+    return media != null && media.charset() != null || was16 ? "UTF-8" : null;
   }
 
   /** Where the records are in {@link #body}, or {@code null} when the selector leads nowhere. */
   JsonScan.Found records() {
-    return scan.records();
+    return found;
   }
 
   /** What is staged. */
@@ -74,27 +201,32 @@ final class PageScan {
   }
 
   RawPage.Format format() {
-    return RawPage.Format.JSON;
+    return format instanceof ResponseFormat.JsonLines
+        ? RawPage.Format.JSONL
+        : RawPage.Format.JSON;
   }
 
   /** The paginator that the answer suggests. */
   Detection detect(Map<String, String> links) {
-    return Detection.of(scan, links);
+    return scan == null ? Detection.of(links) : Detection.of(scan, links);
   }
 
   /** Some keys of the document, for messages. */
   List<String> topKeys() {
-    return scan.topKeys();
+    return scan == null ? List.of() : scan.topKeys();
   }
 
   /** The values that a paginator reads; one more pass when it was detected just now, once. */
   Map<String, JsonNode> values(Paginator known) {
     List<JsonPath> paths = Paging.paths(known);
-    if (paths.isEmpty() || !(active instanceof Paginator.Auto)) {
+    if (scan == null || paths.isEmpty()) {
+      return Map.of(); // lines hold nothing but records
+    }
+    if (!(active instanceof Paginator.Auto)) {
       return scan.values();
     }
     try {
-      return json(JsonPath.of(scan.records().path()), paths, false).values();
+      return new JsonScan(new JsonPath(List.of()), paths, false).read(whole).values();
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e); // it was read well a moment ago
     }

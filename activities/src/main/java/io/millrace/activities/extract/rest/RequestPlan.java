@@ -12,6 +12,7 @@ import io.millrace.project.Text;
 import io.millrace.run.Wire;
 import io.millrace.source.Auth;
 import io.millrace.source.Client;
+import io.millrace.source.DataSelector;
 import io.millrace.source.Endpoint;
 import io.millrace.source.Incremental;
 import io.millrace.source.JsonPath;
@@ -19,6 +20,7 @@ import io.millrace.source.Paginator;
 import io.millrace.source.Source;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -42,7 +44,7 @@ final class RequestPlan {
   final Client client;
   final Endpoint endpoint;
   final Paginator paginator;
-  final JsonPath selector;
+  final DataSelector selector;
   final Origin origin;
   final Credentials credentials;
 
@@ -68,8 +70,8 @@ final class RequestPlan {
     this.paginator = one && wanted instanceof Paginator.Auto ? new Paginator.SinglePage() : wanted;
     this.selector =
         endpoint.dataSelector() != null
-            ? JsonPath.parse("data_selector", endpoint.dataSelector())
-            : one ? JsonPath.parse("data_selector", "$") : null;
+            ? DataSelector.parse("data_selector", endpoint.dataSelector())
+            : one ? DataSelector.of(new JsonPath(List.of())) : null;
     HttpUrl base = address(path, templates);
     this.origin = Origin.of(base, client.allowHosts());
     this.first = params(base, templates, incremental);

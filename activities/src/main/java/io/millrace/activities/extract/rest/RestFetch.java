@@ -6,6 +6,7 @@ import io.millrace.MillraceException;
 import io.millrace.activities.Progress;
 import io.millrace.activities.extract.Extractor;
 import io.millrace.activities.staging.RawSegmentWriter;
+import io.millrace.source.DataSelector;
 import io.millrace.source.JsonPath;
 import io.millrace.source.Paginator;
 import io.millrace.source.Resource;
@@ -110,7 +111,7 @@ final class RestFetch {
 
   private Caller.Got get(Caller from, Position here, boolean resumed) {
     Paginator active = active(here);
-    return from.page(here, active, resumed, () -> new PageScan(selector(here), active));
+    return from.page(here, active, resumed, () -> new PageScan(plan, selector(here), active));
   }
 
   /** Asks for pages before their turn, but for none that the segment could not take. */
@@ -160,8 +161,10 @@ final class RestFetch {
     return detected ? position.paginator().paginator() : plan.paginator;
   }
 
-  private JsonPath selector(Position position) {
-    return position.selector() == null ? plan.selector : JsonPath.of(position.selector());
+  private DataSelector selector(Position position) {
+    return position.selector() == null
+        ? plan.selector
+        : DataSelector.of(JsonPath.of(position.selector()));
   }
 
   /** Writes the page; the position after it, empty at the end. */
@@ -263,7 +266,8 @@ final class RestFetch {
             + selector(here)
             + " (the answer has "
             + (keys.isEmpty() ? "no keys" : plan.masked(keys))
-            + "; check `data_selector`)");
+            + "; check `data_selector`, or say `on_records_missing: empty` when such an answer is an"
+            + " empty page)");
   }
 
   private String shown(Caller.Got got) {
