@@ -30,11 +30,15 @@ final class ReadStateActivityImpl extends StepActivityImpl implements ReadState 
                       request.refresh());
           boolean wholeRun = Engine.wholeRun(located.resource());
           Checkpoint committed = Checkpoints.inline(stored.checkpoint());
+          Checkpoint from =
+              request.restart() // a window that begins again begins without what was known
+                  ? new Checkpoint(committed.cursor(), null, committed.done())
+                  : committed;
           return new Result(
               stored.epoch(),
               stored.seq(),
               Checkpoints.carry(committed, engine.staging()),
-              Checkpoints.carry(committed.opened(wholeRun || request.restart()), engine.staging()),
+              Checkpoints.carry(from.opened(wholeRun || request.restart()), engine.staging()),
               engine.staging().document(SchemaFile.bytes(stored.schema())),
               wholeRun);
         });

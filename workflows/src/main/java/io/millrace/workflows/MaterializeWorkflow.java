@@ -207,7 +207,8 @@ public class MaterializeWorkflow implements Materialize {
             && epoch == 0
             && state.epoch() == input.resumed().epoch()
             && !state.checkpoint().done();
-    if (first && epoch == 0 && state.open().position() != null) {
+    boolean interrupted = !state.checkpoint().done() && state.open().position() != null;
+    if (first && epoch == 0 && interrupted) {
       tally.noted(Map.of("resumed", 1L));
     }
     int highest = epoch == 0 && !first ? input.resumed().epoch() : epoch;
@@ -238,7 +239,7 @@ public class MaterializeWorkflow implements Materialize {
         ours ? state.seq() : 0,
         left,
         refresh,
-        !ours && open.position() != null,
+        !ours && interrupted,
         restarting && !state.checkpoint().done());
   }
 

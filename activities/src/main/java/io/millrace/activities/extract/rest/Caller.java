@@ -170,6 +170,7 @@ final class Caller {
         token = renew(null);
       }
       Request request = plan.request(url, position.step(), active, home, token);
+      request = position.known() == null || !home ? request : position.known().ask(request);
       Http.Answer answer = exchange(request, plan.client.limits().responseBytes());
       if (answer.status() < 301 || answer.status() > 308 || answer.header("Location") == null) {
         return answer;

@@ -84,13 +84,14 @@ final class RestFetch {
       }
       if (got.ended()) {
         boolean unchanged = got.answer().status() == 304 && here.pages() == 0;
-        return new Ended(
-            unchanged && here.known() != null ? here.json() : null, true, unchanged, 0, null);
+        JsonNode known = unchanged && here.known() != null ? here.json() : null;
+        return new Ended(known, true, unchanged, 0, null);
       }
       Optional<Position> next = take(here, got);
       report();
       if (next.isEmpty()) {
-        return new Ended(Beginning.next(plan, here, got.answer()), true, false, 0, null);
+        JsonNode known = Beginning.next(plan, order, here, got.answer(), got.scan());
+        return new Ended(known, true, false, 0, null);
       }
       position = next.get();
       if (full(began) || progress.draining()) {

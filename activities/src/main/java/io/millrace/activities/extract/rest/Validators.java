@@ -2,6 +2,7 @@ package io.millrace.activities.extract.rest;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import okhttp3.Headers;
+import okhttp3.Request;
 
 /**
  * What a server said of an answer so that we may ask whether it has changed (RFC 9110, 13.1). Kept
@@ -22,6 +23,23 @@ record Validators(String etag, String modified, String asked) {
     String etag = kept(headers.get("ETag"));
     String modified = kept(headers.get("Last-Modified"));
     return etag == null && modified == null ? null : new Validators(etag, modified, asked);
+  }
+
+  /** The request, for an answer only if it is another one; conditions of the user's own stay. */
+  Request ask(Request request) {
+    boolean own =
+        request.header("If-None-Match") != null || request.header("If-Modified-Since") != null;
+    if (own) {
+      return request;
+    }
+    Request.Builder asking = request.newBuilder();
+    if (etag != null) {
+      asking.header("If-None-Match", etag);
+    }
+    if (modified != null) {
+      asking.header("If-Modified-Since", modified);
+    }
+    return asking.build();
   }
 
   private static String kept(String value) {
