@@ -381,6 +381,18 @@ final class Caller {
               + status
               + body);
     }
+    boolean counted = position.pages() > 0 && position.step().number() != null;
+    if (counted && FORGOTTEN.contains(status)) {
+      return new MillraceException(
+          Failure.SOURCE_REFUSED,
+          start
+              + "the server refuses: status "
+              + status
+              + body
+              + " (when this is how it says that there are no more pages, add `end_status: "
+              + status
+              + "` to the paginator)");
+    }
     String remedy =
         switch (status) {
           case 401 -> "check `auth`: the credentials are missing, wrong or expired";

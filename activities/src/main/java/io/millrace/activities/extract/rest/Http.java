@@ -3,11 +3,11 @@ package io.millrace.activities.extract.rest;
 import io.millrace.Failure;
 import io.millrace.MillraceException;
 import io.millrace.source.Client;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.UnknownHostException;
+import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.SynchronousQueue;
@@ -188,12 +188,17 @@ final class Http {
     private static byte[] read(BufferedSource in, long limit, boolean refuse, Response response)
         throws IOException {
       long length = response.body().contentLength();
-      long hint = Math.min(Math.max(length, 8192), Math.min(limit, 8 << 20));
-      ByteArrayOutputStream out = new ByteArrayOutputStream((int) hint);
-      byte[] buffer = new byte[64 * 1024];
-      int n;
-      while ((n = in.read(buffer)) >= 0) {
-        if (out.size() + (long) n > limit) {
+      byte[] body = new byte[(int) Math.min(Math.max(length, 8192), Math.min(limit, 8 << 20))];
+      int size = 0;
+      for (int n = 0; n >= 0; n = in.read(body, size, body.length - size)) {
+        size += n;
+        if (size < body.length) {
+          continue;
+        }
+        if (in.exhausted()) {
+          break;
+        }
+        if (size >= limit) {
           if (refuse) {
             throw new MillraceException(
                 Failure.POLICY_REFUSED,
@@ -203,9 +208,11 @@ final class Http {
           }
           break;
         }
-        out.write(buffer, 0, n);
+        // to the length that was told, once it is near, so that nothing is copied at the end
+        long larger = length > size && length <= 4L * size ? length : 2L * size;
+        body = Arrays.copyOf(body, (int) Math.min(Math.min(larger, limit), 0x7fff_fff0));
       }
-      return out.toByteArray();
+      return size == body.length ? body : Arrays.copyOf(body, size);
     }
   }
 
