@@ -136,7 +136,7 @@ final class EndpointKeys {
                 k.key("headers", Shapes.mapOf(Shapes.SENSITIVE), "Headers, beside the client's.");
             var json = k.key("json", Shapes.JSON, "JSON body.");
             var data = k.key("data", Shapes.JSON, "Form body; not available yet.");
-            var selector = k.key("data_selector", Paths.RECORDS, "found", "JSONPath of the records.");
+            var selector = k.key("data_selector", Paths.ANY, "found", "JSONPath of the records.");
             var missing =
                 k.key(
                     "on_records_missing",

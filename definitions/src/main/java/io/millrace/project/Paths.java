@@ -8,12 +8,9 @@ import io.millrace.source.JsonPath;
 
 /** JSONPaths that the source of a resource follows, refused here when it could not. */
 final class Paths {
-  /** Names and places in lists. */
-  static final Shape<String> ANY = Shapes.TEXT.checked(Paths::simple);
-
   /** Names only, where a place in a list has no meaning. */
-  static final Shape<String> NAMES =
-      ANY.checked(
+  private static final Shape<String> NAMES =
+      Shapes.TEXT.checked(Paths::simple).checked(
           (text, spot) -> {
             boolean places = JsonPath.read(text).orElseThrow().hasPlaces();
             if (places) {
@@ -24,8 +21,8 @@ final class Paths {
             return !places;
           });
 
-  /** What leads to records: whatever dlt understands. */
-  static final Shape<String> RECORDS =
+  /** Whatever dlt understands. */
+  static final Shape<String> ANY =
       Shapes.TEXT.checked(
           (text, spot) -> {
             boolean well = DataSelector.read(text).isPresent();

@@ -29,19 +29,25 @@ final class Circle {
   }
 
   /**
-   * What tells one page's content from the next one's; {@code null} where it says nothing. Only
+   * What tells one page's records from the next one's; {@code null} where it says nothing. Only
    * paginators that count themselves cannot see by a link that the server stands still.
    */
   static String content(Paginator active, JsonScan.Found found, byte[] body) {
     boolean counts = Counting.of(active).isPresent();
-    return counts && found.records() > 0 ? checksum(body) : null;
+    return counts && found.records() > 0
+        ? checksum(body, (int) found.from(), (int) (found.to() - found.from()))
+        : null;
   }
 
   static String checksum(byte[] bytes) {
+    return checksum(bytes, 0, bytes.length);
+  }
+
+  private static String checksum(byte[] bytes, int from, int length) {
     CRC32C one = new CRC32C();
-    one.update(bytes);
+    one.update(bytes, from, length);
     CRC32 other = new CRC32();
-    other.update(bytes);
-    return Long.toHexString(one.getValue()) + Long.toHexString(other.getValue()) + bytes.length;
+    other.update(bytes, from, length);
+    return Long.toHexString(one.getValue()) + Long.toHexString(other.getValue()) + length;
   }
 }

@@ -80,8 +80,13 @@ final class JsonScan {
   private JsonNode currentPage;
   private JsonParser parser;
 
-  /** A place in the answer and what is there. */
-  record Found(List<String> path, Kind kind, long records) {}
+  /**
+   * A place in the answer and what is there.
+   *
+   * @param from its first byte
+   * @param to behind its last byte
+   */
+  record Found(List<String> path, Kind kind, long records, long from, long to) {}
 
   /** What lies where the records should be. */
   enum Kind {
@@ -187,6 +192,7 @@ final class JsonScan {
     if (here != null && here.value != null) {
       values.put(here.value, scalar(token));
     }
+    long from = parser.currentTokenLocation().getByteOffset();
     boolean document = here == wanted;
     Kind kind = Kind.ONE;
     long count = 1;
@@ -196,17 +202,21 @@ final class JsonScan {
       kind = Kind.LIST;
       count = items(here, path);
       if (looking && !path.isEmpty() && path.size() <= LIST_DEPTH) {
-        lists.add(new Found(List.copyOf(path), kind, count));
+        lists.add(new Found(List.copyOf(path), kind, count, from, at()));
       }
     } else if (token == JsonToken.VALUE_NULL) {
       kind = Kind.NULL;
       count = 0;
     }
     if (document && findRecords) {
-      selected = new Found(List.of(), kind, count);
+      selected = new Found(List.of(), kind, count, from, at());
     } else if (here != null && here.records != null) {
-      selected = new Found(here.records, kind, count);
+      selected = new Found(here.records, kind, count, from, at());
     }
+  }
+
+  private long at() {
+    return parser.currentLocation().getByteOffset();
   }
 
   private void fields(Wanted here, List<String> path, boolean looking, boolean insideNext)

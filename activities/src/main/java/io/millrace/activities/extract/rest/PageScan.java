@@ -12,6 +12,7 @@ import io.millrace.source.JsonPath;
 import io.millrace.source.Paginator;
 import io.millrace.source.ResponseFormat;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import okhttp3.MediaType;
@@ -22,11 +23,14 @@ import okhttp3.MediaType;
  * XML and what other selectors find are written as JSON. Made for one try; not thread-safe.
  */
 final class PageScan {
+  private static final JsonPath ALL = new JsonPath(List.of());
+
   private final ResponseFormat format;
   private final DataSelector selector;
   private final Paginator active;
   private final boolean mayLack;
   private final long limit;
+  private final Map<String, JsonNode> selected = new HashMap<>();
   private JsonScan scan;
   private JsonScan.Found found;
   private byte[] body;
@@ -100,37 +104,40 @@ final class PageScan {
   private void read(String type) throws IOException {
     if (format instanceof ResponseFormat.JsonLines) {
       long records = LinesBody.records(body);
-      found = new JsonScan.Found(List.of(), kind(records), records);
+      found = found(kind(records), records);
     } else if (format instanceof ResponseFormat.Csv csv) {
       CsvBody read = new CsvBody(body, csv, limit);
       body = read.json;
-      found = new JsonScan.Found(List.of(), kind(read.records), read.records);
+      found = found(kind(read.records), read.records);
     } else if (format instanceof ResponseFormat.Xml) {
       JsonNode tree = XmlBody.tree(forTree(), encoding(type));
       whole = Tree.bytes(tree);
+      scan(ALL);
       records(tree);
       boolean parent = found == null && selector.simple() != null && hasParent(tree);
       if (parent) {
         empty(); // XML has no empty lists: there are just no elements
       }
     } else if (selector != null && selector.simple() == null) {
-      scan(new JsonPath(List.of()), active instanceof Paginator.Auto);
+      scan(ALL);
       records(Tree.read(forTree()));
     } else {
-      scan(selector == null ? null : selector.simple(), active instanceof Paginator.Auto);
+      scan(selector == null ? null : selector.simple());
       found = scan.records();
+      if (!Paging.selectors(active).isEmpty()) {
+        select(Tree.read(forTree()));
+      }
     }
   }
 
-  private void scan(JsonPath at, boolean findPaging) throws IOException {
-    scan = new JsonScan(at, Paging.paths(active), findPaging).read(whole);
+  private void scan(JsonPath at) throws IOException {
+    scan =
+        new JsonScan(at, Paging.paths(active), active instanceof Paginator.Auto).read(whole);
   }
 
   /** Stages what the selector finds in a tree. */
   private void records(JsonNode tree) throws IOException {
-    if (scan == null) {
-      scan(new JsonPath(List.of()), active instanceof Paginator.Auto);
-    }
+    select(tree);
     JsonNode records = Tree.records(selector, tree);
     if (records == null) {
       return;
@@ -139,10 +146,10 @@ final class PageScan {
     bounded(body.length, limit);
     found =
         records.isArray()
-            ? new JsonScan.Found(List.of(), JsonScan.Kind.LIST, records.size())
+            ? found(JsonScan.Kind.LIST, records.size())
             : records.isNull()
-                ? new JsonScan.Found(List.of(), JsonScan.Kind.NULL, 0)
-                : new JsonScan.Found(List.of(), JsonScan.Kind.ONE, 1);
+                ? found(JsonScan.Kind.NULL, 0)
+                : found(JsonScan.Kind.ONE, 1);
   }
 
   private boolean hasParent(JsonNode tree) {
@@ -152,7 +159,12 @@ final class PageScan {
   }
 
   private void empty() {
-    found = new JsonScan.Found(List.of(), JsonScan.Kind.NULL, 0);
+    found = found(JsonScan.Kind.NULL, 0);
+  }
+
+  /** All that is staged. */
+  private JsonScan.Found found(JsonScan.Kind kind, long records) {
+    return new JsonScan.Found(List.of(), kind, records, 0, body.length);
   }
 
   private static JsonScan.Kind kind(long records) {
@@ -218,17 +230,30 @@ final class PageScan {
 
   /** The values that a paginator reads; one more pass when it was detected just now, once. */
   Map<String, JsonNode> values(Paginator known) {
-    List<JsonPath> paths = Paging.paths(known);
-    if (scan == null || paths.isEmpty()) {
+    if (scan == null) {
       return Map.of(); // lines hold nothing but records
     }
-    if (!(active instanceof Paginator.Auto)) {
-      return scan.values();
-    }
     try {
-      return new JsonScan(new JsonPath(List.of()), paths, false).read(whole).values();
+      Map<String, JsonNode> values = scan.values();
+      if (active instanceof Paginator.Auto) {
+        values = new JsonScan(ALL, Paging.paths(known), false).read(whole).values();
+      }
+      return selected.isEmpty() ? values : merged(values);
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e); // it was read well a moment ago
+    }
+  }
+
+  private Map<String, JsonNode> merged(Map<String, JsonNode> values) {
+    Map<String, JsonNode> all = new HashMap<>(values);
+    all.putAll(selected);
+    return all;
+  }
+
+  /** Of several matches the first one counts, as for dlt. */
+  private void select(JsonNode tree) {
+    for (DataSelector path : Paging.selectors(active)) {
+      Tree.first(path, tree).ifPresent(value -> selected.put(path.text(), value));
     }
   }
 }

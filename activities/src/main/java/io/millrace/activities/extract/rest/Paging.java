@@ -3,6 +3,7 @@ package io.millrace.activities.extract.rest;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.millrace.Failure;
 import io.millrace.MillraceException;
+import io.millrace.source.DataSelector;
 import io.millrace.source.JsonPath;
 import io.millrace.source.Paginator;
 import java.util.List;
@@ -32,20 +33,29 @@ final class Paging {
     return Counting.of(paginator).map(c -> Step.number(c.first())).orElse(Step.PLAIN);
   }
 
-  /** The paths in an answer that the paginator reads. */
+  /** The paths in an answer that the paginator reads and one pass over it finds. */
   static List<JsonPath> paths(Paginator paginator) {
+    return written(paginator).flatMap(path -> JsonPath.read(path).stream()).toList();
+  }
+
+  /** The others, which need a tree of the answer; their values are kept under their texts. */
+  static List<DataSelector> selectors(Paginator paginator) {
+    return written(paginator)
+        .filter(path -> JsonPath.read(path).isEmpty())
+        .map(path -> DataSelector.parse("a path of the paginator", path))
+        .toList();
+  }
+
+  private static Stream<String> written(Paginator paginator) {
     Stream<String> paths =
         paginator instanceof Paginator.JsonLink j
             ? Stream.of(j.nextUrlPath())
             : paginator instanceof Paginator.Cursor c
                 ? Cursors.paths(c)
                 : Counting.of(paginator)
-                    .map(c -> Stream.of(c.totalPath(), c.morePath()))
+                    .map(c -> Stream.of(c.totalPath(), c.morePath() == null ? "" : c.morePath()))
                     .orElse(Stream.of());
-    return paths
-        .filter(path -> path != null && !path.isEmpty())
-        .map(path -> JsonPath.parse("a path of the paginator", path))
-        .toList();
+    return paths.filter(path -> path != null && !path.isEmpty());
   }
 
   /**
@@ -93,7 +103,7 @@ final class Paging {
 
   /** The value at a path; {@code null} when it is absent. */
   static JsonNode value(String path, PageView page) {
-    return page.values().get(JsonPath.parse("path", path).toString());
+    return page.values().get(JsonPath.read(path).map(JsonPath::toString).orElse(path));
   }
 
   /** A flag as dlt reads it. */

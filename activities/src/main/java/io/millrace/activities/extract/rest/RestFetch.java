@@ -183,7 +183,7 @@ final class RestFetch {
         active(here) instanceof Paginator.Auto ? detected.paginator() : active(here);
     String content = Circle.content(active, found, page.body());
     if (content != null && content.equals(here.body())) {
-      throw repeated(here, got, "the page has the same content as the one before");
+      throw repeated(here, got, "the page has the same records as the one before");
     }
     long rows = here.rows() + found.records();
     PageView view = new PageView(found.records(), rows, page.values(active), headers(got));

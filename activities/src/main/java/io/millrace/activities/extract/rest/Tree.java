@@ -13,6 +13,7 @@ import com.jayway.jsonpath.spi.json.JacksonJsonNodeJsonProvider;
 import com.jayway.jsonpath.spi.mapper.JacksonMappingProvider;
 import io.millrace.source.DataSelector;
 import java.io.IOException;
+import java.util.Optional;
 
 /**
  * A page as a tree, for what one pass over its bytes cannot do: selectors with filters, wildcards
@@ -74,6 +75,12 @@ final class Tree {
       return at(selector.beginning(), tree) == null ? null : matches;
     }
     return matches.size() == 1 ? matches.get(0) : matches;
+  }
+
+  /** The first match of a selector that is not simple. */
+  static Optional<JsonNode> first(DataSelector selector, JsonNode tree) {
+    JsonNode matches = JsonPath.compile(selector.expression()).read(tree, PATHS);
+    return Optional.ofNullable(matches.get(0));
   }
 
   /** What lies at the end of names; {@code null} for nothing. */

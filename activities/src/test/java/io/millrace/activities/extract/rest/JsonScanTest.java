@@ -22,8 +22,17 @@ class JsonScanTest {
         .containsExactly("x", "y");
     assertThat(found("{\"meta\":{\"x\":[1]},\"users\":[1]}").path()).containsExactly("users");
     assertThat(found("[1,2]").path()).isEmpty();
-    assertThat(found("{\"a\":1}")).isEqualTo(new JsonScan.Found(List.of(), JsonScan.Kind.ONE, 1));
+    assertThat(found("{\"a\":1}")).isEqualTo(new JsonScan.Found(List.of(), JsonScan.Kind.ONE, 1, 0, 7));
     assertThat(found("[[1],{\"items\":[1,2,3]}]").records()).isEqualTo(2);
+  }
+
+  @Test
+  void saysWhereTheRecordsAre() throws IOException {
+    String json = "{\"at\":\"\u00e9\", \"data\" : [ {\"a\": [1] } ],\"x\":1}";
+    for (JsonScan.Found found : List.of(found(json), at("data", json))) {
+      byte[] part = java.util.Arrays.copyOfRange(bytes(json), (int) found.from(), (int) found.to());
+      assertThat(new String(part, StandardCharsets.UTF_8)).isEqualTo("[ {\"a\": [1] } ]");
+    }
   }
 
   @Test

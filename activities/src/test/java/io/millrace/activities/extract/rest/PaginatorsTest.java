@@ -299,8 +299,28 @@ class PaginatorsTest {
         "paginator: {type: page_number, page_param: seite}",
         Failure.POLICY_REFUSED,
         "after page 2",
-        "the page has the same content as the one before",
+        "the page has the same records as the one before",
         "its parameter");
+  }
+
+  @Test
+  void repeatedRecordsAreNamedWhateverIsBesideThem() {
+    page("page", "0", "{\"request\":\"a1\",\"data\":[{\"id\":1}]}");
+    page("page", "1", "{\"request\":\"b2\",\"data\":[{\"id\":1}]}");
+    fails("paginator: page_number", Failure.POLICY_REFUSED, "after page 2", "the same records");
+  }
+
+  @Test
+  void pathsOfAPaginatorMayHaveFilters() throws IOException {
+    String links = "{\"entry\":[%d],\"link\":[{\"relation\":\"self\",\"url\":\"/x\"}%s]}";
+    String next = ",{\"relation\":\"next\",\"url\":\"/orders?p=2\"}";
+    page(null, null, links.formatted(1, next));
+    page("p", "2", links.formatted(2, ""));
+    String paging =
+        "paginator: {type: json_link, next_url_path: \"link[?relation == 'next'].url\"}";
+    assertThat(read("data_selector: entry\n" + paging)).hasSize(2);
+    assertThat(read("data_selector: \"entry[*]\"\n" + paging)).hasSize(2);
+    assertThat(asked()).contains("/orders?p=2");
   }
 
   // ---- the server
