@@ -144,8 +144,7 @@ final class EndpointKeys {
                     "raise",
                     "What an answer is in which data_selector leads nowhere: a failure, or an"
                         + " empty page.");
-            var format =
-                k.key("response_format", FORMAT, "json", "What the body of an answer is.");
+            var format = k.key("response_format", FORMAT, "json", "What the body of an answer is.");
             var paginator =
                 k.key(
                     "paginator",

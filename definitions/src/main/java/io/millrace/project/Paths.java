@@ -10,16 +10,18 @@ import io.millrace.source.JsonPath;
 final class Paths {
   /** Names only, where a place in a list has no meaning. */
   private static final Shape<String> NAMES =
-      Shapes.TEXT.checked(Paths::simple).checked(
-          (text, spot) -> {
-            boolean places = JsonPath.read(text).orElseThrow().hasPlaces();
-            if (places) {
-              spot.refuse(
-                  "a place in a list is not understood here: found " + spot.found(),
-                  "for example data.items or $.data['my items']");
-            }
-            return !places;
-          });
+      Shapes.TEXT
+          .checked(Paths::simple)
+          .checked(
+              (text, spot) -> {
+                boolean places = JsonPath.read(text).orElseThrow().hasPlaces();
+                if (places) {
+                  spot.refuse(
+                      "a place in a list is not understood here: found " + spot.found(),
+                      "for example data.items or $.data['my items']");
+                }
+                return !places;
+              });
 
   /** Whatever dlt understands. */
   static final Shape<String> ANY =

@@ -10,8 +10,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The JSONPath of a page's records, in dlt's dialect (jsonpath-ng): {@code data}, {@code
- * a.b[*].c}, {@code items[?status == 'open']}, {@code ..rows}, {@code $.a[0:2]}.
+ * The JSONPath of a page's records, in dlt's dialect (jsonpath-ng): {@code data}, {@code a.b[*].c},
+ * {@code items[?status == 'open']}, {@code ..rows}, {@code $.a[0:2]}.
  *
  * @param text as written
  * @param simple names only, which needs no tree of the page; {@code null} when it is more
@@ -132,8 +132,7 @@ public record DataSelector(String text, JsonPath simple, JsonPath beginning, Str
     if (step.group("all") != null) {
       return "[*]";
     }
-    String inside =
-        step.group("places") != null ? step.group("places") : step.group("names");
+    String inside = step.group("places") != null ? step.group("places") : step.group("names");
     String filter = inside == null ? filter(step.group("filter")) : null;
     return inside != null ? "[" + inside + "]" : filter == null ? null : "[?(" + filter + ")]";
   }

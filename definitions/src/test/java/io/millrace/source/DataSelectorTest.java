@@ -47,8 +47,7 @@ class DataSelectorTest {
 
   @Test
   void whatIsNoPathIsNone() {
-    for (String text :
-        List.of("a[", "a[?", "a[?]", "a[*", "`parent`", "a|b", "a[::2]", "..")) {
+    for (String text : List.of("a[", "a[?", "a[?]", "a[*", "`parent`", "a|b", "a[::2]", "..")) {
       assertThat(DataSelector.read(text)).as(text).isEmpty();
     }
   }

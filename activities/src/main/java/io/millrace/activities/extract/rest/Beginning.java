@@ -65,9 +65,7 @@ final class Beginning {
       return null;
     }
     Validators known = Validators.of(answer.headers(), asked(plan, order));
-    return known == null
-        ? null
-        : Position.beginning(Step.PLAIN, null, 0, known).json();
+    return known == null ? null : Position.beginning(Step.PLAIN, null, 0, known).json();
   }
 
   /**
@@ -92,12 +90,17 @@ final class Beginning {
   private static String asked(RequestPlan plan, Extractor.Order order) {
     String address = plan.shown(plan.url(Paging.first(plan.paginator), plan.paginator));
     String all =
-        order.resource() + "\n" + plan.client.headers() + "\n" + order.windowStart() + "\n" + address;
+        order.resource()
+            + "\n"
+            + plan.client.headers()
+            + "\n"
+            + order.windowStart()
+            + "\n"
+            + address;
     return UUID.nameUUIDFromBytes(plan.masked(all).getBytes(StandardCharsets.UTF_8)).toString();
   }
 
   private static MillraceException lost(RequestPlan plan, String why) {
-    return new MillraceException(
-        Failure.WINDOW_LOST, "Cannot resume " + plan.asset + ": " + why);
+    return new MillraceException(Failure.WINDOW_LOST, "Cannot resume " + plan.asset + ": " + why);
   }
 }

@@ -112,7 +112,9 @@ final class Caller {
           continue;
         }
         if (Paging.ends(active, position.pages(), answer.status())
-            || ignored(answer) || answer.status() == 204 || answer.status() == 304) {
+            || ignored(answer)
+            || answer.status() == 204
+            || answer.status() == 304) {
           return Got.end(answer);
         }
         if (answer.status() < 300) {

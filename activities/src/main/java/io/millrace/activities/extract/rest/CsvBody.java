@@ -95,8 +95,8 @@ final class CsvBody {
     return fields;
   }
 
-  private static void write(
-      JsonGenerator to, List<String> columns, List<String> fields, long line) throws IOException {
+  private static void write(JsonGenerator to, List<String> columns, List<String> fields, long line)
+      throws IOException {
     if (fields.size() != columns.size()) {
       throw new PageScan.Damaged(
           false,

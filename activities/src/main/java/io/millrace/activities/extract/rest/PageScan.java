@@ -131,8 +131,7 @@ final class PageScan {
   }
 
   private void scan(JsonPath at) throws IOException {
-    scan =
-        new JsonScan(at, Paging.paths(active), active instanceof Paginator.Auto).read(whole);
+    scan = new JsonScan(at, Paging.paths(active), active instanceof Paginator.Auto).read(whole);
   }
 
   /** Stages what the selector finds in a tree. */
@@ -147,9 +146,7 @@ final class PageScan {
     found =
         records.isArray()
             ? found(JsonScan.Kind.LIST, records.size())
-            : records.isNull()
-                ? found(JsonScan.Kind.NULL, 0)
-                : found(JsonScan.Kind.ONE, 1);
+            : records.isNull() ? found(JsonScan.Kind.NULL, 0) : found(JsonScan.Kind.ONE, 1);
   }
 
   private boolean hasParent(JsonNode tree) {
@@ -213,9 +210,7 @@ final class PageScan {
   }
 
   RawPage.Format format() {
-    return format instanceof ResponseFormat.JsonLines
-        ? RawPage.Format.JSONL
-        : RawPage.Format.JSON;
+    return format instanceof ResponseFormat.JsonLines ? RawPage.Format.JSONL : RawPage.Format.JSON;
   }
 
   /** The paginator that the answer suggests. */

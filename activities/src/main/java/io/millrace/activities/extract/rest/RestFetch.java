@@ -121,7 +121,8 @@ final class RestFetch {
         p -> {
           Resource.SegmentBounds bounds = order.bounds();
           long size = Math.max(1, out.bytes() / pages);
-          long room = Math.min(bounds.pages() - pages, (bounds.bytes() - out.bytes() + size - 1) / size);
+          long room =
+              Math.min(bounds.pages() - pages, (bounds.bytes() - out.bytes() + size - 1) / size);
           room = order.pagesLeft() == null ? room : Math.min(room, order.pagesLeft() - pages);
           room = Math.min(room, plan.client.limits().pages() - next.pages());
           room = Math.min(room, AHEAD_BYTES / size);
@@ -179,8 +180,7 @@ final class RestFetch {
     if (active(here) instanceof Paginator.Auto) {
       detected = page.detect(Links.parse(got.answer().headers().values("Link")));
     }
-    Paginator active =
-        active(here) instanceof Paginator.Auto ? detected.paginator() : active(here);
+    Paginator active = active(here) instanceof Paginator.Auto ? detected.paginator() : active(here);
     String content = Circle.content(active, found, page.body());
     if (content != null && content.equals(here.body())) {
       throw repeated(here, got, "the page has the same records as the one before");
@@ -211,8 +211,7 @@ final class RestFetch {
     return Optional.ofNullable(after);
   }
 
-  private Optional<Step> next(
-      Position here, Paginator active, PageView view, Http.Answer answer) {
+  private Optional<Step> next(Position here, Paginator active, PageView view, Http.Answer answer) {
     Step current = here.step().equals(Step.PLAIN) ? Paging.first(active) : here.step();
     try {
       return Paging.next(active, current, view).map(step -> plan.storable(answer.url(), step));

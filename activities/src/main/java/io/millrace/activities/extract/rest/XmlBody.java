@@ -30,8 +30,7 @@ final class XmlBody {
     Deque<Element> open = new ArrayDeque<>();
     String root = null;
     try {
-      XMLStreamReader in =
-          factory().createXMLStreamReader(new ByteArrayInputStream(xml), encoding);
+      XMLStreamReader in = factory().createXMLStreamReader(new ByteArrayInputStream(xml), encoding);
       while (in.hasNext()) {
         switch (in.next()) {
           case XMLStreamConstants.START_ELEMENT -> {

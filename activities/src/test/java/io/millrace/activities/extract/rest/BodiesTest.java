@@ -119,8 +119,7 @@ class BodiesTest {
     server.enqueue(answer("application/x-ndjson", "{\"id\":1}\n\n{\"id\":2}\r\nnull\n[3,4]\n"));
     FetchedSegment segment = read("response_format: jsonl");
     assertThat(segment.pages().get(0).format()).isEqualTo(RawPage.Format.JSONL);
-    assertThat(segment.bodies())
-        .containsExactly("{\"id\":1}\n\n{\"id\":2}\r\nnull\n[3,4]\n");
+    assertThat(segment.bodies()).containsExactly("{\"id\":1}\n\n{\"id\":2}\r\nnull\n[3,4]\n");
   }
 
   @Test
@@ -196,7 +195,12 @@ class BodiesTest {
   @Test
   void csvDoesNotGrowBeyondTheLimit() {
     String line = "1,".repeat(99) + "1\n";
-    String header = String.join(",", java.util.stream.IntStream.range(0, 100).mapToObj(i -> "a_rather_long_name_" + i).toList());
+    String header =
+        String.join(
+            ",",
+            java.util.stream.IntStream.range(0, 100)
+                .mapToObj(i -> "a_rather_long_name_" + i)
+                .toList());
     server.enqueue(answer("text/csv", header + "\n" + line.repeat(200)));
     fails(
         "limits: {response_bytes: 60KB}",
@@ -231,7 +235,8 @@ class BodiesTest {
         "response_format: xml\ndata_selector: feed.entry\n"
             + "paginator: {type: offset, limit: 2, total_path: feed.total}";
     server.enqueue(
-        answer("text/xml", FEED.formatted("UTF-8", "<entry><i>1</i></entry><entry><i>2</i></entry>")));
+        answer(
+            "text/xml", FEED.formatted("UTF-8", "<entry><i>1</i></entry><entry><i>2</i></entry>")));
     server.enqueue(answer("text/xml", FEED.formatted("UTF-8", "<entry><i>3</i></entry>")));
     assertThat(read(endpoint).bodies())
         .containsExactly("[{\"i\":\"1\"},{\"i\":\"2\"}]", "{\"i\":\"3\"}");

@@ -22,7 +22,8 @@ class JsonScanTest {
         .containsExactly("x", "y");
     assertThat(found("{\"meta\":{\"x\":[1]},\"users\":[1]}").path()).containsExactly("users");
     assertThat(found("[1,2]").path()).isEmpty();
-    assertThat(found("{\"a\":1}")).isEqualTo(new JsonScan.Found(List.of(), JsonScan.Kind.ONE, 1, 0, 7));
+    assertThat(found("{\"a\":1}"))
+        .isEqualTo(new JsonScan.Found(List.of(), JsonScan.Kind.ONE, 1, 0, 7));
     assertThat(found("[[1],{\"items\":[1,2,3]}]").records()).isEqualTo(2);
   }
 

@@ -236,9 +236,7 @@ class PaginatorsTest {
     assertThat(read(paging)).hasSize(3);
     assertThat(asked())
         .containsExactly(
-            "/orders",
-            "/orders?continue=gap%7C%7C&gapcontinue=B",
-            "/orders?n=3&plcontinue=x%7C0");
+            "/orders", "/orders?continue=gap%7C%7C&gapcontinue=B", "/orders?n=3&plcontinue=x%7C0");
   }
 
   @Test

@@ -35,8 +35,8 @@ class PagingTest {
 
   @Test
   void headerLinkTakesItsRel() {
-    PageView page = new PageView(
-            1, 1, Map.of(), Headers.of("Link", "</p2>; rel=next, </p3>; rel=more"));
+    PageView page =
+        new PageView(1, 1, Map.of(), Headers.of("Link", "</p2>; rel=next, </p3>; rel=more"));
     assertThat(Paging.next(new Paginator.HeaderLink(null), Step.PLAIN, page))
         .contains(Step.url("/p2"));
     assertThat(Paging.next(new Paginator.HeaderLink("more"), Step.PLAIN, page))

@@ -76,7 +76,9 @@ class UnchangedTest {
     serve("[1,2,3]", "ETag", "\"v1\"");
     assertThat(known(source("paginator: header_link"), null)).isNull();
     assertThat(known(source("paginator: header_cursor"), null)).isNull();
-    assertThat(known(source("paginator: json_link"), null)).as("its link is in the body").isNotNull();
+    assertThat(known(source("paginator: json_link"), null))
+        .as("its link is in the body")
+        .isNotNull();
     serve("[1,2,3,4,5,6,7,8,9,10]", "ETag", "\"v1\"");
     assertThat(known(source(""), null)).as("it may be a full page").isNull();
     assertThat(known(source("paginator: single_page"), null)).isNotNull();

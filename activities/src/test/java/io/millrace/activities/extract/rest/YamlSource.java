@@ -76,7 +76,6 @@ final class YamlSource {
   private Extractor.Order order(JsonNode position) {
     Source source = project.sources().get(0);
     Resource resource = source.resources().get(0);
-    return new Extractor.Order(
-        project, source, resource, null, position, bounds, pagesLeft, false);
+    return new Extractor.Order(project, source, resource, null, position, bounds, pagesLeft, false);
   }
 }
