@@ -30,11 +30,12 @@ final class ReadStateActivityImpl extends StepActivityImpl implements ReadState 
                       request.refresh());
           boolean wholeRun = Engine.wholeRun(located.resource());
           Checkpoint committed = Checkpoints.inline(Spill.in(stored.checkpoint(), stored.keys()));
+          Checkpoint from = request.restart() ? committed.forgetting() : committed;
           return new Result(
               stored.epoch(),
               stored.seq(),
               Checkpoints.carry(committed, engine.staging()),
-              Checkpoints.carry(committed.opened(wholeRun || request.restart()), engine.staging()),
+              Checkpoints.carry(from.opened(wholeRun || request.restart()), engine.staging()),
               engine.staging().document(SchemaFile.bytes(stored.schema())),
               wholeRun);
         });

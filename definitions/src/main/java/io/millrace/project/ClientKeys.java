@@ -11,6 +11,7 @@ import io.millrace.source.Limits;
 import io.millrace.source.Paginator;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.Locale;
 
 /** The keys of {@code client} and of what it holds. */
 final class ClientKeys {
@@ -84,6 +85,9 @@ final class ClientKeys {
   private static final Shape<String> TOTAL = Shapes.orNull(Paths.ANY, "");
 
   private static final String EMPTY_PAGE = "Whether a page without records is the last.";
+  private static final String TOTAL_IS = "What the total counts.";
+  private static final String END_STATUS =
+      "Statuses that mean, from the second page on, that there is no more, for example 404.";
   private static final String HAS_MORE = "JSONPath of a field that is false on the last page.";
 
   static final Shape<Paginator> PAGINATOR =
@@ -120,7 +124,17 @@ final class ClientKeys {
           .with("cursor", cursor())
           .with("offset", offset())
           .with("page_number", pageNumber())
-          .later("header_cursor");
+          .with(
+              "header_cursor",
+              Keys.of(
+                  "paginator header_cursor",
+                  "A cursor in a header, sent back with the next request.",
+                  k -> {
+                    var key = k.key("cursor_key", Shapes.TEXT, "next", "The header's name.");
+                    var param =
+                        k.key("cursor_param", Shapes.TEXT, "cursor", "Query parameter it goes to.");
+                    return v -> new Paginator.HeaderCursor(v.get(key), v.get(param));
+                  }));
 
   private static final Keys<Client.RateLimit> RATE_LIMIT =
       Keys.of(
@@ -265,14 +279,31 @@ final class ClientKeys {
         "A cursor in the body, sent back with the next request.",
         k -> {
           var path = k.key("cursor_path", Paths.ANY, "cursors.next", "JSONPath of the cursor.");
-          var param = k.key("cursor_param", Shapes.TEXT, "cursor", "Query parameter it goes to.");
+          var param =
+              k.key(
+                  "cursor_param",
+                  Shapes.TEXT,
+                  "cursor",
+                  "Query parameter it goes to. `\"*\"`: the cursor is an object, and each of its"
+                      + " fields goes to the parameter of its name.");
           var body = k.key("cursor_body_path", Paths.FIELD, "Or its path in the JSON body.");
+          var params =
+              k.key(
+                  "cursor_params",
+                  Shapes.mapOf(Paths.ANY),
+                  "Or several cursors: query parameters, and the JSONPath of each one's value. The"
+                      + " page without any of them is the last.");
           var empty = k.key("stop_after_empty_page", Shapes.YES_OR_NO, "false", EMPTY_PAGE);
           var more = k.key("has_more_path", Paths.ANY, HAS_MORE);
           return v -> {
             onlyOne(v.spot(), v.get(param), v.get(body), "cursor_param", "cursor_body_path");
+            if (v.said(params)) {
+              onlyOne(v.spot(), v.get(param), "", "cursor_param", "cursor_params");
+              onlyOne(v.spot(), v.get(body), "", "cursor_body_path", "cursor_params");
+              onlyOne(v.spot(), v.get(path), "", "cursor_path", "cursor_params");
+            }
             return new Paginator.Cursor(
-                v.get(path), v.get(param), v.get(body), v.get(empty), v.get(more));
+                v.get(path), v.get(param), v.get(body), v.get(empty), v.get(more), v.get(params));
           };
         });
   }
@@ -292,6 +323,8 @@ final class ClientKeys {
               k.key("limit_body_path", Paths.FIELD, "Or the limit's path in the JSON body.");
           var total =
               k.key("total_path", TOTAL, "total", "JSONPath of the number of records; null: none.");
+          var counts = k.key("total_is", Shapes.words("rows", "pages"), "rows", TOTAL_IS);
+          var over = k.key("end_status", Shapes.oneOrMany(Shapes.count(400)), "none", END_STATUS);
           var maximum = k.key("maximum_offset", Shapes.whole(1), "Where to stop.");
           var empty = k.key("stop_after_empty_page", Shapes.YES_OR_NO, "true", EMPTY_PAGE);
           var more = k.key("has_more_path", Paths.ANY, HAS_MORE);
@@ -310,7 +343,9 @@ final class ClientKeys {
                 v.get(total),
                 v.get(maximum),
                 v.get(empty),
-                v.get(more));
+                v.get(more),
+                totalIs(v.get(counts)),
+                v.get(over));
           };
         });
   }
@@ -326,6 +361,8 @@ final class ClientKeys {
           var body = k.key("page_body_path", Paths.FIELD, "Or its path in the JSON body.");
           var total =
               k.key("total_path", TOTAL, "total", "JSONPath of the number of pages; null: none.");
+          var counts = k.key("total_is", Shapes.words("rows", "pages"), "pages", TOTAL_IS);
+          var over = k.key("end_status", Shapes.oneOrMany(Shapes.count(400)), "none", END_STATUS);
           var maximum = k.key("maximum_page", Shapes.whole(1), "Where to stop.");
           var empty = k.key("stop_after_empty_page", Shapes.YES_OR_NO, "true", EMPTY_PAGE);
           var more = k.key("has_more_path", Paths.ANY, HAS_MORE);
@@ -340,9 +377,15 @@ final class ClientKeys {
                 v.get(total),
                 v.get(maximum),
                 v.get(empty),
-                v.get(more));
+                v.get(more),
+                totalIs(v.get(counts)),
+                v.get(over));
           };
         });
+  }
+
+  private static Paginator.TotalIs totalIs(String word) {
+    return word == null ? null : Paginator.TotalIs.valueOf(word.toUpperCase(Locale.ROOT));
   }
 
   private static void onlyOne(

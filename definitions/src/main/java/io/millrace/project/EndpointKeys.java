@@ -6,8 +6,10 @@ import io.millrace.project.shape.Shape;
 import io.millrace.project.shape.Shapes;
 import io.millrace.project.shape.Spot;
 import io.millrace.project.shape.Values;
+import io.millrace.project.shape.Variants;
 import io.millrace.source.Endpoint;
 import io.millrace.source.Incremental;
+import io.millrace.source.ResponseFormat;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -132,6 +134,49 @@ final class EndpointKeys {
             };
           });
 
+  private static final Shape<ResponseFormat> FORMAT =
+      new Variants<ResponseFormat>("response_format", "json", true)
+          .with(
+              "json",
+              Keys.of(
+                  "response_format json",
+                  "One JSON document.",
+                  k -> v -> new ResponseFormat.Json()))
+          .with(
+              "jsonl",
+              Keys.of(
+                  "response_format jsonl",
+                  "JSON Lines: each line a record.",
+                  k -> v -> new ResponseFormat.JsonLines()))
+          .alias("ndjson", "jsonl")
+          .with(
+              "csv",
+              Keys.of(
+                  "response_format csv",
+                  "Lines of fields, each a record of texts; `columns` of the resource give types.",
+                  k -> {
+                    var delimiter =
+                        k.key(
+                            "delimiter",
+                            Shapes.TEXT.checked(EndpointKeys::oneCharacter),
+                            "`,`",
+                            "What is between two fields.");
+                    var columns =
+                        k.key(
+                            "columns",
+                            Shapes.listOf(Shapes.TEXT),
+                            "the first line",
+                            "Names of the fields, when no line has them.");
+                    return v -> new ResponseFormat.Csv(v.get(delimiter), v.get(columns));
+                  }))
+          .with(
+              "xml",
+              Keys.of(
+                  "response_format xml",
+                  "An XML document; `data_selector` names the elements that are records, from the"
+                      + " root on. Attributes are `@name`, text beside others is `#text`.",
+                  k -> v -> new ResponseFormat.Xml()));
+
   static final Keys<Endpoint> ENDPOINT =
       Keys.of(
           "endpoint",
@@ -166,7 +211,15 @@ final class EndpointKeys {
                     "data",
                     Shapes.REFERRING_JSON.checked(EndpointKeys::form),
                     "Another body: a map is sent as a form, a text as it is.");
-            var selector = k.key("data_selector", Paths.NAMES, "found", "JSONPath of the records.");
+            var selector = k.key("data_selector", Paths.ANY, "found", "JSONPath of the records.");
+            var missing =
+                k.key(
+                    "on_records_missing",
+                    Shapes.words("raise", "empty"),
+                    "raise",
+                    "What an answer is in which data_selector leads nowhere: a failure, or an"
+                        + " empty page.");
+            var format = k.key("response_format", FORMAT, "json", "What the body of an answer is.");
             var paginator =
                 k.key(
                     "paginator",
@@ -195,6 +248,7 @@ final class EndpointKeys {
                       key ->
                           Templates.check(
                               v.at(key), moves, key == path ? resolved.keySet() : Set.of()));
+              records(v.spot(), v.get(format), v.said(selector));
               return new Endpoint(
                   Param.bound(v.get(path), resolved, v.at(params)),
                   v.get(method),
@@ -206,11 +260,32 @@ final class EndpointKeys {
                   v.get(paginator),
                   v.get(auth),
                   v.get(actions),
-                  v.get(incremental));
+                  v.get(incremental),
+                  v.get(format),
+                  "empty".equals(v.get(missing)));
             };
           });
 
   private EndpointKeys() {}
+
+  private static boolean oneCharacter(String text, Spot spot) {
+    boolean well = text.length() == 1 && !"\"\n\r".contains(text);
+    if (!well) {
+      spot.refuse("expected one character: found " + spot.found(), "for example \";\"");
+    }
+    return well;
+  }
+
+  private static void records(Spot spot, ResponseFormat format, boolean selected) {
+    if (format instanceof ResponseFormat.Xml && !selected) {
+      spot.refuse("xml needs a data_selector", "name the elements, for example feed.entry");
+    }
+    boolean lines =
+        format instanceof ResponseFormat.JsonLines || format instanceof ResponseFormat.Csv;
+    if (lines && selected) {
+      spot.refuse("a data_selector has no meaning in lines", "take it out; each line is a record");
+    }
+  }
 
   private static Function<Values, Cursor> cursor(Keys<?> k) {
     var path = k.required("cursor_path", Paths.CURSOR, "Field, or JSONPath in the record.");

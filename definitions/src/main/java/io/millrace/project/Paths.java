@@ -3,27 +3,38 @@ package io.millrace.project;
 import io.millrace.project.shape.Shape;
 import io.millrace.project.shape.Shapes;
 import io.millrace.project.shape.Spot;
+import io.millrace.source.DataSelector;
 import io.millrace.source.JsonPath;
 
 /** JSONPaths that the source of a resource follows, refused here when it could not. */
 final class Paths {
-  /** Names and places in lists. */
-  static final Shape<String> ANY = Shapes.TEXT.checked(Paths::simple);
-
   /** Names only, where a place in a list has no meaning. */
-  static final Shape<String> NAMES =
-      ANY.checked(
+  private static final Shape<String> NAMES =
+      Shapes.TEXT
+          .checked(Paths::simple)
+          .checked(
+              (text, spot) -> {
+                boolean places = JsonPath.read(text).orElseThrow().hasPlaces();
+                if (places) {
+                  spot.refuse(
+                      "a place in a list is not understood here: found " + spot.found(),
+                      "for example data.items or $.data['my items']");
+                }
+                return !places;
+              });
+
+  /** Whatever dlt understands. */
+  static final Shape<String> ANY =
+      Shapes.TEXT.checked(
           (text, spot) -> {
-            boolean places = JsonPath.read(text).orElseThrow().hasPlaces();
-            if (places) {
-              spot.refuse(
-                  "a place in a list is not understood here: found " + spot.found(),
-                  "for example data.items or $.data['my items']");
+            boolean well = DataSelector.read(text).isPresent();
+            if (!well) {
+              spot.refuse("it is no JSONPath: found " + spot.found(), DataSelector.EXAMPLE);
             }
-            return !places;
+            return well;
           });
 
-  /** The same, for a value's place in a body: not the body itself. */
+  /** Names, for a value's place in a body: not the body itself. */
   static final Shape<String> FIELD =
       NAMES.checked(
           (text, spot) -> {

@@ -11,7 +11,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
  * @param cursor the incremental window: {@code {"window_start", "running_max", "start_keys",
  *     "keys"}}, the keys being those at the window's start and at the running maximum; {@code null}
  *     without {@code incremental}
- * @param position within the open window: page, file, byte; {@code null} at its beginning
+ * @param position within the open window: page, file, byte; {@code null} at its beginning. Of a
+ *     closed window: what its fetch knows for the next one, as a REST API's ETag; or {@code null}
  * @param done whether the window is closed: only then the running maximum becomes the next window's
  *     start
  */
@@ -31,10 +32,16 @@ public record Checkpoint(Carried cursor, Carried position, boolean done) {
     if (!done && !again) {
       return this;
     }
-    return new Checkpoint(
-        cursor == null ? null : Carried.of(window(cursor.json())),
-        Visits.opened(position, done),
-        false);
+    Carried next = Visits.is(position) ? Visits.opened(position, done) : done ? position : null;
+    return new Checkpoint(cursor == null ? null : Carried.of(window(cursor.json())), next, false);
+  }
+
+  /**
+   * The same without what the extractor knew of the source when it closed the window: a window that
+   * begins again asks for everything.
+   */
+  public Checkpoint forgetting() {
+    return done && !Visits.is(position) ? new Checkpoint(cursor, null, true) : this;
   }
 
   /** Whether the position lies within the open window, so that there is something to resume. */

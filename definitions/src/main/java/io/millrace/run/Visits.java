@@ -55,6 +55,11 @@ public record Visits(Mark passed, Mark to, Place at, JsonNode inner) {
     }
   }
 
+  /** Whether a position is one of these. */
+  static boolean is(Carried position) {
+    return position != null && read(position.json()) != null;
+  }
+
   public JsonNode json() {
     return Wire.mapper().valueToTree(this);
   }

@@ -23,6 +23,8 @@ import java.util.Map;
  * @param paginator {@code null} is the client's
  * @param auth {@code null} is the client's
  * @param incremental {@code null} for none
+ * @param emptyWithoutRecords whether an answer in which {@code dataSelector} leads nowhere is an
+ *     empty page, not a failure
  */
 public record Endpoint(
     Text path,
@@ -35,8 +37,11 @@ public record Endpoint(
     Paginator paginator,
     Auth auth,
     List<ResponseAction> responseActions,
-    Incremental incremental) {
+    Incremental incremental,
+    ResponseFormat responseFormat,
+    boolean emptyWithoutRecords) {
   public Endpoint {
+    responseFormat = responseFormat == null ? new ResponseFormat.Json() : responseFormat;
     method = method == null ? "GET" : method;
     params = params == null ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(params));
     headers =
@@ -67,7 +72,9 @@ public record Endpoint(
         paginator,
         auth,
         responseActions,
-        incremental);
+        incremental,
+        null,
+        false);
   }
 
   private static Map<String, List<Text>> lists(Map<String, Text> params) {

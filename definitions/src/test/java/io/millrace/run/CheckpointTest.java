@@ -20,12 +20,12 @@ class CheckpointTest {
   private static final Carried POSITION = json("{'page':3}");
 
   @Test
-  void afterAClosedWindowTheNextOneBeginsAtTheRunningMaximum() {
+  void afterAClosedWindowTheNextOneBeginsAtTheRunningMaximumWithWhatFetchKnew() {
     assertThat(new Checkpoint(CURSOR, POSITION, true).opened(false))
         .isEqualTo(
             new Checkpoint(
                 json("{'window_start':5,'running_max':5,'start_keys':['e','f'],'keys':['e','f']}"),
-                null,
+                POSITION,
                 false));
   }
 

@@ -300,7 +300,8 @@ public class MaterializeWorkflow implements Materialize {
             && epoch == 0
             && state.epoch() == input.resumed().epoch()
             && !state.checkpoint().done();
-    if (first && epoch == 0 && state.open().begun()) {
+    boolean interrupted = !state.checkpoint().done() && state.open().begun();
+    if (first && epoch == 0 && interrupted) {
       tally.noted(Map.of("resumed", 1L));
     }
     int highest = epoch == 0 && !first ? input.resumed().epoch() : epoch;
@@ -331,7 +332,7 @@ public class MaterializeWorkflow implements Materialize {
         ours ? state.seq() : 0,
         left,
         refresh,
-        !ours && open.begun(),
+        !ours && interrupted,
         restarting && !state.checkpoint().done());
   }
 

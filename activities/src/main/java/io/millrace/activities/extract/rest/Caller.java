@@ -1,7 +1,5 @@
 package io.millrace.activities.extract.rest;
 
-import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.resilience4j.core.IntervalFunction;
 import io.millrace.Failure;
@@ -130,6 +128,10 @@ final class Caller {
           continue;
         }
         action = action(answer);
+        if (action == null && Paging.ends(active, position.pages(), answer.status())) {
+          well();
+          return Got.end(answer);
+        }
         if (action == null && answer.status() < 300 && answer.status() != 204) {
           try {
             Http.Answer utf8 = decoded(answer);
@@ -298,6 +300,7 @@ final class Caller {
         token = renew(null);
       }
       Request request = plan.request(url, position.step(), active, home, token);
+      request = position.known() == null || !home ? request : position.known().ask(request);
       Http.Answer answer = exchange(request, plan.client.limits().responseBytes());
       if (answer.status() < 301 || answer.status() > 308 || answer.header("Location") == null) {
         return answer;
@@ -390,37 +393,28 @@ final class Caller {
   private PageScan read(Http.Answer answer, Position position, PageScan scan) {
     String type = answer.header("Content-Type");
     String where = "page " + (position.pages() + 1) + " of " + plan.shown(answer.url());
-    if (answer.body().length == 0) {
-      throw new MillraceException(
-          Failure.RESPONSE_TRUNCATED,
-          "Cannot read "
-              + where
-              + ": the body is empty: status "
-              + answer.status()
-              + " (an API that has nothing to say answers 204)");
-    }
     try {
-      return scan.read(answer.body());
-    } catch (JsonEOFException e) {
-      throw new MillraceException(
-          Failure.RESPONSE_TRUNCATED,
-          "Cannot read "
-              + where
-              + ": the JSON ends too early: after "
-              + answer.body().length
-              + " bytes (run again; when it stays so, ask for smaller pages)");
-    } catch (JacksonException e) {
-      throw new MillraceException(
-          Failure.RESPONSE_INVALID,
-          "Cannot read "
-              + where
-              + ": the body is not JSON: content type "
-              + (type == null ? "unknown" : shared.secrets().mask(RequestPlan.cut(type)))
-              + ", it begins: "
-              + beginning(answer)
-              + " (check `path`, `headers` and `auth`)");
-    } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      return scan.read(answer);
+    } catch (PageScan.Damaged e) {
+      throw e.early
+          ? new MillraceException(
+              Failure.RESPONSE_TRUNCATED,
+              "Cannot read "
+                  + where
+                  + ": "
+                  + shared.secrets().mask(e.getMessage())
+                  + " (run again; when it stays so, ask for smaller pages)")
+          : new MillraceException(
+              Failure.RESPONSE_INVALID,
+              "Cannot read "
+                  + where
+                  + ": "
+                  + shared.secrets().mask(e.getMessage())
+                  + ": content type "
+                  + (type == null ? "unknown" : shared.secrets().mask(RequestPlan.cut(type)))
+                  + ", it begins: "
+                  + beginning(answer)
+                  + " (check `path`, `headers` and `auth`)");
     }
   }
 
@@ -445,7 +439,7 @@ final class Caller {
     }
     return body == answer.body()
         ? answer
-        : new Http.Answer(answer.url(), answer.status(), answer.headers(), body);
+        : new Http.Answer(answer.url(), answer.status(), answer.headers(), body, answer.bounded());
   }
 
   /** The first that fits; {@code null} for none. */
@@ -549,6 +543,18 @@ final class Caller {
               + "the server does not know the place any more where the run before stopped: status "
               + status
               + body);
+    }
+    boolean counted = position.pages() > 0 && position.step().number() != null;
+    if (counted && FORGOTTEN.contains(status)) {
+      return new MillraceException(
+          Failure.SOURCE_REFUSED,
+          start
+              + "the server refuses: status "
+              + status
+              + body
+              + " (when this is how it says that there are no more pages, add `end_status: "
+              + status
+              + "` to the paginator)");
     }
     String remedy =
         switch (status) {

@@ -16,7 +16,7 @@ import java.util.Map;
 record Detection(String type, String path, Integer base) {
 
   /** Link header, link in the body, number of pages, cursor in the body, single page. */
-  static Detection of(PageScan scan, Map<String, String> links) {
+  static Detection of(JsonScan scan, Map<String, String> links) {
     if (links.containsKey("next")) {
       return new Detection("header_link", null, null);
     }
@@ -32,6 +32,11 @@ record Detection(String type, String path, Integer base) {
     return next == null
         ? new Detection("single_page", null, null)
         : new Detection("cursor", next.toString(), null);
+  }
+
+  /** Where the body says nothing. */
+  static Detection of(Map<String, String> links) {
+    return new Detection(links.containsKey("next") ? "header_link" : "single_page", null, null);
   }
 
   Paginator paginator() {

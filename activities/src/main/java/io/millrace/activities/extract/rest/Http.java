@@ -3,11 +3,11 @@ package io.millrace.activities.extract.rest;
 import io.millrace.Failure;
 import io.millrace.MillraceException;
 import io.millrace.source.Client;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.UnknownHostException;
+import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.SynchronousQueue;
@@ -21,6 +21,7 @@ import okhttp3.Dispatcher;
 import okhttp3.Headers;
 import okhttp3.HttpUrl;
 import okhttp3.OkHttpClient;
+import okhttp3.Protocol;
 import okhttp3.Request;
 import okhttp3.Response;
 import okio.BufferedSource;
@@ -54,8 +55,14 @@ final class Http {
   /**
    * @param url that was answered
    * @param body decoded; only its beginning when the status is an error
+   * @param bounded whether the end of the body was told, by a length or chunks; otherwise the
+   *     connection just ended, and nobody knows whether something is missing
    */
-  record Answer(HttpUrl url, int status, Headers headers, byte[] body) {
+  record Answer(HttpUrl url, int status, Headers headers, byte[] body, boolean bounded) {
+    Answer(HttpUrl url, int status, Headers headers, byte[] body) {
+      this(url, status, headers, body, true);
+    }
+
     String header(String name) {
       return headers.get(name);
     }
@@ -157,7 +164,12 @@ final class Http {
         boolean error = response.code() >= 300;
         byte[] body = read(in, error ? ERROR_BYTES : limit, !error, response);
         answer.complete(
-            new Answer(response.request().url(), response.code(), response.headers(), body));
+            new Answer(
+                response.request().url(),
+                response.code(),
+                response.headers(),
+                body,
+                bounded(response)));
       } catch (IOException e) {
         answer.completeExceptionally(new Broken(true, e));
       } catch (RuntimeException | OutOfMemoryError e) {
@@ -165,15 +177,28 @@ final class Http {
       }
     }
 
+    /** As it came: a body that was decoded here has lost its headers. */
+    private static boolean bounded(Response response) {
+      Response network = response.networkResponse() == null ? response : response.networkResponse();
+      return network.header("Content-Length") != null
+          || network.header("Transfer-Encoding") != null
+          || network.protocol().compareTo(Protocol.HTTP_1_1) > 0;
+    }
+
     private static byte[] read(BufferedSource in, long limit, boolean refuse, Response response)
         throws IOException {
       long length = response.body().contentLength();
-      long hint = Math.min(Math.max(length, 8192), Math.min(limit, 8 << 20));
-      ByteArrayOutputStream out = new ByteArrayOutputStream((int) hint);
-      byte[] buffer = new byte[64 * 1024];
-      int n;
-      while ((n = in.read(buffer)) >= 0) {
-        if (out.size() + (long) n > limit) {
+      byte[] body = new byte[(int) Math.min(Math.max(length, 8192), Math.min(limit, 8 << 20))];
+      int size = 0;
+      for (int n = 0; n >= 0; n = in.read(body, size, body.length - size)) {
+        size += n;
+        if (size < body.length) {
+          continue;
+        }
+        if (in.exhausted()) {
+          break;
+        }
+        if (size >= limit) {
           if (refuse) {
             throw new MillraceException(
                 Failure.POLICY_REFUSED,
@@ -183,9 +208,11 @@ final class Http {
           }
           break;
         }
-        out.write(buffer, 0, n);
+        // to the length that was told, once it is near, so that nothing is copied at the end
+        long larger = length > size && length <= 4L * size ? length : 2L * size;
+        body = Arrays.copyOf(body, (int) Math.min(Math.min(larger, limit), 0x7fff_fff0));
       }
-      return out.toByteArray();
+      return size == body.length ? body : Arrays.copyOf(body, size);
     }
   }
 

@@ -1,296 +1,254 @@
 package io.millrace.activities.extract.rest;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParseException;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.io.JsonEOFException;
-import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.millrace.Failure;
+import io.millrace.MillraceException;
+import io.millrace.activities.staging.RawPage;
+import io.millrace.source.DataSelector;
 import io.millrace.source.JsonPath;
+import io.millrace.source.Paginator;
+import io.millrace.source.ResponseFormat;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
+import okhttp3.MediaType;
 
 /**
- * What paging needs to know of an answer, found in one pass over its bytes: no tree of the page is
- * built and records are only counted. Not thread-safe; used once.
+ * An answer as a page: what is staged of it, where its records are and what the paginator wants to
+ * know. A JSON document with a simple selector is staged as it came, and so are JSON lines; CSV,
+ * XML and what other selectors find are written as JSON. Made for one try; not thread-safe.
  */
 final class PageScan {
-  /** dlt's names of lists that hold records. */
-  private static final Set<String> RECORD_KEYS =
-      Set.of(
-          "data",
-          "items",
-          "results",
-          "entries",
-          "records",
-          "rows",
-          "entities",
-          "payload",
-          "content",
-          "objects",
-          "values");
+  private static final JsonPath ALL = new JsonPath(List.of());
 
-  private static final Set<String> TOTAL_PAGES = Set.of("total_pages", "pages", "totalpages");
-  private static final Set<String> CURRENT_PAGE =
-      Set.of("page", "current_page", "currentpage", "page_number", "pagenumber");
+  private final ResponseFormat format;
+  private final DataSelector selector;
+  private final Paginator active;
+  private final boolean mayLack;
+  private final long limit;
+  private final Map<String, JsonNode> selected = new HashMap<>();
+  private JsonScan scan;
+  private JsonScan.Found found;
+  private byte[] body;
 
-  /** How deep lists of records are looked for, as dlt does. */
-  private static final int LIST_DEPTH = 3;
-
-  /** How deep fields of paging are looked for. */
-  private static final int FIELD_DEPTH = 8;
-
-  /** The limits of records are the normalizer's to judge, with rejects; here nothing is kept. */
-  private static final JsonFactory JSON =
-      JsonFactory.builder()
-          .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
-          .enable(JsonReadFeature.ALLOW_UNESCAPED_CONTROL_CHARS)
-          .streamReadConstraints(
-              StreamReadConstraints.builder()
-                  .maxNestingDepth(Integer.MAX_VALUE)
-                  .maxStringLength(Integer.MAX_VALUE)
-                  .maxNumberLength(Integer.MAX_VALUE)
-                  .maxNameLength(Integer.MAX_VALUE)
-                  .build())
-          .build();
-
-  private final Wanted wanted = new Wanted();
-  private final Map<String, JsonNode> values = new HashMap<>();
-  private final List<Found> lists = new ArrayList<>();
-  private final List<String> topKeys = new ArrayList<>();
-  private final boolean findRecords;
-  private final boolean findPaging;
-  private Found selected;
-  private List<String> next;
-  private JsonNode nextValue;
-  private List<String> totalPages;
-  private JsonNode currentPage;
-  private JsonParser parser;
-
-  /** A place in the answer and what is there. */
-  record Found(List<String> path, Kind kind, long records) {}
-
-  /** What lies where the records should be. */
-  enum Kind {
-    LIST,
-    ONE,
-    NULL
-  }
+  /** What the paginator reads where it is not what is staged. */
+  private byte[] whole;
 
   /**
    * @param selector where the records are; {@code null} finds them
-   * @param paths whose values are wanted
-   * @param findPaging whether fields that look like paging are looked for
+   * @param active what is asked of the answer
    */
-  PageScan(JsonPath selector, Collection<JsonPath> paths, boolean findPaging) {
-    this.findRecords = selector == null;
-    this.findPaging = findPaging;
-    if (selector != null) {
-      wanted.at(selector).records = selector.keys("data_selector");
-    }
-    for (JsonPath path : paths) {
-      wanted.at(path).value = path.toString();
+  PageScan(RequestPlan plan, DataSelector selector, Paginator active) {
+    this.format = plan.endpoint.responseFormat();
+    this.selector = selector;
+    this.active = active;
+    this.mayLack = plan.endpoint.emptyWithoutRecords();
+    this.limit = plan.client.limits().responseBytes();
+  }
+
+  /** An answer that is not what it should be. */
+  static final class Damaged extends IOException {
+    private static final long serialVersionUID = 1L;
+    final boolean early;
+
+    /**
+     * @param early whether it ends too early, so that another try may help
+     * @param what in words: {@code the body is not JSON}
+     */
+    Damaged(boolean early, String what) {
+      super(what);
+      this.early = early;
     }
   }
 
-  /** Reads one document; a {@code JsonEOFException} when it ends too early. */
-  PageScan read(byte[] body) throws IOException {
-    try (JsonParser json = JSON.createParser(body)) {
-      parser = json;
-      if (json.nextToken() == null) {
-        throw new JsonEOFException(json, null, "it is empty");
-      }
-      value(wanted, new ArrayList<>(), findRecords || findPaging, false);
-      if (json.nextToken() != null) {
-        throw new JsonParseException(json, "there is more after the document");
-      }
-    } catch (JsonParseException e) {
-      // between two elements Jackson says it in words only
-      boolean early = e.getOriginalMessage().contains("end-of-input");
-      throw early ? new JsonEOFException(null, null, e.getOriginalMessage()) : e;
+  /** Reads a whole answer, decoded to UTF-8 where its headers say what it is. */
+  PageScan read(Http.Answer answer) throws Damaged {
+    body = answer.body();
+    whole = body;
+    boolean lines =
+        format instanceof ResponseFormat.JsonLines || format instanceof ResponseFormat.Csv;
+    if (body.length == 0 && !(lines && answer.bounded())) {
+      throw new Damaged(
+          true,
+          "the body is empty: status "
+              + answer.status()
+              + " (an API that has nothing to say answers 204)");
+    }
+    if (lines && !answer.bounded() && body[body.length - 1] != '\n') {
+      throw new Damaged(
+          true, "the last line has no end, nor was a length told: after " + body.length + " bytes");
+    }
+    try {
+      read(answer.header("Content-Type"));
+    } catch (StreamConstraintsException e) {
+      throw new Damaged(false, "the JSON is nested deeper than " + Tree.DEEPEST);
+    } catch (JsonEOFException e) {
+      throw new Damaged(true, "the JSON ends too early: after " + body.length + " bytes");
+    } catch (JacksonException e) {
+      throw new Damaged(false, "the body is not JSON");
+    } catch (Damaged e) {
+      throw e;
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e); // there is none on bytes
+    }
+    if (found == null && mayLack) {
+      empty();
     }
     return this;
   }
 
-  /** Where the records are, or {@code null} when the selector leads nowhere. */
-  Found records() {
-    if (!findRecords) {
-      return selected;
-    }
-    if (selected != null && selected.kind() == Kind.LIST) {
-      return selected; // the document is a list
-    }
-    Found shallowest = null;
-    for (Found list : lists) {
-      if (RECORD_KEYS.contains(list.path().get(list.path().size() - 1))) {
-        return list;
+  private void read(String type) throws IOException {
+    if (format instanceof ResponseFormat.JsonLines) {
+      long records = LinesBody.records(body);
+      found = found(kind(records), records);
+    } else if (format instanceof ResponseFormat.Csv csv) {
+      CsvBody read = new CsvBody(body, csv, limit);
+      body = read.json;
+      found = found(kind(read.records), read.records);
+    } else if (format instanceof ResponseFormat.Xml) {
+      JsonNode tree = XmlBody.tree(forTree(), encoding(type));
+      whole = Tree.bytes(tree);
+      scan(ALL);
+      records(tree);
+      boolean parent = found == null && selector.simple() != null && hasParent(tree);
+      if (parent) {
+        empty(); // XML has no empty lists: there are just no elements
       }
-      if (shallowest == null || list.path().size() < shallowest.path().size()) {
-        shallowest = list;
+    } else if (selector != null && selector.simple() == null) {
+      scan(ALL);
+      records(Tree.read(forTree()));
+    } else {
+      scan(selector == null ? null : selector.simple());
+      found = scan.records();
+      if (!Paging.selectors(active).isEmpty()) {
+        select(Tree.read(forTree()));
       }
     }
-    return shallowest == null ? selected : shallowest;
   }
 
-  /** The value at a wanted path: {@code null} when it is absent, JSON null when it is null. */
-  Map<String, JsonNode> values() {
-    return values;
+  private void scan(JsonPath at) throws IOException {
+    scan = new JsonScan(at, Paging.paths(active), active instanceof Paginator.Auto).read(whole);
+  }
+
+  /** Stages what the selector finds in a tree. */
+  private void records(JsonNode tree) throws IOException {
+    select(tree);
+    JsonNode records = Tree.records(selector, tree);
+    if (records == null) {
+      return;
+    }
+    body = Tree.bytes(records);
+    bounded(body.length, limit);
+    found =
+        records.isArray()
+            ? found(JsonScan.Kind.LIST, records.size())
+            : records.isNull() ? found(JsonScan.Kind.NULL, 0) : found(JsonScan.Kind.ONE, 1);
+  }
+
+  private boolean hasParent(JsonNode tree) {
+    List<Object> names = selector.simple().steps();
+    return names.size() > 1
+        && Tree.at(new JsonPath(names.subList(0, names.size() - 1)), tree) != null;
+  }
+
+  private void empty() {
+    found = found(JsonScan.Kind.NULL, 0);
+  }
+
+  /** All that is staged. */
+  private JsonScan.Found found(JsonScan.Kind kind, long records) {
+    return new JsonScan.Found(List.of(), kind, records, 0, body.length);
+  }
+
+  private static JsonScan.Kind kind(long records) {
+    return records == 0 ? JsonScan.Kind.NULL : JsonScan.Kind.LIST;
+  }
+
+  private byte[] forTree() {
+    if (body.length > Tree.LARGEST) {
+      throw new MillraceException(
+          Failure.POLICY_REFUSED,
+          "Cannot read a page as a tree, as its format or data_selector needs it: it is larger than "
+              + Tree.LARGEST
+              + " bytes (ask for smaller pages)");
+    }
+    return body;
+  }
+
+  /** Refuses a page that has grown beyond the limit of an answer. */
+  static void bounded(long bytes, long limit) {
+    if (bytes > limit) {
+      throw new MillraceException(
+          Failure.POLICY_REFUSED,
+          "Cannot read a page: as JSON it is larger than "
+              + limit
+              + " bytes (ask for smaller pages or raise `limits.response_bytes`)");
+    }
+  }
+
+  /** What the headers said, and was decoded by, wins over what an XML document says of itself. */
+  private String encoding(String type) {
+    MediaType media = type == null ? null : MediaType.parse(type);
+    String start =
+        new String(body, 0, Math.min(200, body.length), java.nio.charset.StandardCharsets.US_ASCII);
+    boolean was16 = start.matches("(?is)<\\?xml[^>]*encoding=.UTF-16.*");
+    return media != null && media.charset() != null || was16 ? "UTF-8" : null;
+  }
+
+  /** Where the records are in {@link #body}, or {@code null} when the selector leads nowhere. */
+  JsonScan.Found records() {
+    return found;
+  }
+
+  /** What is staged. */
+  byte[] body() {
+    return body;
+  }
+
+  RawPage.Format format() {
+    return format instanceof ResponseFormat.JsonLines ? RawPage.Format.JSONL : RawPage.Format.JSON;
+  }
+
+  /** The paginator that the answer suggests. */
+  Detection detect(Map<String, String> links) {
+    return scan == null ? Detection.of(links) : Detection.of(scan, links);
   }
 
   /** Some keys of the document, for messages. */
   List<String> topKeys() {
-    return topKeys;
+    return scan == null ? List.of() : scan.topKeys();
   }
 
-  /** The first field that looks like the way to the next page; {@code null} for none. */
-  JsonPath nextPath() {
-    return next == null ? null : JsonPath.of(next);
-  }
-
-  String nextText() {
-    return nextValue.asText();
-  }
-
-  /** The first field that looks like a number of pages, beside a list; {@code null} for none. */
-  JsonPath totalPagesPath() {
-    return totalPages == null || lists.isEmpty() ? null : JsonPath.of(totalPages);
-  }
-
-  /** The page's own number when the answer tells it; {@code null} otherwise. */
-  Integer pageNumber() {
-    return currentPage == null ? null : currentPage.asInt();
-  }
-
-  /**
-   * @param here what is wanted at this place and below; {@code null} for nothing
-   * @param looking whether lists of records or fields of paging are looked for here
-   */
-  private void value(Wanted here, List<String> path, boolean looking, boolean insideNext)
-      throws IOException {
-    JsonToken token = parser.currentToken();
-    if (here != null && here.value != null) {
-      values.put(here.value, scalar(token));
+  /** The values that a paginator reads; one more pass when it was detected just now, once. */
+  Map<String, JsonNode> values(Paginator known) {
+    if (scan == null) {
+      return Map.of(); // lines hold nothing but records
     }
-    boolean document = here == wanted;
-    Kind kind = Kind.ONE;
-    long count = 1;
-    if (token == JsonToken.START_OBJECT) {
-      fields(here, path, looking && path.size() < FIELD_DEPTH, insideNext);
-    } else if (token == JsonToken.START_ARRAY) {
-      kind = Kind.LIST;
-      count = items(here, path);
-      if (looking && !path.isEmpty() && path.size() <= LIST_DEPTH) {
-        lists.add(new Found(List.copyOf(path), kind, count));
+    try {
+      Map<String, JsonNode> values = scan.values();
+      if (active instanceof Paginator.Auto) {
+        values = new JsonScan(ALL, Paging.paths(known), false).read(whole).values();
       }
-    } else if (token == JsonToken.VALUE_NULL) {
-      kind = Kind.NULL;
-      count = 0;
-    }
-    if (document && findRecords) {
-      selected = new Found(List.of(), kind, count);
-    } else if (here != null && here.records != null) {
-      selected = new Found(here.records, kind, count);
+      return selected.isEmpty() ? values : merged(values);
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e); // it was read well a moment ago
     }
   }
 
-  private void fields(Wanted here, List<String> path, boolean looking, boolean insideNext)
-      throws IOException {
-    if (here == null && !looking) {
-      parser.skipChildren();
-      return;
-    }
-    while (parser.nextToken() != JsonToken.END_OBJECT) {
-      String key = parser.currentName();
-      parser.nextToken();
-      if (here == wanted && topKeys.size() < 10) {
-        topKeys.add(key);
-      }
-      path.add(key);
-      boolean isNext = looking && findPaging && notice(key, path, insideNext);
-      value(here == null ? null : here.keys.get(key), path, looking, isNext);
-      path.remove(path.size() - 1);
-    }
+  private Map<String, JsonNode> merged(Map<String, JsonNode> values) {
+    Map<String, JsonNode> all = new HashMap<>(values);
+    all.putAll(selected);
+    return all;
   }
 
-  /** Elements are counted; only wanted places are looked into. */
-  private long items(Wanted here, List<String> path) throws IOException {
-    long count = 0;
-    while (parser.nextToken() != JsonToken.END_ARRAY) {
-      Wanted below = here == null ? null : here.items.get((int) Math.min(count, 1_000_000_000));
-      if (below == null) {
-        parser.skipChildren();
-      } else {
-        value(below, path, false, false);
-      }
-      count++;
-    }
-    return count;
-  }
-
-  /** Keeps the first fields that look like paging; says whether this one is named like "next". */
-  private boolean notice(String key, List<String> path, boolean insideNext) throws IOException {
-    JsonToken token = parser.currentToken();
-    boolean scalar = token == JsonToken.VALUE_STRING || token.isNumeric();
-    String name = key.length() > 40 ? "" : key.toLowerCase(Locale.ROOT);
-    boolean isNext = name.startsWith("next");
-    boolean link = insideNext && (name.startsWith("href") || name.startsWith("url"));
-    if (scalar && next == null && (isNext || link)) {
-      next = List.copyOf(path);
-      nextValue = scalar(token);
-    }
-    if (scalar && totalPages == null && TOTAL_PAGES.contains(name) && whole(scalar(token))) {
-      totalPages = List.copyOf(path);
-    }
-    if (scalar && currentPage == null && CURRENT_PAGE.contains(name) && whole(scalar(token))) {
-      currentPage = scalar(token);
-    }
-    return isNext;
-  }
-
-  private static boolean whole(JsonNode node) {
-    return node.asText().matches("\\d{1,9}");
-  }
-
-  private JsonNode scalar(JsonToken token) throws IOException {
-    JsonNodeFactory make = JsonNodeFactory.instance;
-    return switch (token) {
-      case VALUE_STRING -> make.textNode(parser.getText());
-      case VALUE_NUMBER_INT -> make.numberNode(parser.getBigIntegerValue());
-      case VALUE_NUMBER_FLOAT -> make.textNode(parser.getText());
-      case VALUE_TRUE -> make.booleanNode(true);
-      case VALUE_FALSE -> make.booleanNode(false);
-      case VALUE_NULL -> make.nullNode();
-      case START_OBJECT -> make.objectNode();
-      case START_ARRAY -> make.arrayNode();
-      default -> make.missingNode();
-    };
-  }
-
-  /** A tree of the places that somebody wants. */
-  private static final class Wanted {
-    final Map<String, Wanted> keys = new HashMap<>();
-    final Map<Integer, Wanted> items = new HashMap<>();
-    String value;
-    List<String> records;
-
-    Wanted at(JsonPath path) {
-      Wanted here = this;
-      for (Object step : path.steps()) {
-        here =
-            step instanceof Integer place
-                ? here.items.computeIfAbsent(place, k -> new Wanted())
-                : here.keys.computeIfAbsent((String) step, k -> new Wanted());
-      }
-      return here;
+  /** Of several matches the first one counts, as for dlt. */
+  private void select(JsonNode tree) {
+    for (DataSelector path : Paging.selectors(active)) {
+      Tree.first(path, tree).ifPresent(value -> selected.put(path.text(), value));
     }
   }
 }

@@ -21,6 +21,9 @@ import java.util.List;
  * @param tries that failed since the last page
  * @param home what identifies the address that the configuration begins with; {@code null} where
  *     nothing was read
+ * @param rows read since the window began
+ * @param known what the last window's only page was, to ask whether it still is; {@code null} for
+ *     nothing
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record Position(
@@ -31,7 +34,9 @@ record Position(
     Mark mark,
     String body,
     int tries,
-    String home) {
+    String home,
+    long rows,
+    Validators known) {
 
   /**
    * Brent's way to find a cycle of any length with one remembered step: the mark moves to the
@@ -69,6 +74,29 @@ record Position(
   }
 
   Position withTries(int failed) {
-    return new Position(pages, step, paginator, selector, mark, body, failed, home);
+    return new Position(pages, step, paginator, selector, mark, body, failed, home, rows, known);
+  }
+
+  /** The place of the page that is next in the way {@code then}. */
+  Position after(
+      Step then,
+      Detection detected,
+      List<String> records,
+      String content,
+      String address,
+      long rowsNow) {
+    Mark moved = (mark == null ? Mark.NONE : mark).after(Circle.digest(step));
+    return new Position(
+        pages + 1, then, detected, records, moved, content, 0, address, rowsNow, null);
+  }
+
+  /** The place of a page that may come later, in a known way. */
+  Position ahead(long by, Step then) {
+    return new Position(pages + by, then, paginator, selector, null, null, 0, home, rows, null);
+  }
+
+  /** The beginning of a window. */
+  static Position beginning(Step first, Detection paginator, int tries, Validators known) {
+    return new Position(0, first, paginator, null, null, null, tries, null, 0, known);
   }
 }

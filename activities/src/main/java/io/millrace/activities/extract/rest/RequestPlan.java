@@ -11,6 +11,7 @@ import io.millrace.project.Text;
 import io.millrace.run.Wire;
 import io.millrace.source.Auth;
 import io.millrace.source.Client;
+import io.millrace.source.DataSelector;
 import io.millrace.source.Endpoint;
 import io.millrace.source.Incremental;
 import io.millrace.source.JsonPath;
@@ -45,7 +46,7 @@ final class RequestPlan {
   final Client client;
   final Endpoint endpoint;
   final Paginator paginator;
-  final JsonPath selector;
+  final DataSelector selector;
   final Origin origin;
 
   /** {@code null} for none. */
@@ -78,8 +79,8 @@ final class RequestPlan {
     this.paginator = one && endpoint.paginator() == null ? new Paginator.SinglePage() : wanted;
     this.selector =
         endpoint.dataSelector() != null
-            ? JsonPath.parse("data_selector", endpoint.dataSelector())
-            : one ? JsonPath.parse("data_selector", "$") : null;
+            ? DataSelector.parse("data_selector", endpoint.dataSelector())
+            : one ? DataSelector.of(new JsonPath(List.of())) : null;
     HttpUrl base = address(path, templates);
     this.origin = Origin.of(base, client.allowHosts());
     this.first = params(base, templates, incremental);
@@ -115,6 +116,10 @@ final class RequestPlan {
     HttpUrl.Builder url = first.newBuilder();
     if (active instanceof Paginator.Cursor c && step.cursor() != null && c.cursorParam() != null) {
       url.setQueryParameter(c.cursorParam(), step.cursor());
+    } else if (active instanceof Paginator.HeaderCursor h && step.cursor() != null) {
+      url.setQueryParameter(h.cursorParam(), step.cursor());
+    } else if (step.cursors() != null) {
+      step.cursors().forEach(url::setQueryParameter);
     } else if (active instanceof Paginator.Offset o) {
       set(url, o.offsetParam(), step.number());
       set(url, o.limitParam(), o.limit());
@@ -156,6 +161,17 @@ final class RequestPlan {
               + ": a header or the token has a character that HTTP does not allow (check `headers`"
               + " and `auth`, and that no file of a secret holds a line break)");
     }
+  }
+
+  /** The way to a page as it may be stored. */
+  Step storable(HttpUrl from, Step step) {
+    if (step.cursor() != null) {
+      storable(step.cursor());
+    }
+    if (step.cursors() != null) {
+      step.cursors().values().forEach(this::storable);
+    }
+    return step.url() == null ? step : Step.url(storable(from, step.url()));
   }
 
   /** A link as it may be stored: without the parameters that hold what is ours. */

@@ -7,28 +7,31 @@ import io.millrace.activities.Progress;
 import io.millrace.activities.extract.Extractor;
 import io.millrace.activities.staging.RawPage;
 import io.millrace.activities.staging.RawSegmentWriter;
+import io.millrace.source.DataSelector;
 import io.millrace.source.JsonPath;
 import io.millrace.source.Paginator;
 import io.millrace.source.Resource;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.zip.CRC32C;
+import java.util.stream.Collectors;
+import okhttp3.Headers;
+import okhttp3.HttpUrl;
 
 /** One fetch: page after page until a bound, the end or a long wait. Used once. */
 final class RestFetch {
+  /** Decoded bytes of pages that were asked for before their turn, as far as sizes are alike. */
+  private static final long AHEAD_BYTES = 64L << 20;
+
   private final RequestPlan plan;
   private final Caller caller;
+  private final Ahead ahead;
   private final Extractor.Order order;
   private final RawSegmentWriter out;
   private final Progress progress;
   private final Clock clock;
   private final PastRange range;
-  private final Set<String> seen = new HashSet<>();
+  private final Circle circle = new Circle();
+  private Optional<Counting.Promised> promised = Optional.empty();
   private long pages;
   private long records;
 
@@ -46,48 +49,104 @@ final class RestFetch {
     this.clock = shared.clock();
     this.range = new PastRange(plan.incremental, order.windowStart());
     this.caller = new Caller(plan, shared, host, progress, this::report);
+    this.ahead =
+        new Ahead(
+            plan.client.concurrency(),
+            () -> new Caller(plan, shared, host, progress, () -> {}),
+            this::report);
   }
 
+  /** Why the pages ended. */
+  private record Ended(
+      JsonNode position, boolean done, boolean unchanged, long waitMillis, String reason) {}
+
   Extractor.Fetched run() {
+    Ended ended;
+    try (ahead) {
+      ended = pages();
+    }
+    return new Extractor.Fetched(
+        ended.position(),
+        ended.done(),
+        ended.unchanged(),
+        caller.requests() + ahead.requests(),
+        ended.waitMillis(),
+        ended.reason());
+  }
+
+  private Ended pages() {
     long began = clock.millis();
-    Position position = start();
+    Position position = Beginning.of(plan, order);
     while (true) {
-      if (position.pages() >= plan.client.limits().pages()) {
-        throw new MillraceException(
-            Failure.POLICY_REFUSED,
-            "Cannot read on in "
-                + plan.asset
-                + ": more than "
-                + plan.client.limits().pages()
-                + " pages (raise `limits.pages` if that is right)");
-      }
+      limit(position);
       Position here = position;
-      Paginator active = active(here);
-      boolean resumed = order.resumed() && pages == 0 && here.pages() > 0;
-      Caller.Got got = caller.page(here, active, resumed, () -> scan(here, active));
+      Caller.Got got = page(here);
       if (got.waitMillis() > 0) {
         JsonNode json = here.withTries(got.tries()).json();
-        return new Extractor.Fetched(
-            json, false, false, caller.requests(), got.waitMillis(), got.reason());
+        return new Ended(json, false, false, got.waitMillis(), got.reason());
       }
       if (got.ended()) {
         boolean unchanged = got.answer().status() == 304 && here.pages() == 0;
-        return end(unchanged);
+        JsonNode known = unchanged && here.known() != null ? here.json() : null;
+        return new Ended(known, true, unchanged, 0, null);
       }
       Optional<Position> next = take(here, got);
       report();
       if (next.isEmpty()) {
-        return end(false);
+        JsonNode known = Beginning.next(plan, order, here, got.answer(), got.scan());
+        return new Ended(known, true, false, 0, null);
       }
       position = next.get();
       if (full(began) || progress.draining()) {
-        return new Extractor.Fetched(position.json(), false, false, caller.requests(), 0, null);
+        return new Ended(position.json(), false, false, 0, null);
       }
+      look(position);
     }
   }
 
-  private Extractor.Fetched end(boolean unchanged) {
-    return new Extractor.Fetched(null, true, unchanged, caller.requests(), 0, null);
+  private Caller.Got page(Position here) {
+    Caller.Got early = here.step().number() == null ? null : ahead.take(here.step());
+    if (early != null) {
+      return early;
+    }
+    boolean resumed = order.resumed() && pages == 0 && here.pages() > 0;
+    return get(caller, here, resumed);
+  }
+
+  private Caller.Got get(Caller from, Position here, boolean resumed) {
+    Paginator active = active(here);
+    return from.page(here, active, resumed, () -> new PageScan(plan, selector(here), active));
+  }
+
+  /** Asks for pages before their turn, but for none that the segment could not take. */
+  private void look(Position next) {
+    promised.ifPresent(
+        p -> {
+          Resource.SegmentBounds bounds = order.bounds();
+          long size = Math.max(1, out.bytes() / pages);
+          long room =
+              Math.min(bounds.pages() - pages, (bounds.bytes() - out.bytes() + size - 1) / size);
+          room = order.pagesLeft() == null ? room : Math.min(room, order.pagesLeft() - pages);
+          room = Math.min(room, plan.client.limits().pages() - next.pages());
+          room = Math.min(room, AHEAD_BYTES / size);
+          ahead.look(
+              p,
+              room,
+              (from, place) ->
+                  get(from, next.ahead(place, Step.number(p.next() + place * p.by())), false));
+        });
+  }
+
+  private void limit(Position position) {
+    if (position.pages() >= plan.client.limits().pages()) {
+      throw new MillraceException(
+          Failure.POLICY_REFUSED,
+          "Cannot read on in "
+              + plan.asset
+              + ": more than "
+              + plan.client.limits().pages()
+              + " pages (raise `limits.pages` if that is right)");
+    }
   }
 
   private void report() {
@@ -102,219 +161,124 @@ final class RestFetch {
         || order.pagesLeft() != null && pages >= order.pagesLeft();
   }
 
-  private Position start() {
-    boolean none = order.position() == null || order.position().isNull();
-    Position position = none ? null : Position.read(order.position());
-    Detection known = configured();
-    if (position == null || position.pages() == 0) {
-      int tries = position == null ? 0 : position.tries();
-      return new Position(0, Paging.first(plan.paginator), known, null, null, null, tries, null);
-    }
-    Detection was = position.paginator();
-    if (known == null ? !was.complete() : !known.type().equals(was.type())) {
-      throw new MillraceException(
-          Failure.WINDOW_LOST,
-          "Cannot resume "
-              + plan.asset
-              + ": its paginator was "
-              + was.type()
-              + " when the window was opened and is now "
-              + (known == null ? "auto" : known.type()));
-    }
-    boolean moved = position.home() != null && !position.home().equals(home());
-    if (moved && position.step().url() != null) {
-      throw new MillraceException(
-          Failure.WINDOW_LOST,
-          "Cannot resume "
-              + plan.asset
-              + ": the link to its next page is one of another address than `base_url` has now: "
-              + plan.origin);
-    }
-    return position;
-  }
-
-  private String home() {
-    return checksum(plan.origin.toString().getBytes(StandardCharsets.UTF_8));
-  }
-
-  /** The configured paginator's name; {@code null} when it is to be detected. */
-  private Detection configured() {
-    Paginator p = plan.paginator;
-    String type =
-        p instanceof Paginator.SinglePage
-            ? "single_page"
-            : p instanceof Paginator.JsonLink
-                ? "json_link"
-                : p instanceof Paginator.HeaderLink
-                    ? "header_link"
-                    : p instanceof Paginator.Cursor
-                        ? "cursor"
-                        : p instanceof Paginator.Offset
-                            ? "offset"
-                            : p instanceof Paginator.PageNumber ? "page_number" : null;
-    return type == null ? null : new Detection(type, null, null);
-  }
-
   private Paginator active(Position position) {
     boolean detected = plan.paginator instanceof Paginator.Auto && position.paginator() != null;
     return detected ? position.paginator().paginator() : plan.paginator;
   }
 
-  private PageScan scan(Position position, Paginator active) {
-    JsonPath selector =
-        position.selector() == null ? plan.selector : JsonPath.of(position.selector());
-    return new PageScan(selector, Paging.paths(active), active instanceof Paginator.Auto);
+  private DataSelector selector(Position position) {
+    return position.selector() == null
+        ? plan.selector
+        : DataSelector.of(JsonPath.of(position.selector()));
   }
 
   /** Writes the page; the position after it, empty at the end. */
   private Optional<Position> take(Position here, Caller.Got got) {
-    PageScan scan = got.scan();
-    String shown = plan.shown(got.answer().url());
-    PageScan.Found found = scan.records();
+    PageScan page = got.scan();
+    JsonScan.Found found = page.records();
     if (found == null) {
-      throw new MillraceException(
-          Failure.RESPONSE_INVALID,
-          "Cannot find the records on page "
-              + (here.pages() + 1)
-              + " of "
-              + shown
-              + ": there is nothing at the data_selector: "
-              + (here.selector() == null ? plan.selector : JsonPath.of(here.selector()))
-              + " (the answer has "
-              + (scan.topKeys().isEmpty() ? "no keys" : keys(scan))
-              + "; check `data_selector`)");
+      throw missing(here, got);
     }
-    Map<String, String> links = Links.parse(got.answer().headers().values("Link"));
-    Paginator active = active(here);
     Detection detected = here.paginator();
-    if (active instanceof Paginator.Auto) {
-      detected = Detection.of(scan, links);
-      active = detected.paginator();
+    if (active(here) instanceof Paginator.Auto) {
+      detected = page.detect(Links.parse(got.answer().headers().values("Link")));
     }
-    String content = content(active, found, got.answer().body());
+    Paginator active = active(here) instanceof Paginator.Auto ? detected.paginator() : active(here);
+    String content = Circle.content(active, found, page.body());
     if (content != null && content.equals(here.body())) {
-      throw repeated(here, shown, "the page has the same content as the one before");
+      throw repeated(here, got, "the page has the same records as the one before");
     }
-    Map<String, JsonNode> values =
-        plan.paginator instanceof Paginator.Auto && here.pages() == 0
-            ? first(active, scan, got.answer().body(), found)
-            : scan.values();
-    Step current = here.step().equals(Step.PLAIN) ? Paging.first(active) : here.step();
-    PageView view = new PageView(found.records(), values, links);
-    Optional<Step> next;
-    try {
-      next = Paging.next(active, current, view).map(step -> storable(got.answer(), step));
-    } catch (MillraceException e) {
-      throw new MillraceException(
-          e.failure(),
-          plan.masked(e.getMessage()) + " on page " + (here.pages() + 1) + " of " + shown);
+    long rows = here.rows() + found.records();
+    PageView view = new PageView(found.records(), rows, page.values(active), headers(got));
+    Optional<Step> next = next(here, active, view, got.answer());
+    Position after = null;
+    if (next.isPresent()) {
+      boolean auto = plan.selector == null && here.selector() == null;
+      after =
+          here.after(
+              next.get(),
+              detected,
+              auto ? found.path() : here.selector(),
+              content,
+              Beginning.home(plan),
+              rows);
+      circle(here, after, got);
+      promised = Counting.of(active).flatMap(c -> c.promised(next.get(), view));
     }
-    Position after = next.isEmpty() ? null : after(here, next.get(), detected, found, content);
-    if (after != null) {
-      cycle(here, after, got.answer());
-    }
-    if (found.kind() != PageScan.Kind.NULL) {
-      byte[] body = got.answer().body();
-      out.page(RawPage.Format.JSON, found.path(), shown, body, 0, body.length);
+    if (found.kind() != JsonScan.Kind.NULL) {
+      byte[] body = page.body();
+      out.page(page.format(), found.path(), shown(got), body, 0, body.length);
     }
     pages++;
     records += found.records();
-    return range.left(got.answer().body(), found.path())
-        ? Optional.empty()
-        : Optional.ofNullable(after);
+    boolean left = page.format() == RawPage.Format.JSON && range.left(page.body(), found.path());
+    return left ? Optional.empty() : Optional.ofNullable(after);
   }
 
-  /** The first page was read before anybody knew which values count: one more pass, once. */
-  private static Map<String, JsonNode> first(
-      Paginator active, PageScan scan, byte[] body, PageScan.Found found) {
-    List<JsonPath> paths = Paging.paths(active);
-    if (paths.isEmpty()) {
-      return scan.values();
-    }
+  private Optional<Step> next(Position here, Paginator active, PageView view, Http.Answer answer) {
+    Step current = here.step().equals(Step.PLAIN) ? Paging.first(active) : here.step();
     try {
-      return new PageScan(JsonPath.of(found.path()), paths, false).read(body).values();
-    } catch (java.io.IOException e) {
-      throw new java.io.UncheckedIOException(e); // it was read well a moment ago
+      return Paging.next(active, current, view).map(step -> plan.storable(answer.url(), step));
+    } catch (MillraceException e) {
+      throw new MillraceException(
+          e.failure(),
+          plan.masked(e.getMessage())
+              + " on page "
+              + (here.pages() + 1)
+              + " of "
+              + plan.shown(answer.url()));
     }
   }
 
-  private Step storable(Http.Answer answer, Step step) {
-    if (step.cursor() != null) {
-      plan.storable(step.cursor());
-    }
-    return step.url() == null ? step : Step.url(plan.storable(answer.url(), step.url()));
-  }
-
-  private Position after(
-      Position here, Step next, Detection detected, PageScan.Found found, String content) {
-    boolean auto = plan.selector == null && here.selector() == null;
-    List<String> selector = auto ? found.path() : here.selector();
-    Position.Mark mark = here.mark() == null ? Position.Mark.NONE : here.mark();
-    return new Position(
-        here.pages() + 1,
-        next,
-        detected,
-        selector,
-        mark.after(digest(here.step())),
-        content,
-        0,
-        home());
-  }
-
-  /** Within a fetch every way is remembered, across fetches one is: a circle ends all the same. */
-  private void cycle(Position here, Position after, Http.Answer answer) {
+  private void circle(Position here, Position after, Caller.Got got) {
     Step step = after.step();
-    seen.add(digest(here.step()));
+    circle.went(here.step());
     if (step.url() != null) {
-      seen.add(digest(Step.url(plan.storable(answer.url(), answer.url().toString()))));
+      HttpUrl url = got.answer().url();
+      circle.went(Step.url(plan.storable(url, url.toString())));
     }
-    String next = digest(step);
-    if (seen.contains(next) || next.equals(after.mark().seen())) {
-      String what = step.url() == null ? String.valueOf(step.cursor()) : step.url();
-      throw repeated(
-          here,
-          plan.shown(answer.url()),
-          "the way to the next page was taken already: " + plan.masked(RequestPlan.cut(what)));
+    if (circle.closes(step, after.mark())) {
+      String way = plan.masked(RequestPlan.cut(step.told()));
+      throw repeated(here, got, "the way to the next page was taken already: " + way);
     }
   }
 
-  private MillraceException repeated(Position here, String shown, String why) {
+  private MillraceException repeated(Position here, Caller.Got got, String why) {
     return new MillraceException(
         Failure.POLICY_REFUSED,
         "Cannot read on after page "
             + (here.pages() + 1)
             + " of "
-            + shown
+            + shown(got)
             + ": "
             + why
             + " (the server leads in a circle: check the `paginator`, its parameter and its path)");
   }
 
-  private String keys(PageScan scan) {
-    return plan.masked(joined(scan));
+  private MillraceException missing(Position here, Caller.Got got) {
+    String keys =
+        got.scan().topKeys().stream()
+            .map(key -> key.length() > 40 ? key.substring(0, 40) + "…" : key)
+            .collect(Collectors.joining(", "));
+    return new MillraceException(
+        Failure.RESPONSE_INVALID,
+        "Cannot find the records on page "
+            + (here.pages() + 1)
+            + " of "
+            + shown(got)
+            + ": there is nothing at the data_selector: "
+            + selector(here)
+            + " (the answer has "
+            + (keys.isEmpty() ? "no keys" : plan.masked(keys))
+            + "; check `data_selector`, or say `on_records_missing: empty` when such an answer is an"
+            + " empty page)");
   }
 
-  private static String joined(PageScan scan) {
-    return scan.topKeys().stream()
-        .map(key -> key.length() > 40 ? key.substring(0, 40) + "…" : key)
-        .collect(java.util.stream.Collectors.joining(", "));
+  private String shown(Caller.Got got) {
+    return plan.shown(got.answer().url());
   }
 
-  private static String digest(Step step) {
-    return checksum(step.toString().getBytes(StandardCharsets.UTF_8));
-  }
-
-  /** Only paginators that count themselves cannot see by a link that the server stands still. */
-  private static String content(Paginator active, PageScan.Found found, byte[] body) {
-    boolean counts = active instanceof Paginator.Offset || active instanceof Paginator.PageNumber;
-    return counts && found.records() > 0 ? checksum(body) : null;
-  }
-
-  private static String checksum(byte[] bytes) {
-    CRC32C one = new CRC32C();
-    one.update(bytes);
-    java.util.zip.CRC32 other = new java.util.zip.CRC32();
-    other.update(bytes);
-    return Long.toHexString(one.getValue()) + Long.toHexString(other.getValue()) + bytes.length;
+  private static Headers headers(Caller.Got got) {
+    return got.answer().headers();
   }
 }

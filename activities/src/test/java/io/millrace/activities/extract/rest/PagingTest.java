@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import okhttp3.Headers;
 import org.junit.jupiter.api.Test;
 
 class PagingTest {
@@ -34,7 +35,8 @@ class PagingTest {
 
   @Test
   void headerLinkTakesItsRel() {
-    PageView page = new PageView(1, Map.of(), Map.of("next", "/p2", "more", "/p3"));
+    PageView page =
+        new PageView(1, 1, Map.of(), Headers.of("Link", "</p2>; rel=next, </p3>; rel=more"));
     assertThat(Paging.next(new Paginator.HeaderLink(null), Step.PLAIN, page))
         .contains(Step.url("/p2"));
     assertThat(Paging.next(new Paginator.HeaderLink("more"), Step.PLAIN, page))
@@ -167,7 +169,7 @@ class PagingTest {
   }
 
   private static Detection detect(String json, Map<String, String> links) throws IOException {
-    PageScan scan = new PageScan(null, List.of(), true);
+    JsonScan scan = new JsonScan(null, List.of(), true);
     return Detection.of(scan.read(json.getBytes(StandardCharsets.UTF_8)), links);
   }
 
@@ -181,8 +183,9 @@ class PagingTest {
 
   private static PageView page(String json, List<JsonPath> paths) {
     try {
-      PageScan scan = new PageScan(null, paths, false).read(json.getBytes(StandardCharsets.UTF_8));
-      return new PageView(scan.records().records(), scan.values(), Map.of());
+      JsonScan scan = new JsonScan(null, paths, false).read(json.getBytes(StandardCharsets.UTF_8));
+      long records = scan.records().records();
+      return new PageView(records, records, scan.values(), Headers.of());
     } catch (IOException e) {
       throw new AssertionError(e);
     }

@@ -514,7 +514,7 @@ class RestExtractorTest {
     paginator = new Paginator.Offset(1, null, null, null, null, null, null, null, null, null);
     enqueue("{\"data\":[7]}");
     enqueue("{\"data\":[7]}");
-    assertFails(Failure.POLICY_REFUSED, "the page has the same content as the one before");
+    assertFails(Failure.POLICY_REFUSED, "the page has the same records as the one before");
   }
 
   @Test

@@ -11,7 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class PageScanTest {
+class JsonScanTest {
   @Test
   void findsRecordsUnderDltsNamesElseTheShallowestList() throws IOException {
     assertThat(found("{\"tags\":[1],\"data\":[1,2]}").path()).containsExactly("data");
@@ -22,16 +22,26 @@ class PageScanTest {
         .containsExactly("x", "y");
     assertThat(found("{\"meta\":{\"x\":[1]},\"users\":[1]}").path()).containsExactly("users");
     assertThat(found("[1,2]").path()).isEmpty();
-    assertThat(found("{\"a\":1}")).isEqualTo(new PageScan.Found(List.of(), PageScan.Kind.ONE, 1));
+    assertThat(found("{\"a\":1}"))
+        .isEqualTo(new JsonScan.Found(List.of(), JsonScan.Kind.ONE, 1, 0, 7));
     assertThat(found("[[1],{\"items\":[1,2,3]}]").records()).isEqualTo(2);
+  }
+
+  @Test
+  void saysWhereTheRecordsAre() throws IOException {
+    String json = "{\"at\":\"\u00e9\", \"data\" : [ {\"a\": [1] } ],\"x\":1}";
+    for (JsonScan.Found found : List.of(found(json), at("data", json))) {
+      byte[] part = java.util.Arrays.copyOfRange(bytes(json), (int) found.from(), (int) found.to());
+      assertThat(new String(part, StandardCharsets.UTF_8)).isEqualTo("[ {\"a\": [1] } ]");
+    }
   }
 
   @Test
   void countsRecordsAtTheSelector() throws IOException {
     assertThat(at("data.rows", "{\"data\":{\"rows\":[{},[],1,null]}}").records()).isEqualTo(4);
-    assertThat(at("$.data[*]", "{\"data\":[]}").kind()).isEqualTo(PageScan.Kind.LIST);
-    assertThat(at("data", "{\"data\":{\"a\":[1]}}").kind()).isEqualTo(PageScan.Kind.ONE);
-    assertThat(at("data", "{\"data\":null}").kind()).isEqualTo(PageScan.Kind.NULL);
+    assertThat(at("$.data[*]", "{\"data\":[]}").kind()).isEqualTo(JsonScan.Kind.LIST);
+    assertThat(at("data", "{\"data\":{\"a\":[1]}}").kind()).isEqualTo(JsonScan.Kind.ONE);
+    assertThat(at("data", "{\"data\":null}").kind()).isEqualTo(JsonScan.Kind.NULL);
     assertThat(at("$", "{\"data\":[1,2]}").records()).isEqualTo(1);
     assertThat(at("data", "{\"error\":\"x\"}")).isNull();
     assertThat(at("data.rows", "{\"data\":[{\"rows\":[1]}]}")).isNull();
@@ -41,7 +51,7 @@ class PageScanTest {
   void readsValuesAtPathsBesideTheRecords() throws IOException {
     JsonPath link = JsonPath.parse("x", "links[1].href");
     JsonPath odd = JsonPath.parse("x", "['@odata.next']");
-    PageScan scan = new PageScan(JsonPath.parse("x", "data"), List.of(link, odd), false);
+    JsonScan scan = new JsonScan(JsonPath.parse("x", "data"), List.of(link, odd), false);
     scan.read(
         bytes(
             "{\"data\":[{\"links\":[1,{\"href\":2}]}],\"links\":[{},{\"href\":\"u\"}],\"@odata.next\":7}"));
@@ -69,12 +79,12 @@ class PageScanTest {
     assertThat(found("[" + "9".repeat(5_000) + "]").records()).isEqualTo(1);
   }
 
-  private static PageScan.Found found(String json) throws IOException {
-    return new PageScan(null, List.of(), true).read(bytes(json)).records();
+  private static JsonScan.Found found(String json) throws IOException {
+    return new JsonScan(null, List.of(), true).read(bytes(json)).records();
   }
 
-  private static PageScan.Found at(String selector, String json) throws IOException {
-    return new PageScan(JsonPath.parse("data_selector", selector), List.of(), false)
+  private static JsonScan.Found at(String selector, String json) throws IOException {
+    return new JsonScan(JsonPath.parse("data_selector", selector), List.of(), false)
         .read(bytes(json))
         .records();
   }
