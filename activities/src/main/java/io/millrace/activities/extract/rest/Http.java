@@ -3,10 +3,8 @@ package io.millrace.activities.extract.rest;
 import io.millrace.Failure;
 import io.millrace.MillraceException;
 import io.millrace.source.Client;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.Socket;
+import java.net.Proxy;
 import java.net.UnknownHostException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -14,7 +12,6 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import javax.net.SocketFactory;
 import okhttp3.Call;
 import okhttp3.Callback;
 import okhttp3.Dispatcher;
@@ -23,17 +20,18 @@ import okhttp3.HttpUrl;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.Response;
-import okio.BufferedSource;
+import okhttp3.tls.HandshakeCertificates;
 
 /**
- * The one HTTP client of the process: one exchange at a time per caller, no redirects and no
- * retries of its own, bodies read to a limit. The caller is alive meanwhile. Thread-safe.
+ * The one HTTP client of the process: one exchange at a time per caller, no redirects, no cookies
+ * and no retries of its own, bodies read to a limit. The caller is alive meanwhile. Thread-safe.
  */
 final class Http {
   /** An error's body is for a message only. */
   private static final int ERROR_BYTES = 64 * 1024;
 
   private final OkHttpClient shared;
+  private final OkHttpClient publicOnly;
 
   Http() {
     Dispatcher dispatcher =
@@ -44,11 +42,13 @@ final class Http {
     dispatcher.setMaxRequestsPerHost(512); // `concurrency` of the client bounds it
     this.shared =
         new OkHttpClient.Builder()
-            .socketFactory(new NoDelay())
+            .socketFactory(new Sockets(false))
             .dispatcher(dispatcher)
             .followRedirects(false)
             .followSslRedirects(false)
             .build();
+    this.publicOnly =
+        shared.newBuilder().socketFactory(new Sockets(true)).proxy(Proxy.NO_PROXY).build();
   }
 
   /**
@@ -83,22 +83,31 @@ final class Http {
     }
   }
 
-  OkHttpClient client(Client.Timeout timeout) {
-    return shared
-        .newBuilder()
-        .connectTimeout(timeout.connect())
-        .readTimeout(timeout.read())
-        .callTimeout(timeout.total())
-        .build();
+  /**
+   * @param certificates {@code null} for those of the JDK
+   */
+  OkHttpClient client(Client config, HandshakeCertificates certificates) {
+    OkHttpClient.Builder client =
+        (config.blockPrivateAddresses() ? publicOnly : shared)
+            .newBuilder()
+            .connectTimeout(config.timeout().connect())
+            .readTimeout(config.timeout().read())
+            .callTimeout(config.timeout().total());
+    if (certificates != null) {
+      client.sslSocketFactory(certificates.sslSocketFactory(), certificates.trustManager());
+    }
+    return client.build();
   }
 
   /**
-   * @param limit decoded bytes of a body
+   * @param limit of a body
    * @param alive called about each second while the exchange lasts; what it throws ends the
    *     exchange
    */
-  Answer exchange(OkHttpClient client, Request request, long limit, Runnable alive) throws Broken {
-    Call call = client.newCall(request);
+  Answer exchange(OkHttpClient client, Request request, Decoding.Limit limit, Runnable alive)
+      throws Broken {
+    Request asking = request.newBuilder().header("Accept-Encoding", Decoding.ACCEPTED).build();
+    Call call = client.newCall(asking);
     CompletableFuture<Answer> answer = new CompletableFuture<>();
     call.enqueue(new Reading(answer, limit));
     try {
@@ -138,9 +147,9 @@ final class Http {
 
   private static final class Reading implements Callback {
     private final CompletableFuture<Answer> answer;
-    private final long limit;
+    private final Decoding.Limit limit;
 
-    Reading(CompletableFuture<Answer> answer, long limit) {
+    Reading(CompletableFuture<Answer> answer, Decoding.Limit limit) {
       this.answer = answer;
       this.limit = limit;
     }
@@ -152,10 +161,11 @@ final class Http {
 
     @Override
     public void onResponse(Call call, Response response) {
-      try (response;
-          BufferedSource in = response.body().source()) {
-        boolean error = response.code() >= 300;
-        byte[] body = read(in, error ? ERROR_BYTES : limit, !error, response);
+      try (response) {
+        byte[] body =
+            response.code() >= 300
+                ? Decoding.beginning(response, ERROR_BYTES)
+                : Decoding.whole(response, limit);
         answer.complete(
             new Answer(response.request().url(), response.code(), response.headers(), body));
       } catch (IOException e) {
@@ -163,66 +173,6 @@ final class Http {
       } catch (RuntimeException | OutOfMemoryError e) {
         answer.completeExceptionally(e);
       }
-    }
-
-    private static byte[] read(BufferedSource in, long limit, boolean refuse, Response response)
-        throws IOException {
-      long length = response.body().contentLength();
-      long hint = Math.min(Math.max(length, 8192), Math.min(limit, 8 << 20));
-      ByteArrayOutputStream out = new ByteArrayOutputStream((int) hint);
-      byte[] buffer = new byte[64 * 1024];
-      int n;
-      while ((n = in.read(buffer)) >= 0) {
-        if (out.size() + (long) n > limit) {
-          if (refuse) {
-            throw new MillraceException(
-                Failure.POLICY_REFUSED,
-                "it is larger than "
-                    + limit
-                    + " bytes (ask for smaller pages or raise `limits.response_bytes`)");
-          }
-          break;
-        }
-        out.write(buffer, 0, n);
-      }
-      return out.toByteArray();
-    }
-  }
-
-  /** Without TCP_NODELAY a request of two packets waits for an acknowledgement that waits too. */
-  private static final class NoDelay extends SocketFactory {
-    private final SocketFactory plain = SocketFactory.getDefault();
-
-    @Override
-    public Socket createSocket() throws IOException {
-      return noDelay(plain.createSocket());
-    }
-
-    @Override
-    public Socket createSocket(String host, int port) throws IOException {
-      return noDelay(plain.createSocket(host, port));
-    }
-
-    @Override
-    public Socket createSocket(String host, int port, InetAddress from, int fromPort)
-        throws IOException {
-      return noDelay(plain.createSocket(host, port, from, fromPort));
-    }
-
-    @Override
-    public Socket createSocket(InetAddress host, int port) throws IOException {
-      return noDelay(plain.createSocket(host, port));
-    }
-
-    @Override
-    public Socket createSocket(InetAddress host, int port, InetAddress from, int fromPort)
-        throws IOException {
-      return noDelay(plain.createSocket(host, port, from, fromPort));
-    }
-
-    private static Socket noDelay(Socket socket) throws IOException {
-      socket.setTcpNoDelay(true);
-      return socket;
     }
   }
 }

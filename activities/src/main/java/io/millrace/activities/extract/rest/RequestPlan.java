@@ -80,10 +80,7 @@ final class RequestPlan {
     this.json = endpoint.json() == null ? null : templates.fill(endpoint.json(), this::secret);
     Auth auth = endpoint.auth() == null ? client.auth() : endpoint.auth();
     this.credentials = Credentials.of(auth, secrets);
-    String key = credentials.queryName();
-    if (key != null) {
-      secretParams.put(key, credentials.value());
-    }
+    secretParams.putAll(credentials.params());
   }
 
   /** The address of a step. */
@@ -115,9 +112,9 @@ final class RequestPlan {
 
   /**
    * @param home whether the address may see what is ours
-   * @param token of the credentials; {@code null} for none
+   * @return not signed yet
    */
-  Request request(HttpUrl url, Step step, Paginator active, boolean home, String token) {
+  Request request(HttpUrl url, Step step, Paginator active, boolean home) {
     try {
       Request.Builder request = new Request.Builder().url(url);
       if (!home) {
@@ -134,17 +131,20 @@ final class RequestPlan {
         return request.header("User-Agent", "millrace").build();
       }
       headers.forEach(request::header);
-      credentials.apply(request, token);
       return request.method(endpoint.method(), body(step, active)).build();
     } catch (IllegalArgumentException e) {
-      // the message of OkHttp may hold the value, so it goes no further
-      throw new MillraceException(
-          Failure.CONFIG_INVALID,
-          "Cannot send a request for "
-              + asset
-              + ": a header or the token has a character that HTTP does not allow (check `headers`"
-              + " and `auth`, and that no file of a secret holds a line break)");
+      throw unsendable(asset);
     }
+  }
+
+  /** The message of OkHttp may hold the value, so it goes no further. */
+  static MillraceException unsendable(String asset) {
+    return new MillraceException(
+        Failure.CONFIG_INVALID,
+        "Cannot send a request for "
+            + asset
+            + ": a header or the token has a character that HTTP does not allow (check `headers`"
+            + " and `auth`, and that no file of a secret holds a line break)");
   }
 
   /** A link as it may be stored: without the parameters that hold what is ours. */
@@ -314,7 +314,7 @@ final class RequestPlan {
     return secrets.resolveSecret(new Text(reference));
   }
 
-  private static boolean sensitive(String name) {
+  static boolean sensitive(String name) {
     return SENSITIVE.matcher(name.toLowerCase(Locale.ROOT)).find();
   }
 

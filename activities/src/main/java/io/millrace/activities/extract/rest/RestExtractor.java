@@ -29,7 +29,8 @@ public final class RestExtractor implements Extractor {
    * @param pause how short waits pass
    */
   public RestExtractor(Secrets secrets, Clock clock, Pause pause) {
-    this.shared = new Caller.Shared(new Http(), new Tokens(clock), secrets, clock, pause);
+    this.shared =
+        new Caller.Shared(new Http(), new Tls(), new Tokens(clock), secrets, clock, pause);
   }
 
   @Override
