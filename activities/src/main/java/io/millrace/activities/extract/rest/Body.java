@@ -30,7 +30,7 @@ final class Body {
   static Http.Answer utf8(Http.Answer answer, String where, Refusal refusal) {
     byte[] body = answer.body();
     boolean sixteen = begins(body, MARK_16_BIG) || begins(body, MARK_16_LITTLE);
-    Charset charset = sixteen ? StandardCharsets.UTF_16 : declared(answer, where);
+    Charset charset = sixteen ? StandardCharsets.UTF_16 : declared(answer, where, refusal);
     if (!charset.equals(StandardCharsets.UTF_8)) {
       body = decoded(body, charset, where).getBytes(StandardCharsets.UTF_8);
     }
@@ -47,7 +47,7 @@ final class Body {
     return text;
   }
 
-  private static Charset declared(Http.Answer answer, String where) {
+  private static Charset declared(Http.Answer answer, String where, Refusal refusal) {
     String type = answer.header("Content-Type");
     MediaType media = type == null ? null : MediaType.parse(type);
     String name = media == null ? null : media.parameter("charset");
@@ -64,7 +64,7 @@ final class Body {
           "Cannot read "
               + where
               + ": its charset is not known: "
-              + printable(RequestPlan.cut(name))
+              + refusal.said(name)
               + " (ask for another by an `Accept` or `Accept-Charset` header)");
     }
   }
@@ -95,10 +95,6 @@ final class Body {
             .strip()
             .toLowerCase(Locale.ROOT);
     return start.startsWith("<!doctype html") || start.startsWith("<html");
-  }
-
-  private static String printable(String text) {
-    return text.replaceAll("\\p{Cntrl}", "?");
   }
 
   private static boolean begins(byte[] body, byte[] mark) {

@@ -174,13 +174,17 @@ final class Caller {
           "Cannot read "
               + where
               + ": the body is not JSON: content type "
-              + (type == null ? "unknown" : shared.secrets().mask(RequestPlan.cut(type)))
+              + (type == null ? "unknown" : RequestPlan.cut(shared.secrets().mask(type)))
               + ", it begins: "
               + exchange.refusal().beginning(answer)
               + " (check `path`, `headers` and `auth`)");
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
     }
+  }
+
+  MillraceException errorObject(Http.Answer answer, Position position) {
+    return exchange.refusal().errorObject(answer, where(answer, position));
   }
 
   private String where(Http.Answer answer, Position position) {

@@ -27,6 +27,7 @@ final class Exchange implements Credentials.Desk {
   private final OkHttpClient stranger;
   private final Refusal refusal;
   private final TokenDesk tokens;
+  private final Cookies cookies;
   private final Decoding.Limit limit;
   private Request signed;
   private long requests;
@@ -41,6 +42,7 @@ final class Exchange implements Credentials.Desk {
     this.ours = shared.http().client(client, shared.tls().of(client.tls(), shared.secrets(), true));
     this.stranger =
         shared.http().client(client, shared.tls().of(client.tls(), shared.secrets(), false));
+    this.cookies = new Cookies(shared.secrets());
     this.limit = new Decoding.Limit(client.limits().responseBytes(), client.limits().ratio());
     this.tokens = new TokenDesk(plan, shared.secrets(), refusal, this::tokenAnswer);
   }
@@ -53,7 +55,8 @@ final class Exchange implements Credentials.Desk {
   Http.Answer send(Step step, Paginator active) {
     try {
       HttpUrl url = plan.url(step, active);
-      boolean home = plan.origin.atHome(url, "the next link of " + plan.asset);
+      String what = step.url() == null ? "the path of " : "the next link of ";
+      boolean home = plan.origin.atHome(url, what + plan.asset);
       Request request = plan.request(url, step, active, home);
       for (int hop = 0; hop <= REDIRECTS; hop++) {
         Http.Answer answer = home ? atHome(request) : elsewhere(request);
@@ -100,8 +103,9 @@ final class Exchange implements Credentials.Desk {
   }
 
   private Http.Answer atHome(Request request) {
-    signed = sign(request);
+    signed = sign(cookies.on(request));
     Http.Answer answer = exchange(ours, signed, limit);
+    cookies.take(request.url(), answer.headers());
     // the address without what the signature added to it
     return new Http.Answer(request.url(), answer.status(), answer.headers(), answer.body());
   }
@@ -128,6 +132,14 @@ final class Exchange implements Credentials.Desk {
               + plan.asset
               + ": it is not an http or https address: "
               + RequestPlan.cut(shared.secrets().mask(location)));
+    }
+    if (from.isHttps() && !to.isHttps()) {
+      throw new MillraceException(
+          Failure.POLICY_REFUSED,
+          "Cannot follow a redirect of "
+              + plan.asset
+              + ": https may not become http: "
+              + plan.shown(to));
     }
     return to;
   }

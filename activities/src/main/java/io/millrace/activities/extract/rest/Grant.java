@@ -153,7 +153,7 @@ final class Grant {
           "Cannot get a token: `"
               + key
               + "` is not an http or https address: "
-              + secrets.mask(RequestPlan.cut(address)));
+              + RequestPlan.cut(secrets.mask(address)));
     }
     return url;
   }

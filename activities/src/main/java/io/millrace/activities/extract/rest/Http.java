@@ -20,7 +20,6 @@ import okhttp3.HttpUrl;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.Response;
-import okhttp3.tls.HandshakeCertificates;
 
 /**
  * The one HTTP client of the process: one exchange at a time per caller, no redirects, no cookies
@@ -84,17 +83,17 @@ final class Http {
   }
 
   /**
-   * @param certificates {@code null} for those of the JDK
+   * @param trust {@code null} for what the JDK has
    */
-  OkHttpClient client(Client config, HandshakeCertificates certificates) {
+  OkHttpClient client(Client config, Tls.Trust trust) {
     OkHttpClient.Builder client =
         (config.blockPrivateAddresses() ? publicOnly : shared)
             .newBuilder()
             .connectTimeout(config.timeout().connect())
             .readTimeout(config.timeout().read())
             .callTimeout(config.timeout().total());
-    if (certificates != null) {
-      client.sslSocketFactory(certificates.sslSocketFactory(), certificates.trustManager());
+    if (trust != null) {
+      client.sslSocketFactory(trust.sockets(), trust.certificates().trustManager());
     }
     return client.build();
   }

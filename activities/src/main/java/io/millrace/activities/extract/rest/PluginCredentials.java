@@ -76,7 +76,7 @@ final class PluginCredentials implements Credentials {
           "Cannot use auth "
               + type
               + ": the plugin refuses: "
-              + secrets.mask(RequestPlan.cut(String.valueOf(e.getMessage()))));
+              + RequestPlan.cut(secrets.mask(String.valueOf(e.getMessage()))));
     }
   }
 

@@ -4,6 +4,8 @@ import io.millrace.Failure;
 import io.millrace.MillraceException;
 import io.millrace.activities.secret.Secrets;
 import java.io.InterruptedIOException;
+import java.net.ConnectException;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.CertificateException;
 import java.util.Set;
@@ -45,7 +47,7 @@ final class Refusal {
             "Cannot reach "
                 + shown
                 + ": no trust by TLS: "
-                + said(e)
+                + said(e.getMessage())
                 + " (check the name in the address; name the server's authority in `tls.ca`, and"
                 + " our certificate in `tls.certificate` if it wants one)");
       }
@@ -60,7 +62,7 @@ final class Refusal {
               + (e.getCause() instanceof Decoding.Damaged
                   ? ""
                   : late ? "it took too long: " : "it ended too early: ")
-              + said(e)
+              + said(e.getMessage())
               + (late
                   ? " (ask for smaller pages, or raise the client's `timeout`)"
                   : " (run again; when it stays so, ask for smaller pages)"));
@@ -70,8 +72,9 @@ final class Refusal {
         "Cannot reach "
             + shown
             + ": "
-            + said(e)
-            + " (check `base_url`, the network and that the server is up)");
+            + said(e.getMessage())
+            + " (check `base_url`, the network and that the server is up"
+            + (wantsOurs(url, e) ? "; does it want our certificate: `tls.certificate`?)" : ")"));
   }
 
   /**
@@ -120,16 +123,31 @@ final class Refusal {
         "Cannot read "
             + where
             + ": the body is a web page: content type "
-            + (type == null ? "unknown" : secrets.mask(RequestPlan.cut(type)))
+            + (type == null ? "unknown" : said(type))
             + ", it begins: "
             + beginning(answer)
             + " (check `base_url`, `path` and `auth`: a login page answers like that)");
   }
 
+  /** An error that came with a status of success. */
+  MillraceException errorObject(Http.Answer answer, String where) {
+    return new MillraceException(
+        Failure.RESPONSE_INVALID,
+        "Cannot read "
+            + where
+            + ": the answer is an error, though its status is "
+            + answer.status()
+            + ": "
+            + beginning(answer)
+            + " (check `params`, `json` and `auth`; if these are the records, say so:"
+            + " `data_selector: $`)");
+  }
+
   /** The first 120 characters of a body, on one line and masked. */
   String beginning(Http.Answer answer) {
     // masked before it is cut: half a secret is not recognised
-    String text = secrets.mask(new String(answer.body(), StandardCharsets.UTF_8));
+    int most = Math.min(answer.body().length, 64 * 1024);
+    String text = secrets.mask(new String(answer.body(), 0, most, StandardCharsets.UTF_8));
     String line =
         text.substring(0, Math.min(4096, text.length()))
             .replaceAll("[\\p{Cntrl}\\s]+", " ")
@@ -137,8 +155,18 @@ final class Refusal {
     return line.length() > 120 ? line.substring(0, 120) + "…" : line;
   }
 
-  private String said(Http.Broken e) {
-    return RequestPlan.cut(secrets.mask(e.getMessage()));
+  /**
+   * Since TLS 1.3 a server says that it misses our certificate when all looks well, or just goes.
+   */
+  private boolean wantsOurs(HttpUrl url, Http.Broken e) {
+    boolean shown = plan.client.tls() != null && plan.client.tls().certificate() != null;
+    boolean went = e.getCause() instanceof SSLException || e.getCause() instanceof SocketException;
+    return url.isHttps() && !shown && went && !(e.getCause() instanceof ConnectException);
+  }
+
+  /** Somebody else's words: masked, on one line, not too many. */
+  String said(String words) {
+    return RequestPlan.cut(secrets.mask(words).replaceAll("\\p{Cntrl}", " "));
   }
 
   private static String remedy(int status) {

@@ -71,7 +71,12 @@ final class RequestPlan {
             ? JsonPath.parse("data_selector", endpoint.dataSelector())
             : one ? JsonPath.parse("data_selector", "$") : null;
     HttpUrl base = address(path, templates);
-    this.origin = Origin.of(base, client.allowHosts());
+    Origin configured =
+        Origin.configured(
+            secrets.resolve(client.baseUrl()).strip(),
+            secrets.resolve(path).strip(),
+            client.allowHosts());
+    this.origin = configured == null ? Origin.of(base, client.allowHosts()) : configured;
     this.first = params(base, templates, incremental);
     headers(client.headers(), templates);
     headers(endpoint.headers(), templates);
@@ -93,7 +98,7 @@ final class RequestPlan {
             "Cannot follow the next link of "
                 + asset
                 + ": it is not an http or https address: "
-                + secrets.mask(cut(step.url())));
+                + cut(secrets.mask(step.url())));
       }
       // what we took out of a link before it was stored, because it was ours
       return origin.atHome(url, "the next link of " + asset) ? withSecrets(url) : url;
@@ -171,7 +176,7 @@ final class RequestPlan {
           "Cannot store the way to the next page of "
               + asset
               + ": it holds a secret of ours: "
-              + secrets.mask(cut(way))
+              + cut(secrets.mask(way))
               + " (send the secret in a header, or use another paginator)");
     }
     return way;
@@ -189,7 +194,7 @@ final class RequestPlan {
         out.setQueryParameter(name, "***");
       }
     }
-    return secrets.mask(cut(out.build().toString()));
+    return cut(secrets.mask(out.build().toString()));
   }
 
   private HttpUrl address(Text path, Templates templates) {

@@ -182,6 +182,11 @@ final class RestFetch {
               + (scan.topKeys().isEmpty() ? "no keys" : keys(scan))
               + "; check `data_selector`)");
     }
+    if (plan.selector == null
+        && here.selector() == null
+        && ErrorObject.is(found.path(), scan.topKeys(), got.answer().body())) {
+      throw caller.errorObject(got.answer(), here);
+    }
     Map<String, String> links = Links.parse(got.answer().headers().values("Link"));
     Paginator active = active(here);
     Detection detected = here.paginator();
@@ -270,7 +275,7 @@ final class RestFetch {
       throw repeated(
           here,
           plan.shown(answer.url()),
-          "the way to the next page was taken already: " + plan.masked(RequestPlan.cut(what)));
+          "the way to the next page was taken already: " + RequestPlan.cut(plan.masked(what)));
     }
   }
 

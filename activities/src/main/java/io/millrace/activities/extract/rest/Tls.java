@@ -11,6 +11,7 @@ import java.security.cert.X509Certificate;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import javax.net.ssl.SSLSocketFactory;
 import okhttp3.tls.HandshakeCertificates;
 import okhttp3.tls.HeldCertificate;
 
@@ -21,21 +22,31 @@ import okhttp3.tls.HeldCertificate;
 final class Tls {
   private static final int KEPT = 32;
 
-  private final Map<List<String>, HandshakeCertificates> made =
+  private final Map<List<String>, Trust> made =
       new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<List<String>, HandshakeCertificates> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<List<String>, Trust> eldest) {
           return size() > KEPT;
         }
       };
 
   /**
+   * @param sockets the same object always: only by that OkHttp knows a connection again
+   */
+  record Trust(HandshakeCertificates certificates, SSLSocketFactory sockets) {
+    @Override
+    public String toString() {
+      return "Trust";
+    }
+  }
+
+  /**
    * @param ours whether our own certificate may be shown
    * @return {@code null} when there is nothing beside what the JDK has
    */
-  HandshakeCertificates of(Client.Tls tls, Secrets secrets, boolean ours) {
+  Trust of(Client.Tls tls, Secrets secrets, boolean ours) {
     boolean shown = tls != null && tls.certificate() != null && ours;
     if (tls == null || tls.ca() == null && !shown) {
       return null;
@@ -51,8 +62,7 @@ final class Tls {
     }
   }
 
-  private static HandshakeCertificates made(
-      String certificate, String key, String passphrase, String ca) {
+  private static Trust made(String certificate, String key, String passphrase, String ca) {
     HandshakeCertificates.Builder builder =
         new HandshakeCertificates.Builder().addPlatformTrustedCertificates();
     if (!ca.isEmpty()) {
@@ -75,6 +85,7 @@ final class Tls {
           new HeldCertificate(new KeyPair(first.getPublicKey(), secret), first),
           chain.subList(1, chain.size()).toArray(X509Certificate[]::new));
     }
-    return builder.build();
+    HandshakeCertificates certificates = builder.build();
+    return new Trust(certificates, certificates.sslSocketFactory());
   }
 }

@@ -42,6 +42,7 @@ final class Api implements AutoCloseable {
   Auth auth;
   Paginator paginator = new Paginator.SinglePage();
   String method = "GET";
+  String selector;
   String base;
   JsonNode json;
   Map<String, Text> headers = Map.of();
@@ -112,7 +113,7 @@ final class Api implements AutoCloseable {
             blockPrivate);
     Endpoint endpoint =
         new Endpoint(
-            new Text("orders"), method, params, null, json, null, null, null, List.of(), null);
+            new Text("orders"), method, params, null, json, selector, null, null, List.of(), null);
     Resource resource =
         new Resource(
             "orders", endpoint, null, null, null, null, true, null, null, null, null, null);
