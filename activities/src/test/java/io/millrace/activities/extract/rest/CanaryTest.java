@@ -264,7 +264,9 @@ class CanaryTest {
             String body = request.getBody() == null ? "" : request.getBody().utf8();
             StringBuilder all = new StringBuilder(request.getTarget());
             // one by one: as a whole they are printed without what sounds secret
-            request.getHeaders().forEach(h -> all.append(' ').append(h.getSecond()));
+            for (int i = 0; i < request.getHeaders().size(); i++) {
+              all.append(' ').append(request.getHeaders().value(i));
+            }
             String got = all.append(' ').append(body).toString();
             Matcher assertion = Pattern.compile("assertion=([\\w.-]{40,})").matcher(got);
             if (assertion.find()) {
