@@ -7,6 +7,7 @@ COPY definitions definitions
 COPY workflows workflows
 COPY activities activities
 COPY worker worker
+COPY examples/custom-auth examples/custom-auth
 RUN --mount=type=cache,target=/root/.m2 mvn -B -ntp -q -Dquick package
 
 FROM eclipse-temurin:17.0.15_6-jre-jammy

@@ -5,7 +5,6 @@ import io.millrace.project.shape.Shape;
 import io.millrace.project.shape.Shapes;
 import io.millrace.project.shape.Spot;
 import io.millrace.project.shape.Variants;
-import io.millrace.source.Auth;
 import io.millrace.source.Client;
 import io.millrace.source.Limits;
 import io.millrace.source.Paginator;
@@ -15,72 +14,6 @@ import java.util.Locale;
 
 /** The keys of {@code client} and of what it holds. */
 final class ClientKeys {
-  static final Shape<Auth> AUTH =
-      new Variants<Auth>("auth", "bearer", true)
-          .with(
-              "bearer",
-              Keys.of(
-                  "auth bearer",
-                  "`Authorization: Bearer …`; the type when none is said.",
-                  k -> {
-                    var token = k.required("token", Shapes.SECRET, "The token.");
-                    return v -> new Auth.Bearer(v.get(token));
-                  }))
-          .with(
-              "api_key",
-              Keys.of(
-                  "auth api_key",
-                  "A key under a name.",
-                  k -> {
-                    var apiKey = k.required("api_key", Shapes.SECRET, "The key.");
-                    var name =
-                        k.key("name", Shapes.TEXT, "Authorization", "Name of header or parameter.");
-                    var location =
-                        k.key(
-                            "location",
-                            Shapes.words("header", "query", "param", "cookie"),
-                            "header",
-                            "Where it goes; `param` is `query`.");
-                    return v -> new Auth.ApiKey(v.get(apiKey), v.get(name), v.get(location));
-                  }))
-          .with(
-              "http_basic",
-              Keys.of(
-                  "auth http_basic",
-                  "`Authorization: Basic …`.",
-                  k -> {
-                    var username = k.required("username", Shapes.VALUE, "The name.");
-                    var password = k.required("password", Shapes.SECRET, "The password.");
-                    return v -> new Auth.HttpBasic(v.get(username), v.get(password));
-                  }))
-          .with(
-              "oauth2_client_credentials",
-              Keys.of(
-                  "auth oauth2_client_credentials",
-                  "OAuth 2 client credentials: a token is fetched and renewed.",
-                  k -> {
-                    var url =
-                        k.required("access_token_url", Shapes.VALUE, "Where tokens come from.");
-                    var id = k.required("client_id", Shapes.VALUE, "The client's id.");
-                    var secret = k.required("client_secret", Shapes.SECRET, "The client's secret.");
-                    var data =
-                        k.key(
-                            "access_token_request_data",
-                            Shapes.mapOf(Shapes.VALUE),
-                            "Further form fields of the token request.");
-                    var expiration =
-                        k.key(
-                            "default_token_expiration",
-                            Shapes.count(1),
-                            "3600",
-                            "Seconds, when the answer names none.");
-                    k.later("access_token", "take it out; a token is fetched");
-                    k.later("session", "take it out; use timeout and retry of the client");
-                    return v ->
-                        new Auth.OAuth2ClientCredentials(
-                            v.get(url), v.get(id), v.get(secret), v.get(data), v.get(expiration));
-                  }));
-
   /** {@code null} switches a total off, as the records want it. */
   private static final Shape<String> TOTAL = Shapes.orNull(Paths.ANY, "");
 
@@ -184,6 +117,34 @@ final class ClientKeys {
             return v -> new Client.Timeout(v.get(connect), v.get(read), v.get(total));
           });
 
+  private static final Keys<Client.Tls> TLS =
+      Keys.of(
+          "tls",
+          "Certificates of our own, as PEM.",
+          k -> {
+            var certificate =
+                k.key(
+                    "certificate",
+                    Shapes.VALUE,
+                    "Our certificate and those that signed it, for servers that ask for one (mTLS),"
+                        + " for example `${file:client.pem}`.");
+            var key = k.key("private_key", Shapes.SECRET, "The certificate's private key.");
+            var passphrase =
+                k.key("private_key_passphrase", Shapes.SECRET, "When the key is encrypted.");
+            var ca =
+                k.key(
+                    "ca",
+                    Shapes.VALUE,
+                    "the JDK's",
+                    "Certificates of authorities to trust besides those of the JDK.");
+            return v -> {
+              if ((v.get(certificate) == null) != (v.get(key) == null)) {
+                v.spot().refuse("certificate and private_key belong together", "name both");
+              }
+              return new Client.Tls(v.get(certificate), v.get(key), v.get(passphrase), v.get(ca));
+            };
+          });
+
   static final Keys<Limits> LIMITS =
       Keys.of(
           "limits",
@@ -192,6 +153,12 @@ final class ClientKeys {
             var pages = k.key("pages", Shapes.whole(1), "100000", "Pages of one run.");
             var response =
                 k.key("response_bytes", Shapes.SIZE, "256MB", "Decoded bytes of one response.");
+            var ratio =
+                k.key(
+                    "ratio",
+                    Shapes.count(2),
+                    "200",
+                    "How many times its compressed size a response may have, beyond 10 MB.");
             var record = k.key("record_bytes", Shapes.SIZE, "64MB", "Bytes of one record.");
             var depth =
                 k.key("depth", Shapes.count(1), "512", "Nested maps and lists in one record.");
@@ -223,7 +190,8 @@ final class ClientKeys {
                     v.get(number),
                     v.get(columns),
                     v.get(tables),
-                    v.get(rows));
+                    v.get(rows),
+                    v.get(ratio));
           });
 
   static final Keys<Client> CLIENT =
@@ -238,7 +206,7 @@ final class ClientKeys {
                     "Where paths begin, for example `https://api.example.com/v1/`.");
             var headers =
                 k.key("headers", Shapes.mapOf(Shapes.SENSITIVE), "Headers of every request.");
-            var auth = k.key("auth", AUTH, "How requests prove who we are.");
+            var auth = k.key("auth", AuthKeys.AUTH, "How requests prove who we are.");
             var paginator = k.key("paginator", PAGINATOR, "auto", "How the next page is found.");
             var rateLimit =
                 k.key(
@@ -256,6 +224,15 @@ final class ClientKeys {
                     Shapes.listOf(Shapes.TEXT),
                     "none",
                     "Other hosts that links may lead to, without our credentials.");
+            var tls = k.key("tls", TLS, "Certificates of our own.");
+            var blockPrivate =
+                k.key(
+                    "block_private_addresses",
+                    Shapes.YES_OR_NO,
+                    "false",
+                    "Refuse to connect to loopback, private, link-local and other addresses that are"
+                        + " not of the public internet, whatever a name resolves to; no proxy is used"
+                        + " then.");
             k.later("session", "take it out; use timeout, retry and rate_limit");
             return v ->
                 new Client(
@@ -268,7 +245,9 @@ final class ClientKeys {
                     v.get(retry),
                     v.get(timeout),
                     v.get(limits),
-                    v.get(allowHosts));
+                    v.get(allowHosts),
+                    v.get(tls),
+                    v.get(blockPrivate));
           });
 
   private ClientKeys() {}

@@ -227,7 +227,7 @@ final class EndpointKeys {
                     "the client's",
                     "How the next page is found.");
             var auth =
-                k.key("auth", ClientKeys.AUTH, "the client's", "How requests prove who we are.");
+                k.key("auth", AuthKeys.AUTH, "the client's", "How requests prove who we are.");
             var actions =
                 k.key("response_actions", Shapes.listOf(ACTION), "Answers that are no errors.");
             var incremental =

@@ -10,6 +10,10 @@ import java.util.Map;
 /**
  * What all endpoints of a REST API share: dlt's {@code client} and, beyond it, pace, retries and
  * limits.
+ *
+ * @param tls {@code null} for the JDK's authorities and no certificate of ours
+ * @param blockPrivateAddresses whether only addresses of the public internet are connected to;
+ *     default false
  */
 public record Client(
     Text baseUrl,
@@ -21,7 +25,9 @@ public record Client(
     Retry retry,
     Timeout timeout,
     Limits limits,
-    List<String> allowHosts) {
+    List<String> allowHosts,
+    Tls tls,
+    Boolean blockPrivateAddresses) {
   public Client {
     headers =
         headers == null ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(headers));
@@ -32,7 +38,43 @@ public record Client(
     timeout = timeout == null ? new Timeout(null, null, null) : timeout;
     limits = limits == null ? Limits.DEFAULT : limits;
     allowHosts = allowHosts == null ? List.of() : List.copyOf(allowHosts);
+    blockPrivateAddresses = blockPrivateAddresses != null && blockPrivateAddresses;
   }
+
+  /** The same with nothing said about certificates and private addresses. */
+  public Client(
+      Text baseUrl,
+      Map<String, Text> headers,
+      Auth auth,
+      Paginator paginator,
+      List<RateLimit> rateLimit,
+      Integer concurrency,
+      Retry retry,
+      Timeout timeout,
+      Limits limits,
+      List<String> allowHosts) {
+    this(
+        baseUrl,
+        headers,
+        auth,
+        paginator,
+        rateLimit,
+        concurrency,
+        retry,
+        timeout,
+        limits,
+        allowHosts,
+        null,
+        null);
+  }
+
+  /**
+   * Certificates of our own, as PEM; each may be {@code null}, certificate and key only together.
+   *
+   * @param certificate ours, then those that signed it
+   * @param ca trusted besides the JDK's
+   */
+  public record Tls(Text certificate, Text privateKey, Text privateKeyPassphrase, Text ca) {}
 
   /** At most {@code requests} in every window of {@code per}. */
   public record RateLimit(int requests, Duration per) {}

@@ -15,6 +15,7 @@ package io.millrace.source;
  *     means 1,500, and no limit where all follows dlt
  * @param tables that one resource may make; default 1,000
  * @param childRows elements of all lists of one record together; default 10,000,000
+ * @param ratio how many times its compressed size a response may have, beyond 10 MB; default 200
  */
 public record Limits(
     Long pages,
@@ -25,7 +26,8 @@ public record Limits(
     Integer numberLength,
     Integer columnsPerTable,
     Integer tables,
-    Integer childRows) {
+    Integer childRows,
+    Integer ratio) {
   public static final Limits DEFAULT = new Limits(null, null, null, null);
 
   public Limits {
@@ -37,6 +39,31 @@ public record Limits(
     numberLength = numberLength == null ? 4_300 : numberLength;
     tables = tables == null ? 1_000 : tables;
     childRows = childRows == null ? 10_000_000 : childRows;
+    ratio = ratio == null ? 200 : ratio;
+  }
+
+  /** The same with the default ratio. */
+  public Limits(
+      Long pages,
+      Long responseBytes,
+      Long recordBytes,
+      Integer depth,
+      Integer keyBytes,
+      Integer numberLength,
+      Integer columnsPerTable,
+      Integer tables,
+      Integer childRows) {
+    this(
+        pages,
+        responseBytes,
+        recordBytes,
+        depth,
+        keyBytes,
+        numberLength,
+        columnsPerTable,
+        tables,
+        childRows,
+        null);
   }
 
   /** The same with the defaults for everything inside a record. */

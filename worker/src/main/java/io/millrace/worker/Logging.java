@@ -69,6 +69,8 @@ public final class Logging extends ContextAwareBase implements Configurator {
   private static void apply(LoggerContext context) {
     context.getLogger("ROOT").setLevel(volume.others);
     context.getLogger("io.millrace").setLevel(volume.ours);
+    // the signer writes what it signs, session tokens too
+    context.getLogger("software.amazon.awssdk").setLevel(Level.OFF);
     // Temporal's SDK warns of every failed attempt with its whole stack; the workflow decides what
     // that means, and tells it
     if (volume != Volume.VERBOSE) {

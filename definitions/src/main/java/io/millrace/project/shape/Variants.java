@@ -21,6 +21,7 @@ public final class Variants<T> implements Shape<T> {
   private final Map<String, Keys<? extends T>> variants = new LinkedHashMap<>();
   private final Map<String, String> aliases = new LinkedHashMap<>();
   private final Set<String> later = new LinkedHashSet<>();
+  private final Map<String, Shape<? extends T>> plugins = new LinkedHashMap<>();
 
   /**
    * @param name what it is, for messages and names: {@code paginator}
@@ -49,6 +50,12 @@ public final class Variants<T> implements Shape<T> {
     return this;
   }
 
+  /** A type that is known here and now only: neither the schema nor the reference page has it. */
+  public Variants<T> plugin(String type, Shape<? extends T> keys) {
+    plugins.put(type, keys);
+    return this;
+  }
+
   @Override
   public T read(Spot spot) {
     Node node = spot.node();
@@ -67,7 +74,8 @@ public final class Variants<T> implements Shape<T> {
     }
     Spot at = said == null ? spot : new Spot(said, spot.path() + "." + TYPE, spot.problems());
     String type = said == null ? standard : word(said);
-    Keys<? extends T> keys = variants.get(aliases.getOrDefault(type, type));
+    Shape<? extends T> keys = variants.get(aliases.getOrDefault(type, type));
+    keys = keys == null ? plugins.get(type) : keys;
     if (keys != null) {
       return keys.read(new Spot(fields.without(TYPE), spot.path(), spot.problems()));
     }
@@ -84,11 +92,15 @@ public final class Variants<T> implements Shape<T> {
                   + ": not available yet in this version",
               "available: " + String.join(", ", variants.keySet()));
     } else {
-      at.refuse(
-          "unknown " + name + " type: found " + at.found(),
-          Nearest.advice(type, variants.keySet()));
+      at.refuse("unknown " + name + " type: found " + at.found(), Nearest.advice(type, known()));
     }
     return null;
+  }
+
+  private Set<String> known() {
+    Set<String> known = new LinkedHashSet<>(variants.keySet());
+    known.addAll(plugins.keySet());
+    return known;
   }
 
   private static String word(Node node) {

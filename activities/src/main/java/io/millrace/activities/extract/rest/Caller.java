@@ -1,39 +1,27 @@
 package io.millrace.activities.extract.rest;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.github.resilience4j.core.IntervalFunction;
 import io.millrace.Failure;
 import io.millrace.MillraceException;
 import io.millrace.activities.Progress;
 import io.millrace.activities.secret.Secrets;
-import io.millrace.run.Wire;
 import io.millrace.source.Client;
 import io.millrace.source.Endpoint;
 import io.millrace.source.Paginator;
-import java.io.IOException;
-import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import okhttp3.HttpUrl;
-import okhttp3.MediaType;
-import okhttp3.OkHttpClient;
-import okhttp3.Request;
 
 /**
- * Gets one answer after the other for one fetch: paces, authenticates, follows redirects, tries
- * again, and says when the wait is too long to be held. Not thread-safe.
+ * Gets one answer after the other for one fetch: paces, tries again, and says when the wait is too
+ * long to be held. Not thread-safe.
  */
 final class Caller {
   /** A longer wait is handed back, to be waited out where it holds nothing. */
   static final long LONGEST_WAIT = 30_000;
-
-  /** How servers answer a cursor or a link that has expired, or a page that is not there now. */
-  private static final Set<Integer> FORGOTTEN = Set.of(400, 404, 410, 416, 422);
 
   private static final long SLICE = 1_000;
 
@@ -47,19 +35,16 @@ final class Caller {
   private static final long AT_ONCE = 50;
 
   private static final int MOST_DOUBLINGS = 30;
-  private static final int REDIRECTS = 5;
 
   private final RequestPlan plan;
   private final Shared shared;
   private final Progress progress;
   private final Runnable alive;
-  private final OkHttpClient http;
+  private final Exchange exchange;
   private final Host host;
-  private long requests;
-  private String token;
 
   /** What all fetches of the process share. */
-  record Shared(Http http, Tokens tokens, Secrets secrets, Clock clock, Pause pause) {}
+  record Shared(Http http, Tls tls, Tokens tokens, Secrets secrets, Clock clock, Pause pause) {}
 
   /**
    * What all fetches from one host share, and what this one has to tell.
@@ -75,7 +60,7 @@ final class Caller {
     this.host = host;
     this.progress = progress;
     this.alive = alive;
-    this.http = shared.http().client(plan.client.timeout());
+    this.exchange = new Exchange(plan, shared, alive);
   }
 
   /** What came of asking for a page. Exactly one of the three groups is there. */
@@ -96,7 +81,7 @@ final class Caller {
   }
 
   long requests() {
-    return requests;
+    return exchange.requests();
   }
 
   /**
@@ -121,10 +106,9 @@ final class Caller {
       Endpoint.ResponseAction action = null;
       if (answer != null) {
         host.pace().learn(Asked.limit(answer, shared.clock()));
-        if (answer.status() == 401 && plan.credentials instanceof Credentials.OAuth && !renewed) {
+        if (answer.status() == 401 && !renewed && exchange.renew(answer)) {
           renewed = true;
           host.circuit().neither();
-          token = renew(token);
           continue;
         }
         action = action(answer);
@@ -134,7 +118,7 @@ final class Caller {
         }
         if (action == null && answer.status() < 300 && answer.status() != 204) {
           try {
-            Http.Answer utf8 = decoded(answer);
+            Http.Answer utf8 = Body.utf8(answer, where(answer, position), exchange.refusal());
             PageScan read = read(utf8, position, scan.get());
             well();
             return Got.page(utf8, read);
@@ -145,7 +129,10 @@ final class Caller {
           well();
           return Got.end(answer);
         } else {
-          failed = action == null ? refused(answer, position, resumed) : chosen(action, answer);
+          failed =
+              action == null
+                  ? exchange.refusal().refused(answer, position, resumed, again(answer))
+                  : chosen(action, answer);
           later = failed.failure() == Failure.RATE_LIMITED;
         }
       }
@@ -190,7 +177,7 @@ final class Caller {
           return new Turn(null, null, place);
         }
       }
-      return new Turn(send(position, active), null, null);
+      return new Turn(exchange.send(position, active), null, null);
     } catch (MillraceException e) {
       return new Turn(null, e, null);
     } catch (RuntimeException e) {
@@ -291,75 +278,6 @@ final class Caller {
         : "status " + answer.status();
   }
 
-  /** One exchange with its redirects. */
-  private Http.Answer send(Position position, Paginator active) {
-    HttpUrl url = plan.url(position.step(), active);
-    for (int hop = 0; hop <= REDIRECTS; hop++) {
-      boolean home = plan.origin.atHome(url, hop == 0 ? "the next link" : "a redirect");
-      if (plan.credentials instanceof Credentials.OAuth && token == null && home) {
-        token = renew(null);
-      }
-      Request request = plan.request(url, position.step(), active, home, token);
-      request = position.known() == null || !home ? request : position.known().ask(request);
-      Http.Answer answer = exchange(request, plan.client.limits().responseBytes());
-      if (answer.status() < 301 || answer.status() > 308 || answer.header("Location") == null) {
-        return answer;
-      }
-      if (answer.status() == 304) {
-        return answer;
-      }
-      url = redirect(url, answer.header("Location"));
-    }
-    throw new MillraceException(
-        Failure.POLICY_REFUSED,
-        "Cannot read "
-            + plan.asset
-            + ": more than "
-            + REDIRECTS
-            + " redirects: "
-            + plan.shown(url));
-  }
-
-  private HttpUrl redirect(HttpUrl from, String location) {
-    HttpUrl to = from.resolve(location);
-    if (to == null) {
-      throw new MillraceException(
-          Failure.POLICY_REFUSED,
-          "Cannot follow a redirect of "
-              + plan.asset
-              + ": it is not an http or https address: "
-              + shared.secrets().mask(RequestPlan.cut(location)));
-    }
-    if (!plan.endpoint.method().equals("GET")) {
-      throw new MillraceException(
-          Failure.POLICY_REFUSED,
-          "Cannot follow a redirect of a "
-              + plan.endpoint.method()
-              + " request of "
-              + plan.asset
-              + ": "
-              + plan.shown(to)
-              + " (set the address it leads to)");
-    }
-    return plan.origin.atHome(to, "a redirect") ? plan.withSecrets(to) : to;
-  }
-
-  private Http.Answer exchange(Request request, long limit) {
-    requests++;
-    try {
-      return shared.http().exchange(http, request, limit, alive);
-    } catch (Http.Broken e) {
-      throw broken(request.url(), e);
-    } catch (MillraceException e) {
-      if (e.failure() != Failure.POLICY_REFUSED) {
-        throw e;
-      }
-      throw new MillraceException(
-          e.failure(),
-          "Cannot read the answer of " + plan.shown(request.url()) + ": " + e.getMessage());
-    }
-  }
-
   private void take() {
     try {
       while (!host.places().tryAcquire(SLICE, TimeUnit.MILLISECONDS)) {
@@ -370,76 +288,34 @@ final class Caller {
     }
   }
 
-  private MillraceException broken(HttpUrl url, Http.Broken e) {
-    String why = shared.secrets().mask(RequestPlan.cut(e.getMessage()));
-    // the cause is left out: its message may hold an address with our parameters
-    return e.inBody
-        ? new MillraceException(
-            Failure.RESPONSE_TRUNCATED,
-            "Cannot read the answer of "
-                + plan.shown(url)
-                + ": it ended too early: "
-                + why
-                + " (run again; when it stays so, ask for smaller pages)")
-        : new MillraceException(
-            Failure.SOURCE_UNREACHABLE,
-            "Cannot reach "
-                + plan.shown(url)
-                + ": "
-                + why
-                + " (check `base_url`, the network and that the server is up)");
-  }
-
   private PageScan read(Http.Answer answer, Position position, PageScan scan) {
     String type = answer.header("Content-Type");
-    String where = "page " + (position.pages() + 1) + " of " + plan.shown(answer.url());
+    Refusal refusal = exchange.refusal();
     try {
       return scan.read(answer);
     } catch (PageScan.Damaged e) {
+      String start = "Cannot read " + where(answer, position) + ": " + refusal.said(e.getMessage());
       throw e.early
           ? new MillraceException(
               Failure.RESPONSE_TRUNCATED,
-              "Cannot read "
-                  + where
-                  + ": "
-                  + shared.secrets().mask(e.getMessage())
-                  + " (run again; when it stays so, ask for smaller pages)")
+              start + " (run again; when it stays so, ask for smaller pages)")
           : new MillraceException(
               Failure.RESPONSE_INVALID,
-              "Cannot read "
-                  + where
-                  + ": "
-                  + shared.secrets().mask(e.getMessage())
+              start
                   + ": content type "
-                  + (type == null ? "unknown" : shared.secrets().mask(RequestPlan.cut(type)))
+                  + (type == null ? "unknown" : refusal.said(type))
                   + ", it begins: "
-                  + beginning(answer)
+                  + refusal.beginning(answer)
                   + " (check `path`, `headers` and `auth`)");
     }
   }
 
-  /** JSON is UTF-8 for those who read it after us. */
-  private static Http.Answer decoded(Http.Answer answer) {
-    String type = answer.header("Content-Type");
-    MediaType media = type == null ? null : MediaType.parse(type);
-    Charset charset = media == null ? null : media.charset();
-    byte[] body = answer.body();
-    if (body.length > 1 && (body[0] & 0xFF) == 0xFE && (body[1] & 0xFF) == 0xFF
-        || body.length > 1 && (body[0] & 0xFF) == 0xFF && (body[1] & 0xFF) == 0xFE) {
-      charset = StandardCharsets.UTF_16;
-    }
-    if (charset != null && !charset.equals(StandardCharsets.UTF_8)) {
-      body = new String(body, charset).getBytes(StandardCharsets.UTF_8);
-    }
-    if (body.length > 2
-        && (body[0] & 0xFF) == 0xEF
-        && (body[1] & 0xFF) == 0xBB
-        && (body[2] & 0xFF) == 0xBF) {
-      body = java.util.Arrays.copyOfRange(body, 3, body.length);
-    }
-    return body == answer.body()
-        ? answer
-        : new Http.Answer(answer.url(), answer.status(), answer.headers(), body, answer.bounded());
+  MillraceException errorObject(Http.Answer answer, Position position) {
+    return exchange.refusal().errorObject(answer, where(answer, position));
+  }
+
+  private String where(Http.Answer answer, Position position) {
+    return "page " + (position.pages() + 1) + " of " + plan.shown(answer.url());
   }
 
   /** The first that fits; {@code null} for none. */
@@ -471,7 +347,7 @@ final class Caller {
   /** What an action makes of an answer that does not end the pages. */
   private MillraceException chosen(Endpoint.ResponseAction action, Http.Answer answer) {
     String start = "Cannot read " + plan.shown(answer.url()) + ": ";
-    String end = "status " + answer.status() + ": " + beginning(answer);
+    String end = "status " + answer.status() + ": " + exchange.refusal().beginning(answer);
     return switch (action.action()) {
       case "fail" ->
           new MillraceException(
@@ -514,105 +390,6 @@ final class Caller {
       }
     }
     return status == 403 && Asked.millis(answer, shared.clock()) > 0;
-  }
-
-  private MillraceException refused(Http.Answer answer, Position position, boolean resumed) {
-    int status = answer.status();
-    String start =
-        "Cannot read page " + (position.pages() + 1) + " of " + plan.shown(answer.url()) + ": ";
-    String body = answer.body().length == 0 ? "" : ": " + beginning(answer);
-    if (status == 429 || status == 403 && again(answer)) {
-      return new MillraceException(
-          Failure.RATE_LIMITED,
-          start
-              + "it asks us to slow down again and again: status "
-              + status
-              + body
-              + " (set `rate_limit`, or raise `retry.max_attempts`)");
-    }
-    if (status >= 500 || again(answer)) {
-      return new MillraceException(
-          Failure.SOURCE_UNREACHABLE,
-          start + "the server fails: status " + status + body + " (try again later)");
-    }
-    if (resumed && FORGOTTEN.contains(status)) {
-      // harmless when it means something else: nothing is removed before a first page came
-      return new MillraceException(
-          Failure.WINDOW_LOST,
-          start
-              + "the server does not know the place any more where the run before stopped: status "
-              + status
-              + body);
-    }
-    boolean counted = position.pages() > 0 && position.step().number() != null;
-    if (counted && FORGOTTEN.contains(status)) {
-      return new MillraceException(
-          Failure.SOURCE_REFUSED,
-          start
-              + "the server refuses: status "
-              + status
-              + body
-              + " (when this is how it says that there are no more pages, add `end_status: "
-              + status
-              + "` to the paginator)");
-    }
-    String remedy =
-        switch (status) {
-          case 401 -> "check `auth`: the credentials are missing, wrong or expired";
-          case 403 -> "the credentials are not allowed to read this; ask for the permission";
-          case 404 -> "check `base_url` and `path`";
-          case 405 -> "check `method`";
-          default -> "check `path`, `params` and `headers`";
-        };
-    return new MillraceException(
-        Failure.SOURCE_REFUSED,
-        start + "the server refuses: status " + status + body + " (" + remedy + ")");
-  }
-
-  /** The first 120 characters of a body, on one line and masked. */
-  private String beginning(Http.Answer answer) {
-    String text =
-        new String(answer.body(), 0, Math.min(4096, answer.body().length), StandardCharsets.UTF_8);
-    String line = shared.secrets().mask(text).replaceAll("[\\p{Cntrl}\\s]+", " ").strip();
-    return line.length() > 120 ? line.substring(0, 120) + "…" : line;
-  }
-
-  private String renew(String refused) {
-    Credentials.OAuth oauth = (Credentials.OAuth) plan.credentials;
-    return shared.tokens().token(oauth, refused, () -> fetchToken(oauth), alive);
-  }
-
-  private Tokens.Token fetchToken(Credentials.OAuth oauth) {
-    Request request = oauth.tokenRequest();
-    Http.Answer answer = exchange(request, 1 << 20);
-    String start = "Cannot get a token from " + plan.shown(oauth.url) + ": ";
-    if (again(answer)) {
-      throw new MillraceException(
-          Failure.SOURCE_UNREACHABLE, start + "the server fails: status " + answer.status());
-    }
-    if (answer.status() >= 300) {
-      throw new MillraceException(
-          Failure.SOURCE_REFUSED,
-          start
-              + "the server refuses: status "
-              + answer.status()
-              + ": "
-              + beginning(answer)
-              + " (check `client_id`, `client_secret` and `access_token_url`)");
-    }
-    try {
-      JsonNode json = Wire.mapper().readTree(answer.body());
-      String value = json.path("access_token").asText("");
-      if (!value.isEmpty()) {
-        shared.secrets().remember(value);
-        long seconds = json.path("expires_in").asLong(oauth.defaultSeconds);
-        return new Tokens.Token(value, seconds > 0 ? seconds : oauth.defaultSeconds);
-      }
-    } catch (IOException e) {
-      // said below, without the body: it may hold a token
-    }
-    throw new MillraceException(
-        Failure.RESPONSE_INVALID, start + "the answer has no access_token (check the address)");
   }
 
   /** Sleeps in slices, telling that we are alive; {@code false} when we are to stop instead. */

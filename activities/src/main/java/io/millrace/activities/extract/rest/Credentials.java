@@ -5,22 +5,55 @@ import io.millrace.MillraceException;
 import io.millrace.activities.secret.Secrets;
 import io.millrace.source.Auth;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Base64;
-import java.util.LinkedHashMap;
 import java.util.Map;
-import okhttp3.FormBody;
-import okhttp3.HttpUrl;
 import okhttp3.Request;
 
-/** The configured auth with its values, at the moment of use. Never printed. */
-abstract class Credentials {
+/**
+ * The configured auth with its values, at the moment of use: one per fetch, used by one thread.
+ * Never printed.
+ */
+interface Credentials {
+  /**
+   * The request as it may go out. Only asked for requests to our own origin.
+   *
+   * @return another request when it needs more than it has
+   */
+  Request sign(Request request, Desk desk);
+
+  /**
+   * Whether signing anew may help after a 401. Asked once per page.
+   *
+   * @param sent the request that was answered, as it was signed
+   */
+  default boolean renew(Request sent, Http.Answer answer) {
+    return false;
+  }
+
+  /** Query parameters of every request that hold what is ours, by name. */
+  default Map<String, String> params() {
+    return Map.of();
+  }
+
+  /** What signing needs from outside. */
+  interface Desk {
+    /**
+     * A token that is good for some time still.
+     *
+     * @param refused a token that the server did not take; {@code null} for none
+     */
+    String token(Grant grant, String refused);
+
+    Instant now();
+  }
 
   static Credentials of(Auth auth, Secrets secrets) {
     if (auth == null) {
-      return new Header(null, null);
+      return (request, desk) -> request;
     }
     if (auth instanceof Auth.Bearer bearer) {
-      return new Header("Authorization", "Bearer " + secrets.resolveSecret(bearer.token()).strip());
+      return header("Authorization", "Bearer " + secrets.resolveSecret(bearer.token()).strip());
     }
     if (auth instanceof Auth.ApiKey key) {
       return apiKey(key, secrets.resolveSecret(key.apiKey()).strip());
@@ -30,16 +63,26 @@ abstract class Credentials {
           secrets.resolve(basic.username()) + ":" + secrets.resolveSecret(basic.password());
       secrets.remember(pair);
       byte[] bytes = pair.getBytes(StandardCharsets.UTF_8);
-      return new Header("Authorization", "Basic " + Base64.getEncoder().encodeToString(bytes));
+      return header("Authorization", "Basic " + Base64.getEncoder().encodeToString(bytes));
     }
-    return new OAuth((Auth.OAuth2ClientCredentials) auth, secrets);
+    if (auth instanceof Auth.HttpDigest digest) {
+      return new Digest(
+          secrets.resolve(digest.username()), secrets.resolveSecret(digest.password()));
+    }
+    if (auth instanceof Auth.AwsSigv4 aws) {
+      return new Sigv4(aws, secrets);
+    }
+    if (auth instanceof Auth.Custom custom) {
+      return PluginCredentials.of(custom, secrets);
+    }
+    return new Granted(Grant.of(auth, secrets));
   }
 
   private static Credentials apiKey(Auth.ApiKey key, String value) {
     return switch (key.location()) {
-      case "header" -> new Header(key.name(), value);
-      case "cookie" -> new Header("Cookie", key.name() + "=" + value);
-      case "query", "param" -> new Query(key.name(), value);
+      case "header" -> header(key.name(), value);
+      case "cookie" -> cookie(key.name() + "=" + value);
+      case "query", "param" -> new Parameter(Map.of(key.name(), value));
       default ->
           throw new MillraceException(
               Failure.CONFIG_INVALID,
@@ -49,96 +92,58 @@ abstract class Credentials {
     };
   }
 
-  /** The query parameter that holds the key; {@code null} for none. */
-  String queryName() {
-    return null;
+  private static Credentials header(String name, String value) {
+    return (request, desk) -> request.newBuilder().header(name, value).build();
   }
 
-  String value() {
-    return null;
+  /** A cookie beside those that `headers` name. */
+  private static Credentials cookie(String pair) {
+    return (request, desk) -> {
+      String others = request.header("Cookie");
+      String all = others == null || others.isBlank() ? pair : others + "; " + pair;
+      return request.newBuilder().header("Cookie", all).build();
+    };
   }
 
-  abstract void apply(Request.Builder request, String token);
+  /** Something that the request plan adds to each address, and takes out of what is stored. */
+  final class Parameter implements Credentials {
+    private final Map<String, String> params;
 
-  private static final class Header extends Credentials {
-    private final String name;
-    private final String value;
-
-    Header(String name, String value) {
-      this.name = name;
-      this.value = value;
+    Parameter(Map<String, String> params) {
+      this.params = params;
     }
 
     @Override
-    void apply(Request.Builder request, String token) {
-      if (name != null) {
-        request.header(name, value);
-      }
+    public Map<String, String> params() {
+      return params;
+    }
+
+    @Override
+    public Request sign(Request request, Desk desk) {
+      return request;
     }
   }
 
-  private static final class Query extends Credentials {
-    private final String name;
-    private final String value;
+  /** A token that a server grants. */
+  final class Granted implements Credentials {
+    private final Grant grant;
+    private String token;
+    private String refused;
 
-    Query(String name, String value) {
-      this.name = name;
-      this.value = value;
+    Granted(Grant grant) {
+      this.grant = grant;
     }
 
     @Override
-    String queryName() {
-      return name;
+    public Request sign(Request request, Desk desk) {
+      token = desk.token(grant, refused);
+      return request.newBuilder().header("Authorization", "Bearer " + token).build();
     }
 
     @Override
-    String value() {
-      return value;
-    }
-
-    @Override
-    void apply(Request.Builder request, String token) {}
-  }
-
-  /** What is needed to ask for a token. */
-  static final class OAuth extends Credentials {
-    final HttpUrl url;
-    final String clientId;
-    final Map<String, String> form = new LinkedHashMap<>();
-    final int defaultSeconds;
-
-    OAuth(Auth.OAuth2ClientCredentials auth, Secrets secrets) {
-      String address = secrets.resolve(auth.accessTokenUrl());
-      this.url = HttpUrl.parse(address);
-      if (url == null) {
-        throw new MillraceException(
-            Failure.CONFIG_INVALID,
-            "Cannot get a token: `access_token_url` is not an http or https address: "
-                + secrets.mask(address));
-      }
-      this.clientId = secrets.resolve(auth.clientId());
-      form.put("grant_type", "client_credentials");
-      form.put("client_id", clientId);
-      form.put("client_secret", secrets.resolveSecret(auth.clientSecret()));
-      auth.accessTokenRequestData()
-          .forEach((name, value) -> form.put(name, secrets.resolve(value)));
-      this.defaultSeconds = auth.defaultTokenExpiration();
-    }
-
-    Request tokenRequest() {
-      FormBody.Builder body = new FormBody.Builder();
-      form.forEach(body::add);
-      return new Request.Builder()
-          .url(url)
-          .header("Accept", "application/json")
-          .header("User-Agent", "millrace")
-          .post(body.build())
-          .build();
-    }
-
-    @Override
-    void apply(Request.Builder request, String token) {
-      request.header("Authorization", "Bearer " + token);
+    public boolean renew(Request sent, Http.Answer answer) {
+      refused = token;
+      return true;
     }
   }
 }

@@ -4,17 +4,14 @@ import io.millrace.Failure;
 import io.millrace.MillraceException;
 import io.millrace.source.Client;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.Socket;
+import java.net.Proxy;
 import java.net.UnknownHostException;
-import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import javax.net.SocketFactory;
 import okhttp3.Call;
 import okhttp3.Callback;
 import okhttp3.Dispatcher;
@@ -24,17 +21,17 @@ import okhttp3.OkHttpClient;
 import okhttp3.Protocol;
 import okhttp3.Request;
 import okhttp3.Response;
-import okio.BufferedSource;
 
 /**
- * The one HTTP client of the process: one exchange at a time per caller, no redirects and no
- * retries of its own, bodies read to a limit. The caller is alive meanwhile. Thread-safe.
+ * The one HTTP client of the process: one exchange at a time per caller, no redirects, no cookies
+ * and no retries of its own, bodies read to a limit. The caller is alive meanwhile. Thread-safe.
  */
 final class Http {
   /** An error's body is for a message only. */
   private static final int ERROR_BYTES = 64 * 1024;
 
   private final OkHttpClient shared;
+  private final OkHttpClient publicOnly;
 
   Http() {
     Dispatcher dispatcher =
@@ -45,11 +42,13 @@ final class Http {
     dispatcher.setMaxRequestsPerHost(512); // `concurrency` of the client bounds it
     this.shared =
         new OkHttpClient.Builder()
-            .socketFactory(new NoDelay())
+            .socketFactory(new Sockets(false))
             .dispatcher(dispatcher)
             .followRedirects(false)
             .followSslRedirects(false)
             .build();
+    this.publicOnly =
+        shared.newBuilder().socketFactory(new Sockets(true)).proxy(Proxy.NO_PROXY).build();
   }
 
   /**
@@ -61,6 +60,16 @@ final class Http {
   record Answer(HttpUrl url, int status, Headers headers, byte[] body, boolean bounded) {
     Answer(HttpUrl url, int status, Headers headers, byte[] body) {
       this(url, status, headers, body, true);
+    }
+
+    /** The same from another address. */
+    Answer at(HttpUrl other) {
+      return new Answer(other, status, headers, body, bounded);
+    }
+
+    /** The same with another body. */
+    Answer with(byte[] other) {
+      return new Answer(url, status, headers, other, bounded);
     }
 
     String header(String name) {
@@ -90,22 +99,31 @@ final class Http {
     }
   }
 
-  OkHttpClient client(Client.Timeout timeout) {
-    return shared
-        .newBuilder()
-        .connectTimeout(timeout.connect())
-        .readTimeout(timeout.read())
-        .callTimeout(timeout.total())
-        .build();
+  /**
+   * @param trust {@code null} for what the JDK has
+   */
+  OkHttpClient client(Client config, Tls.Trust trust) {
+    OkHttpClient.Builder client =
+        (config.blockPrivateAddresses() ? publicOnly : shared)
+            .newBuilder()
+            .connectTimeout(config.timeout().connect())
+            .readTimeout(config.timeout().read())
+            .callTimeout(config.timeout().total());
+    if (trust != null) {
+      client.sslSocketFactory(trust.sockets(), trust.certificates().trustManager());
+    }
+    return client.build();
   }
 
   /**
-   * @param limit decoded bytes of a body
+   * @param limit of a body
    * @param alive called about each second while the exchange lasts; what it throws ends the
    *     exchange
    */
-  Answer exchange(OkHttpClient client, Request request, long limit, Runnable alive) throws Broken {
-    Call call = client.newCall(request);
+  Answer exchange(OkHttpClient client, Request request, Decoding.Limit limit, Runnable alive)
+      throws Broken {
+    Request asking = request.newBuilder().header("Accept-Encoding", Decoding.ACCEPTED).build();
+    Call call = client.newCall(asking);
     CompletableFuture<Answer> answer = new CompletableFuture<>();
     call.enqueue(new Reading(answer, limit));
     try {
@@ -145,9 +163,9 @@ final class Http {
 
   private static final class Reading implements Callback {
     private final CompletableFuture<Answer> answer;
-    private final long limit;
+    private final Decoding.Limit limit;
 
-    Reading(CompletableFuture<Answer> answer, long limit) {
+    Reading(CompletableFuture<Answer> answer, Decoding.Limit limit) {
       this.answer = answer;
       this.limit = limit;
     }
@@ -159,10 +177,11 @@ final class Http {
 
     @Override
     public void onResponse(Call call, Response response) {
-      try (response;
-          BufferedSource in = response.body().source()) {
-        boolean error = response.code() >= 300;
-        byte[] body = read(in, error ? ERROR_BYTES : limit, !error, response);
+      try (response) {
+        byte[] body =
+            response.code() >= 300
+                ? Decoding.beginning(response, ERROR_BYTES)
+                : Decoding.whole(response, limit);
         answer.complete(
             new Answer(
                 response.request().url(),
@@ -183,73 +202,6 @@ final class Http {
       return network.header("Content-Length") != null
           || network.header("Transfer-Encoding") != null
           || network.protocol().compareTo(Protocol.HTTP_1_1) > 0;
-    }
-
-    private static byte[] read(BufferedSource in, long limit, boolean refuse, Response response)
-        throws IOException {
-      long length = response.body().contentLength();
-      byte[] body = new byte[(int) Math.min(Math.max(length, 8192), Math.min(limit, 8 << 20))];
-      int size = 0;
-      for (int n = 0; n >= 0; n = in.read(body, size, body.length - size)) {
-        size += n;
-        if (size < body.length) {
-          continue;
-        }
-        if (in.exhausted()) {
-          break;
-        }
-        if (size >= limit) {
-          if (refuse) {
-            throw new MillraceException(
-                Failure.POLICY_REFUSED,
-                "it is larger than "
-                    + limit
-                    + " bytes (ask for smaller pages or raise `limits.response_bytes`)");
-          }
-          break;
-        }
-        // to the length that was told, once it is near, so that nothing is copied at the end
-        long larger = length > size && length <= 4L * size ? length : 2L * size;
-        body = Arrays.copyOf(body, (int) Math.min(Math.min(larger, limit), 0x7fff_fff0));
-      }
-      return size == body.length ? body : Arrays.copyOf(body, size);
-    }
-  }
-
-  /** Without TCP_NODELAY a request of two packets waits for an acknowledgement that waits too. */
-  private static final class NoDelay extends SocketFactory {
-    private final SocketFactory plain = SocketFactory.getDefault();
-
-    @Override
-    public Socket createSocket() throws IOException {
-      return noDelay(plain.createSocket());
-    }
-
-    @Override
-    public Socket createSocket(String host, int port) throws IOException {
-      return noDelay(plain.createSocket(host, port));
-    }
-
-    @Override
-    public Socket createSocket(String host, int port, InetAddress from, int fromPort)
-        throws IOException {
-      return noDelay(plain.createSocket(host, port, from, fromPort));
-    }
-
-    @Override
-    public Socket createSocket(InetAddress host, int port) throws IOException {
-      return noDelay(plain.createSocket(host, port));
-    }
-
-    @Override
-    public Socket createSocket(InetAddress host, int port, InetAddress from, int fromPort)
-        throws IOException {
-      return noDelay(plain.createSocket(host, port, from, fromPort));
-    }
-
-    private static Socket noDelay(Socket socket) throws IOException {
-      socket.setTcpNoDelay(true);
-      return socket;
     }
   }
 }

@@ -3,6 +3,8 @@ package io.millrace.activities.extract.rest;
 import io.millrace.Failure;
 import io.millrace.MillraceException;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import okhttp3.HttpUrl;
 
 /**
@@ -14,8 +16,35 @@ import okhttp3.HttpUrl;
  */
 record Origin(String scheme, String host, int port, List<String> allowHosts) {
 
+  private static final Pattern ADDRESS = Pattern.compile("(?i)(https?://[^/?#{}]+)([/?#].*)?");
+
   static Origin of(HttpUrl url, List<String> allowHosts) {
-    return new Origin(url.scheme(), url.host(), url.port(), allowHosts);
+    return new Origin(
+        url.scheme(), url.host(), url.port(), allowHosts.stream().map(Origin::canonical).toList());
+  }
+
+  /**
+   * What the configuration says, and nothing that a record, a cursor or a server filled in: the
+   * origin of the path when it is an address up to its first slash, else that of the base.
+   *
+   * @param base resolved; {@code null} as an answer when it is no address
+   * @param path resolved, its placeholders not filled in
+   */
+  static Origin configured(String base, String path, List<String> allowHosts) {
+    Matcher address = ADDRESS.matcher(path);
+    HttpUrl url = HttpUrl.parse(address.matches() ? address.group(1) : base);
+    return url == null ? null : of(url, allowHosts);
+  }
+
+  /** A host as {@link HttpUrl} writes it: small letters, punycode, numbers of IP addresses. */
+  private static String canonical(String allowed) {
+    HttpUrl url = HttpUrl.parse("http://" + allowed + "/");
+    if (url == null || !url.username().isEmpty() || !url.encodedPath().equals("/")) {
+      throw new MillraceException(
+          Failure.CONFIG_INVALID,
+          "Cannot read `allow_hosts`: it is not a host, or a host and a port: " + allowed);
+    }
+    return allowed.matches(".*:\\d+") ? hostAndPort(url) : url.host();
   }
 
   /**
@@ -35,8 +64,7 @@ record Origin(String scheme, String host, int port, List<String> allowHosts) {
       throw refused(what, url, "https may not become http");
     }
     boolean allowed =
-        allowHosts.stream()
-            .anyMatch(h -> h.equalsIgnoreCase(url.host()) || h.equalsIgnoreCase(hostAndPort(url)));
+        allowHosts.stream().anyMatch(h -> h.equals(url.host()) || h.equals(hostAndPort(url)));
     if (!allowed) {
       throw refused(what, url, "it leads to another origin than " + this);
     }

@@ -82,7 +82,12 @@ final class RequestPlan {
             ? DataSelector.parse("data_selector", endpoint.dataSelector())
             : one ? DataSelector.of(new JsonPath(List.of())) : null;
     HttpUrl base = address(path, templates);
-    this.origin = Origin.of(base, client.allowHosts());
+    Origin configured =
+        Origin.configured(
+            secrets.resolve(client.baseUrl()).strip(),
+            secrets.resolve(path).strip(),
+            client.allowHosts());
+    this.origin = configured == null ? Origin.of(base, client.allowHosts()) : configured;
     this.first = params(base, templates, incremental);
     headers(client.headers(), templates);
     headers(endpoint.headers(), templates);
@@ -92,10 +97,7 @@ final class RequestPlan {
     this.data = endpoint.data() == null ? null : templates.fill(endpoint.data(), this::secret);
     Auth auth = endpoint.auth() == null ? client.auth() : endpoint.auth();
     this.credentials = Credentials.of(auth, secrets);
-    String key = credentials.queryName();
-    if (key != null) {
-      secretParams.put(key, credentials.value());
-    }
+    secretParams.putAll(credentials.params());
   }
 
   /** The address of a step. */
@@ -108,7 +110,7 @@ final class RequestPlan {
             "Cannot follow the next link of "
                 + asset
                 + ": it is not an http or https address: "
-                + secrets.mask(cut(step.url())));
+                + cut(secrets.mask(step.url())));
       }
       // what we took out of a link before it was stored, because it was ours
       return origin.atHome(url, "the next link of " + asset) ? withSecrets(url) : url;
@@ -131,9 +133,9 @@ final class RequestPlan {
 
   /**
    * @param home whether the address may see what is ours
-   * @param token of the credentials; {@code null} for none
+   * @return not signed yet
    */
-  Request request(HttpUrl url, Step step, Paginator active, boolean home, String token) {
+  Request request(HttpUrl url, Step step, Paginator active, boolean home) {
     try {
       Request.Builder request = new Request.Builder().url(url);
       if (!home) {
@@ -150,16 +152,9 @@ final class RequestPlan {
         return request.header("User-Agent", "millrace").build();
       }
       headers.forEach(request::header);
-      credentials.apply(request, token);
       return request.method(endpoint.method(), body(step, active)).build();
     } catch (IllegalArgumentException e) {
-      // the message of OkHttp may hold the value, so it goes no further
-      throw new MillraceException(
-          Failure.CONFIG_INVALID,
-          "Cannot send a request for "
-              + asset
-              + ": a header or the token has a character that HTTP does not allow (check `headers`"
-              + " and `auth`, and that no file of a secret holds a line break)");
+      throw unsendable(asset);
     }
   }
 
@@ -172,6 +167,16 @@ final class RequestPlan {
       step.cursors().values().forEach(this::storable);
     }
     return step.url() == null ? step : Step.url(storable(from, step.url()));
+  }
+
+  /** The message of OkHttp may hold the value, so it goes no further. */
+  static MillraceException unsendable(String asset) {
+    return new MillraceException(
+        Failure.CONFIG_INVALID,
+        "Cannot send a request for "
+            + asset
+            + ": a header or the token has a character that HTTP does not allow (check `headers`"
+            + " and `auth`, and that no file of a secret holds a line break)");
   }
 
   /** A link as it may be stored: without the parameters that hold what is ours. */
@@ -198,7 +203,7 @@ final class RequestPlan {
           "Cannot store the way to the next page of "
               + asset
               + ": it holds a secret of ours: "
-              + secrets.mask(cut(way))
+              + cut(secrets.mask(way))
               + " (send the secret in a header, or use another paginator)");
     }
     return way;
@@ -216,7 +221,7 @@ final class RequestPlan {
         out.setQueryParameter(name, "***");
       }
     }
-    return secrets.mask(cut(out.build().toString()));
+    return cut(secrets.mask(out.build().toString()));
   }
 
   private HttpUrl address(Text path, Templates templates) {
@@ -377,8 +382,11 @@ final class RequestPlan {
 
   /** What the source itself told is no secret of ours, and there may be any number of such. */
   private static boolean sensitive(String name, Text text) {
-    return SENSITIVE.matcher(name.toLowerCase(Locale.ROOT)).find()
-        && (text.hasReferences() || !text.raw().contains("{resources."));
+    return sensitive(name) && (text.hasReferences() || !text.raw().contains("{resources."));
+  }
+
+  static boolean sensitive(String name) {
+    return SENSITIVE.matcher(name.toLowerCase(Locale.ROOT)).find();
   }
 
   private static void set(HttpUrl.Builder url, String name, Number value) {

@@ -60,7 +60,8 @@ public final class RestExtractor implements Extractor {
   }
 
   RestExtractor(Secrets secrets, Clock clock, Pause pause, Leases leases) {
-    this.shared = new Caller.Shared(new Http(), new Tokens(clock), secrets, clock, pause);
+    this.shared =
+        new Caller.Shared(new Http(), new Tls(), new Tokens(clock), secrets, clock, pause);
     this.leases = leases;
   }
 

@@ -179,6 +179,11 @@ final class RestFetch {
     if (found == null) {
       throw missing(here, got);
     }
+    if (plan.selector == null
+        && here.selector() == null
+        && ErrorObject.is(found.path(), page.topKeys(), got.answer().body())) {
+      throw caller.errorObject(got.answer(), here);
+    }
     Detection detected = here.paginator();
     if (active(here) instanceof Paginator.Auto) {
       detected = page.detect(Links.parse(got.answer().headers().values("Link")));
@@ -238,7 +243,7 @@ final class RestFetch {
       circle.went(Step.url(plan.storable(url, url.toString())));
     }
     if (circle.closes(step, after.mark())) {
-      String way = plan.masked(RequestPlan.cut(step.told()));
+      String way = RequestPlan.cut(plan.masked(step.told()));
       throw repeated(here, got, "the way to the next page was taken already: " + way);
     }
   }

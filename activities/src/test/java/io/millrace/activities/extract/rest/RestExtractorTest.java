@@ -382,7 +382,7 @@ class RestExtractorTest {
         .matches(e -> e.failure() == Failure.RESPONSE_INVALID)
         .withMessageContaining("page 1 of " + server.url("/v1/orders"))
         .withMessageContaining(
-            "the body is not JSON: content type text/html, it begins: <html> <body>Please log in ***")
+            "the body is a web page: content type text/html, it begins: <html> <body>Please log in ***")
         .matches(e -> !e.getMessage().contains(CANARY))
         .matches(e -> !e.getMessage().contains("x".repeat(121)));
   }
@@ -460,7 +460,9 @@ class RestExtractorTest {
       enqueue("{\"data\":[1],\"next\":\"" + foreign.url("/steal") + "\"}");
       assertFails(Failure.POLICY_REFUSED, "it leads to another origin", "allow_hosts");
       server.enqueue(redirect(foreign.url("/steal").toString()));
-      assertFails(Failure.POLICY_REFUSED, "Cannot follow a redirect: it leads to another origin");
+      assertFails(
+          Failure.POLICY_REFUSED,
+          "Cannot follow a redirect of shop.orders: it leads to another origin");
       assertThat(foreign.getRequestCount()).isZero();
     }
   }
