@@ -24,6 +24,13 @@ public interface Extractor {
   Fetched fetch(Order order, RawSegmentWriter out, Progress progress);
 
   /**
+   * Looks at the source the way {@link #fetch} does, but asks for one page only, does not try again
+   * and stages nothing. A refusal of the source is in the answer; {@code CONFIG_INVALID} and {@code
+   * SECRET_MISSING} are thrown.
+   */
+  Probe probe(Order order);
+
+  /**
    * @param windowStart the incremental cursor at which the open window begins; {@code null} for
    *     none
    * @param position where the segment begins; {@code null} at the beginning of the window
@@ -40,7 +47,13 @@ public interface Extractor {
       JsonNode position,
       Resource.SegmentBounds bounds,
       Long pagesLeft,
-      boolean resumed) {}
+      boolean resumed) {
+
+    /** The same from another position and for so many pages. */
+    public Order at(JsonNode from, long pages) {
+      return new Order(project, source, resource, windowStart, from, bounds, pages, resumed);
+    }
+  }
 
   /**
    * @param position where the next segment begins; JSON of the extractor's own making

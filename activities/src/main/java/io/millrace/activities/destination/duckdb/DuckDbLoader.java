@@ -24,6 +24,7 @@ import java.time.OffsetDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 
 /**
  * Loads into one dataset of one DuckDB file. Everything that writes is a {@link LoadTransaction}.
@@ -115,6 +116,42 @@ final class DuckDbLoader implements Loader {
     } catch (SQLException e) {
       why.addSuppressed(e);
     }
+  }
+
+  @Override
+  public void probe() {
+    if (file.exists()) {
+      tryToWrite(file);
+      return;
+    }
+    // a file of another name, which nobody else can have opened when it is removed
+    DuckDbFile trial = file.trial();
+    try {
+      tryToWrite(trial);
+    } finally {
+      trial.remove();
+    }
+  }
+
+  private void tryToWrite(DuckDbFile in) {
+    in.write(
+        "write into " + file.path(),
+        Closing.PLAIN,
+        Progress.NONE,
+        connection -> {
+          Sql sql = new Sql(connection, dataset);
+          connection.setAutoCommit(false);
+          try {
+            String table = sql.table("_mr_probe_" + UUID.randomUUID().toString().replace("-", ""));
+            sql.run("CREATE SCHEMA IF NOT EXISTS " + sql.schema());
+            sql.run("CREATE TABLE " + table + " (written BOOLEAN)");
+            sql.run("INSERT INTO " + table + " VALUES (true)");
+            sql.run("DROP TABLE " + table);
+            return null;
+          } finally {
+            connection.rollback();
+          }
+        });
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.millrace.activities.extract.rest;
 
 import io.millrace.activities.Progress;
 import io.millrace.activities.extract.Extractor;
+import io.millrace.activities.extract.Probe;
 import io.millrace.activities.secret.Secrets;
 import io.millrace.activities.staging.RawSegmentWriter;
 import java.time.Clock;
@@ -40,13 +41,21 @@ public final class RestExtractor implements Extractor {
   @Override
   public Fetched fetch(Order order, RawSegmentWriter out, Progress progress) {
     RequestPlan plan = new RequestPlan(order, shared.secrets());
-    Caller.Host host =
-        hosts.computeIfAbsent(
-            plan.origin.toString(),
-            k ->
-                new Caller.Host(
-                    new Pace(shared.clock()),
-                    new Semaphore(Math.max(1, plan.client.concurrency()), true)));
-    return new RestFetch(plan, shared, host, order, out, progress).run();
+    return new RestFetch(plan, shared, host(plan), order, out, progress).run();
+  }
+
+  @Override
+  public Probe.Page probe(Order order) {
+    RequestPlan plan = new RequestPlan(order, shared.secrets());
+    return new RestProbe(plan, shared, host(plan)).run(order);
+  }
+
+  private Caller.Host host(RequestPlan plan) {
+    return hosts.computeIfAbsent(
+        plan.origin.toString(),
+        k ->
+            new Caller.Host(
+                new Pace(shared.clock()),
+                new Semaphore(Math.max(1, plan.client.concurrency()), true)));
   }
 }
