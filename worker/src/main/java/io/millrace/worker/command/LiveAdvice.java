@@ -101,7 +101,7 @@ final class LiveAdvice {
                 + " is "
                 + total.asLong()
                 + ", which looks like a number of rows; page_number wants a number of pages: set"
-                + " total_path: \"\" and let an empty page be the end")
+                + " total_path: null and let an empty page be the end")
         : Optional.empty();
   }
 
