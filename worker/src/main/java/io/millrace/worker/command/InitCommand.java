@@ -4,6 +4,7 @@ import io.millrace.Failure;
 import io.millrace.MillraceException;
 import io.millrace.worker.Logging;
 import io.millrace.worker.init.Auth;
+import io.millrace.worker.init.OpenApiStart;
 import io.millrace.worker.init.RestStart;
 import java.io.IOException;
 import java.io.InputStream;
@@ -150,7 +151,7 @@ final class InitCommand extends Command {
               Failure.CONFIG_INVALID,
               "Cannot write a project of kind sql: reading from SQL databases is not built yet"
                   + " (rest, openapi and files are)");
-      case openapi -> files.put(folder.resolve(Millrace.FILE), new byte[0]);
+      case openapi -> files.put(folder.resolve(Millrace.FILE), fromDocument(project, out));
     }
     return files;
   }
@@ -159,6 +160,16 @@ final class InitCommand extends Command {
     millrace.logging(Logging.Volume.QUIET);
     RestStart start = new RestStart(rooms(), env().variables(), out::say, out::maskWith);
     return start.project(url, project, name, auth).getBytes(StandardCharsets.UTF_8);
+  }
+
+  private byte[] fromDocument(String project, Output out) {
+    if (document == null) {
+      throw new MillraceException(
+          Failure.CONFIG_INVALID,
+          "Cannot write a project from an OpenAPI document: none is named (`millrace init openapi FILE`)");
+    }
+    Path file = env().folder().resolve(document);
+    return new OpenApiStart(file, name).project(project, out::say).getBytes(StandardCharsets.UTF_8);
   }
 
   /** The folder's name as a project's name. */

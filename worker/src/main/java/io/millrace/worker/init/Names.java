@@ -10,12 +10,16 @@ final class Names {
 
   /** A name of lower-case letters, digits and underscores; {@code otherwise} when nothing is left. */
   static String of(String text, String otherwise) {
+    return of(text, otherwise, LONGEST);
+  }
+
+  static String of(String text, String otherwise, int longest) {
     String name =
         text.replaceAll("(?<=[a-z0-9])(?=[A-Z])", "_")
             .toLowerCase(Locale.ROOT)
             .replaceAll("[^a-z0-9]+", "_")
             .replaceAll("^[^a-z]+|_+$", "");
-    name = name.substring(0, Math.min(name.length(), LONGEST)).replaceAll("_+$", "");
+    name = name.substring(0, Math.min(name.length(), longest)).replaceAll("_+$", "");
     return name.isEmpty() ? otherwise : name;
   }
 
