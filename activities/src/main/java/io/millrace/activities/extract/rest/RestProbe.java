@@ -1,12 +1,14 @@
 package io.millrace.activities.extract.rest;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millrace.MillraceException;
 import io.millrace.activities.Progress;
 import io.millrace.activities.extract.Extractor;
 import io.millrace.activities.extract.Probe;
 import io.millrace.activities.staging.RawPage;
 import io.millrace.activities.staging.RawSegmentWriter;
+import io.millrace.run.Wire;
 import io.millrace.source.JsonPath;
 import io.millrace.source.Paginator;
 import java.io.IOException;
@@ -50,14 +52,16 @@ final class RestProbe {
       if (page.body == null) {
         return new Probe.Page(plan.endpoint.method(), answer(), null, null, null, null);
       }
-      Sample sample = Sample.of(page.body, page.selector);
+      Sample sample = Sample.of(page.format, page.body, page.selector);
+      String said = plan.endpoint.dataSelector();
+      String selector = said == null ? JsonPath.of(page.selector).toString() : said;
       Probe.Records records =
-          new Probe.Records(JsonPath.of(page.selector).toString(), page.count(), sample.records());
+          new Probe.Records(selector, sample.count(), sample.records());
       return new Probe.Page(
           plan.endpoint.method(),
           answer(),
           records,
-          way(fetched.position(), page),
+          way(fetched.done() ? null : fetched.position()),
           sample.envelope(),
           null);
     } catch (MillraceException e) {
@@ -69,13 +73,13 @@ final class RestProbe {
 
   /** One page, and a first failure is the last: all other tries are counted as done. */
   private Extractor.Order once(Extractor.Order order) {
-    int tries = plan.client.retry().maxAttempts();
-    JsonNode from = order.position();
-    Position position =
-        from == null
-            ? new Position(0, Paging.first(plan.paginator), null, null, null, null, tries, null)
-            : Position.read(from).withTries(tries);
-    return order.at(position.json(), 1);
+    ObjectNode from = Wire.mapper().createObjectNode().put("pages", 0);
+    from.putObject("step");
+    if (order.position() != null) {
+      from = order.position().deepCopy();
+    }
+    from.put("tries", plan.client.retry().maxAttempts());
+    return order.at(from, 1);
   }
 
   private Probe.Answer answer() {
@@ -105,7 +109,7 @@ final class RestProbe {
   /**
    * @param json {@code null} after the last page
    */
-  private Probe.Way way(JsonNode json, Kept page) {
+  private Probe.Way way(JsonNode json) {
     boolean auto = plan.paginator instanceof Paginator.Auto;
     Position next = json == null ? null : Position.read(json);
     Paginator active = plan.paginator;
@@ -118,7 +122,7 @@ final class RestProbe {
         type,
         auto,
         paths.isEmpty() ? null : paths.get(0).toString(),
-        next == null ? null : asked(next.step(), active, page),
+        next == null ? null : asked(next.step(), active),
         json);
   }
 
@@ -129,7 +133,7 @@ final class RestProbe {
   }
 
   /** How the next page is asked for; what lies in the body of the request is told beside it. */
-  private String asked(Step step, Paginator active, Kept page) {
+  private String asked(Step step, Paginator active) {
     okhttp3.HttpUrl from = http.last() == null ? null : http.last().url();
     Step whole = step;
     if (step.url() != null && from != null && from.resolve(step.url()) != null) {
@@ -155,6 +159,7 @@ final class RestProbe {
 
   /** Takes the page. */
   private static final class Kept implements RawSegmentWriter {
+    private RawPage.Format format;
     private byte[] body;
     private List<String> selector;
 
@@ -167,6 +172,7 @@ final class RestProbe {
         int offset,
         int length) {
       if (this.body == null) {
+        this.format = format;
         this.selector = List.copyOf(selector);
         this.body = Arrays.copyOfRange(body, offset, offset + length);
       }
@@ -185,12 +191,6 @@ final class RestProbe {
     @Override
     public long bytes() {
       return body == null ? 0 : body.length;
-    }
-
-    long count() throws IOException {
-      PageScan.Found found =
-          new PageScan(JsonPath.of(selector), List.of(), false).read(body).records();
-      return found == null ? 0 : found.records();
     }
   }
 }

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.millrace.activities.staging.RawPage;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,6 +46,7 @@ final class Sample {
   private final List<String> selector;
   private JsonParser parser;
   private int values;
+  private long count;
   private JsonNode envelope;
 
   private Sample(List<String> selector) {
@@ -52,17 +54,28 @@ final class Sample {
   }
 
   /**
-   * @param body a document that was read well before
-   * @param selector keys that lead to its records
+   * @param body what was read well before
+   * @param selector keys that lead from a document to its records
    */
-  static Sample of(byte[] body, List<String> selector) throws IOException {
+  static Sample of(RawPage.Format format, byte[] body, List<String> selector) throws IOException {
     Sample sample = new Sample(selector);
     try (JsonParser json = JSON.createParser(body)) {
       sample.parser = json;
-      json.nextToken();
-      sample.envelope = sample.around(0);
+      sample.envelope = sample.make.arrayNode();
+      while (json.nextToken() != null) {
+        if (format == RawPage.Format.JSON) {
+          sample.envelope = sample.around(0);
+        } else {
+          sample.one(); // a record a line, and nothing around them
+        }
+      }
     }
     return sample;
+  }
+
+  /** All records, also those that are no part of the sample. */
+  long count() {
+    return count;
   }
 
   List<JsonNode> records() {
@@ -100,15 +113,20 @@ final class Sample {
 
   private void take() throws IOException {
     if (parser.currentToken() != JsonToken.START_ARRAY) {
-      records.add(small(0));
+      one();
       return;
     }
     while (parser.nextToken() != JsonToken.END_ARRAY) {
-      if (records.size() < RECORDS && values < VALUES) {
-        records.add(small(0));
-      } else {
-        parser.skipChildren();
-      }
+      one();
+    }
+  }
+
+  private void one() throws IOException {
+    count++;
+    if (records.size() < RECORDS && values < VALUES) {
+      records.add(small(0));
+    } else {
+      parser.skipChildren();
     }
   }
 
