@@ -46,14 +46,12 @@ record Address(String base, String host, String path, Map<String, String> params
       throw refused("it is not an http or https address", "write https://host/path", url);
     }
     if (uri.getRawUserInfo() != null) {
-      throw refused(
-          "it carries a user or a password", "leave it out and say --auth basic", null);
+      throw refused("it carries a user or a password", "leave it out and say --auth basic", null);
     }
     String path = uri.getRawPath() == null ? "" : uri.getRawPath();
     String trimmed = path.replaceAll("/+$", "");
     if (trimmed.isEmpty()) {
-      throw refused(
-          "it names no list", "for example https://api.example.com/v1/orders", url);
+      throw refused("it names no list", "for example https://api.example.com/v1/orders", url);
     }
     int slash = trimmed.lastIndexOf('/');
     String port = uri.getPort() < 0 ? "" : ":" + uri.getPort();
@@ -91,7 +89,12 @@ record Address(String base, String host, String path, Map<String, String> params
   private static MillraceException refused(String why, String remedy, String url) {
     return new MillraceException(
         Failure.CONFIG_INVALID,
-        "Cannot use --url: " + why + (url == null ? "" : ": " + Yaml.comment(url)) + " (" + remedy + ")");
+        "Cannot use --url: "
+            + why
+            + (url == null ? "" : ": " + Yaml.comment(url))
+            + " ("
+            + remedy
+            + ")");
   }
 
   /** The parameter that counts pages. */

@@ -18,8 +18,17 @@ final class Fields {
 
   private static final List<String> CHANGED =
       List.of(
-          "updated_at", "modified_at", "last_modified", "last_updated", "changed_at", "updated",
-          "modified", "update_time", "created_at", "created", "timestamp");
+          "updated_at",
+          "modified_at",
+          "last_modified",
+          "last_updated",
+          "changed_at",
+          "updated",
+          "modified",
+          "update_time",
+          "created_at",
+          "created",
+          "timestamp");
 
   private final List<JsonNode> records;
 

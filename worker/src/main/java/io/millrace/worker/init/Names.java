@@ -8,7 +8,9 @@ final class Names {
 
   private Names() {}
 
-  /** A name of lower-case letters, digits and underscores; {@code otherwise} when nothing is left. */
+  /**
+   * A name of lower-case letters, digits and underscores; {@code otherwise} when nothing is left.
+   */
   static String of(String text, String otherwise) {
     return of(text, otherwise, LONGEST);
   }
@@ -25,7 +27,8 @@ final class Names {
 
   /** {@code api.github.com} is {@code github}; an address in numbers has no name. */
   static String ofHost(String host) {
-    String[] parts = host.toLowerCase(Locale.ROOT).replaceFirst("^(www|api|rest)\\.", "").split("\\.");
+    String[] parts =
+        host.toLowerCase(Locale.ROOT).replaceFirst("^(www|api|rest)\\.", "").split("\\.");
     String first = parts[0].matches("localhost|[0-9:\\[\\]]*") ? "" : parts[0];
     return of(first, "api");
   }

@@ -66,7 +66,8 @@ final class OpenApi {
       throw refused(name, "it is larger than " + MOST_BYTES + " bytes", "cut it to what you need");
     }
     String text = new String(bytes, StandardCharsets.UTF_8).replaceFirst("^\uFEFF", "");
-    OpenApi document = new OpenApi(text.stripLeading().startsWith("{") ? json(name, text) : yaml(name, text));
+    OpenApi document =
+        new OpenApi(text.stripLeading().startsWith("{") ? json(name, text) : yaml(name, text));
     String version = document.root.path("openapi").asText();
     if (!version.startsWith("3.")) {
       String found =
@@ -82,7 +83,8 @@ final class OpenApi {
     try {
       return JSON.readTree(text);
     } catch (JsonProcessingException e) {
-      throw refused(name, "it is not JSON: " + Yaml.comment(e.getOriginalMessage()), "check the file");
+      throw refused(
+          name, "it is not JSON: " + Yaml.comment(e.getOriginalMessage()), "check the file");
     }
   }
 
@@ -152,7 +154,10 @@ final class OpenApi {
         key = part;
       }
       key = key.replace("~1", "/").replace("~0", "~");
-      here = here.isArray() && key.matches("\\d{1,6}") ? here.path(Integer.parseInt(key)) : here.path(key);
+      here =
+          here.isArray() && key.matches("\\d{1,6}")
+              ? here.path(Integer.parseInt(key))
+              : here.path(key);
     }
     return here;
   }
@@ -213,7 +218,9 @@ final class OpenApi {
     }
   }
 
-  /** The schema itself; of alternatives the first, because one is enough to see where things lie. */
+  /**
+   * The schema itself; of alternatives the first, because one is enough to see where things lie.
+   */
   private JsonNode whole(JsonNode schema, int depth) {
     JsonNode here = resolved(schema);
     for (int level = depth; level < DEPTH; level++) {

@@ -115,8 +115,7 @@ public final class OpenApiStart {
     Set<String> taken = new HashSet<>();
     for (String path : lists.keySet()) {
       String words = PARAMETER.matcher(path).replaceAll("");
-      String name =
-          shortOnes.get(last(path)) == 1 ? last(path) : Names.of(words, "records", NAME);
+      String name = shortOnes.get(last(path)) == 1 ? last(path) : Names.of(words, "records", NAME);
       String free = name;
       for (int n = 2; !taken.add(free); n++) {
         free = name + "_" + n;
@@ -171,7 +170,8 @@ public final class OpenApiStart {
         .append(".duckdb   # relative to this file\n\n");
     if (!vars.isEmpty()) {
       out.append("vars:   # what the paths leave open\n");
-      vars.forEach((name, value) -> out.append("  ").append(name).append(": ").append(value).append('\n'));
+      vars.forEach(
+          (name, value) -> out.append("  ").append(name).append(": ").append(value).append('\n'));
       out.append('\n');
     }
     out.append("sources:\n  ").append(source).append(":\n    type: rest_api\n    client:\n");
@@ -187,7 +187,8 @@ public final class OpenApiStart {
     if (!remarks.isEmpty()) {
       out.append("\n# Not written:\n");
       remarks.forEach(remark -> out.append("#   ").append(remark).append('\n'));
-      out.append(refused > remarks.size() ? "#   and " + (refused - remarks.size()) + " more\n" : "");
+      out.append(
+          refused > remarks.size() ? "#   and " + (refused - remarks.size()) + " more\n" : "");
     }
     return out.toString();
   }

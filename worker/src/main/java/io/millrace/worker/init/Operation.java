@@ -30,8 +30,17 @@ record Operation(
     String refusal) {
   private static final Set<String> RECORDS =
       Set.of(
-          "data", "items", "results", "entries", "records", "rows", "entities", "payload",
-          "content", "objects", "values");
+          "data",
+          "items",
+          "results",
+          "entries",
+          "records",
+          "rows",
+          "entities",
+          "payload",
+          "content",
+          "objects",
+          "values");
 
   static Operation of(OpenApi api, String path, JsonNode all, JsonNode get) {
     Map<String, JsonNode> query = new LinkedHashMap<>();

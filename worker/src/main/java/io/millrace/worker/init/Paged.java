@@ -17,7 +17,12 @@ import java.util.Set;
 record Paged(Map<String, String> paginator, Map<String, String> params) {
   private static final Set<String> CURSORS =
       Set.of(
-          "cursor", "nextcursor", "nextpagetoken", "nexttoken", "continuationtoken", "endcursor",
+          "cursor",
+          "nextcursor",
+          "nextpagetoken",
+          "nexttoken",
+          "continuationtoken",
+          "endcursor",
           "nextpagecursor");
 
   private static final Set<String> TOTALS =
@@ -37,37 +42,60 @@ record Paged(Map<String, String> paginator, Map<String, String> params) {
     if (operation.links()) {
       return new Paged(Map.of("type", "header_link"), large);
     }
-    Optional<String> link = found(api, operation.envelope(), 0, Set.of("next", "nexturl", "nextlink"));
+    Optional<String> link =
+        found(api, operation.envelope(), 0, Set.of("next", "nexturl", "nextlink"));
     Optional<String> cursor = found(api, operation.envelope(), 0, CURSORS);
     Optional<String> takes =
         operation.query().keySet().stream()
             .filter(name -> !Address.countsPages(name) && !Address.countsRecords(name))
-            .filter(name -> plain(name).matches("cursor|pagetoken|nexttoken|continuationtoken|startingafter|after|nextcursor"))
+            .filter(
+                name ->
+                    plain(name)
+                        .matches(
+                            "cursor|pagetoken|nexttoken|continuationtoken|startingafter|after|nextcursor"))
             .findFirst();
     if (cursor.isPresent() && takes.isPresent()) {
       return new Paged(
-          keys("cursor", "cursor_path", Yaml.text(cursor.get()), "cursor_param", Yaml.text(takes.get())),
+          keys(
+              "cursor",
+              "cursor_path",
+              Yaml.text(cursor.get()),
+              "cursor_param",
+              Yaml.text(takes.get())),
           large);
     }
     if (link.isPresent() && cursor.isEmpty()) {
       return new Paged(keys("json_link", "next_url_path", Yaml.text(link.get())), large);
     }
     if (offset.isPresent()) {
-      String total =
-          found(api, operation.envelope(), 1, TOTALS).map(Yaml::text).orElse("null");
+      String total = found(api, operation.envelope(), 1, TOTALS).map(Yaml::text).orElse("null");
       return new Paged(
           keys(
-              "offset", "limit", most == null ? "100" : most, "offset_param", Yaml.text(offset.get()),
-              "limit_param", Yaml.text(size.orElse("limit")), "total_path", total),
+              "offset",
+              "limit",
+              most == null ? "100" : most,
+              "offset_param",
+              Yaml.text(offset.get()),
+              "limit_param",
+              Yaml.text(size.orElse("limit")),
+              "total_path",
+              total),
           Map.of());
     }
     if (page.isPresent()) {
       JsonNode schema = api.resolved(operation.query().get(page.get()).path("schema"));
-      boolean zero = schema.path("default").asText().equals("0") || schema.path("minimum").asText().equals("0");
+      boolean zero =
+          schema.path("default").asText().equals("0")
+              || schema.path("minimum").asText().equals("0");
       return new Paged(
           keys(
-              "page_number", "base_page", zero ? "0" : "1", "page_param", Yaml.text(page.get()),
-              "total_path", "null"),
+              "page_number",
+              "base_page",
+              zero ? "0" : "1",
+              "page_param",
+              Yaml.text(page.get()),
+              "total_path",
+              "null"),
           large);
     }
     return new Paged(null, large);
@@ -88,7 +116,8 @@ record Paged(Map<String, String> paginator, Map<String, String> params) {
   }
 
   /** A field of the answer beside its records. */
-  private static Optional<String> found(OpenApi api, JsonNode schema, int depth, Set<String> names) {
+  private static Optional<String> found(
+      OpenApi api, JsonNode schema, int depth, Set<String> names) {
     if (api.list(schema)) {
       return Optional.empty();
     }
@@ -101,7 +130,16 @@ record Paged(Map<String, String> paginator, Map<String, String> params) {
     }
     for (Map.Entry<String, JsonNode> property : properties.entrySet()) {
       boolean around =
-          List.of("links", "paging", "pagination", "meta", "page", "_links", "page_info", "pageinfo", "cursors")
+          List.of(
+                  "links",
+                  "paging",
+                  "pagination",
+                  "meta",
+                  "page",
+                  "_links",
+                  "page_info",
+                  "pageinfo",
+                  "cursors")
               .contains(property.getKey().toLowerCase(Locale.ROOT));
       if (around && depth < 2) {
         Optional<String> below = found(api, property.getValue(), depth + 1, names);

@@ -20,7 +20,14 @@ import java.util.Set;
 record Pages(
     Map<String, String> paginator, Map<String, String> second, String why, boolean guessed) {
   private static final Set<String> TOTALS =
-      Set.of("total", "count", "totalcount", "totalitems", "totalresults", "totalrecords", "totalrows");
+      Set.of(
+          "total",
+          "count",
+          "totalcount",
+          "totalitems",
+          "totalresults",
+          "totalrecords",
+          "totalrows");
   private static final int ROUND = 5;
 
   /** Where the answer tells no total. */
@@ -65,12 +72,22 @@ record Pages(
     Optional<String> offset = address.offset().or(() -> key(page, false));
     if (offset.isPresent()) {
       String limit =
-          address.size().map(address.params()::get).filter(v -> v.matches("\\d{1,9}")).orElse("" + count);
+          address
+              .size()
+              .map(address.params()::get)
+              .filter(v -> v.matches("\\d{1,9}"))
+              .orElse("" + count);
       Map<String, String> all =
           keys(
-              "offset", "limit", limit, "offset_param", Yaml.text(offset.get()),
-              "limit_param", Yaml.text(address.size().orElse("limit")),
-              "total_path", total.map(Yaml::text).orElse(NONE));
+              "offset",
+              "limit",
+              limit,
+              "offset_param",
+              Yaml.text(offset.get()),
+              "limit_param",
+              Yaml.text(address.size().orElse("limit")),
+              "total_path",
+              total.map(Yaml::text).orElse(NONE));
       Map<String, String> second = new LinkedHashMap<>(all);
       second.put("offset", String.valueOf(count));
       return new Pages(all, second, "a parameter or field named " + offset.get(), true);

@@ -148,9 +148,7 @@ final class Requests {
   /** A variable of the environment, with what the document proposes. */
   private String variable(String name, JsonNode schema) {
     String proposed =
-        schema == null
-            ? ""
-            : schema.path("default").asText(schema.path("enum").path(0).asText(""));
+        schema == null ? "" : schema.path("default").asText(schema.path("enum").path(0).asText(""));
     String otherwise = proposed.matches("[A-Za-z0-9_.,:-]{1,40}") ? ":-" + proposed : "";
     return "\"${env:" + Names.variable(source, name) + otherwise + "}\"";
   }

@@ -29,7 +29,8 @@ record RestProject(
     String cursor) {
 
   static RestProject of(String project, String source, Address address, Auth auth) {
-    String resource = Names.of(address.path().replaceFirst("\\.json$", "").replace("/", ""), "records");
+    String resource =
+        Names.of(address.path().replaceFirst("\\.json$", "").replace("/", ""), "records");
     return new RestProject(
         project, source, resource, address, auth, null, null, null, List.of(), null);
   }
@@ -75,7 +76,8 @@ record RestProject(
     if (auth.yaml(source) != null) {
       out.append("      auth: ").append(auth.yaml(source)).append('\n');
     }
-    out.append("      # rate_limit: {requests: 100, per: 1m}   # when the API asks you to be slow\n");
+    out.append(
+        "      # rate_limit: {requests: 100, per: 1m}   # when the API asks you to be slow\n");
     out.append("    resources:\n      - name: ").append(resource).append('\n');
     keys(out);
     endpoint(out);
@@ -84,24 +86,30 @@ record RestProject(
 
   private void keys(StringBuilder out) {
     if (keys.isEmpty()) {
-      out.append("        # No field tells the records apart, so all rows come anew at each run. With a\n")
-          .append("        # primary_key and write_disposition: merge a known record replaces its row.\n")
+      out.append(
+              "        # No field tells the records apart, so all rows come anew at each run. With a\n")
+          .append(
+              "        # primary_key and write_disposition: merge a known record replaces its row.\n")
           .append("        write_disposition: replace\n");
       return;
     }
     String others =
         keys.size() == 1
             ? ""
-            : "; so do " + Yaml.comment(String.join(", ", keys.subList(1, Math.min(5, keys.size()))));
+            : "; so do "
+                + Yaml.comment(String.join(", ", keys.subList(1, Math.min(5, keys.size()))));
     out.append("        primary_key: ")
         .append(Yaml.text(keys.get(0)))
         .append("   # every record seen has one of its own")
         .append(others)
-        .append("\n        write_disposition: merge   # a record with a known key replaces its row\n");
+        .append(
+            "\n        write_disposition: merge   # a record with a known key replaces its row\n");
   }
 
   private void endpoint(StringBuilder out) {
-    out.append("        endpoint:\n          path: ").append(Yaml.literal(address.path())).append('\n');
+    out.append("        endpoint:\n          path: ")
+        .append(Yaml.literal(address.path()))
+        .append('\n');
     if (selector != null && !selector.contains("${")) { // else it is found again at each run
       out.append("          data_selector: ").append(Yaml.text(selector)).append('\n');
     }

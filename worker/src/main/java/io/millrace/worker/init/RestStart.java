@@ -75,8 +75,7 @@ public final class RestStart {
     }
     say.accept(
         "%s: %d records at %s"
-            .formatted(
-                first.answer().url(), first.records().count(), first.records().selector()));
+            .formatted(first.answer().url(), first.records().count(), first.records().selector()));
     return known(draft, first, Pages.of(first, address)).yaml();
   }
 
@@ -179,7 +178,9 @@ public final class RestStart {
     String remedy =
         draft.auth() == Auth.none
             ? "export " + name + "=… and add --auth bearer; api_key and basic are known too"
-            : "check what " + String.join(" and ", draft.auth().variables(draft.source())) + " holds";
+            : "check what "
+                + String.join(" and ", draft.auth().variables(draft.source()))
+                + " holds";
     return new MillraceException(
         Failure.SOURCE_REFUSED,
         "Cannot write a project for "

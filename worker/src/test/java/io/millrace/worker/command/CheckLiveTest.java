@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import mockwebserver3.MockResponse;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,17 +40,16 @@ class CheckLiveTest {
     api.on(
         "/v1/orders",
         request ->
-            new MockResponse.Builder()
-                .addHeader("Content-Type", "application/json")
-                .addHeader("X-RateLimit-Limit", "60")
-                .addHeader("X-RateLimit-Remaining", "59")
-                .body(
+            ApiStandIn.status(
+                    200,
                     """
                     {"data": [{"id": 1, "at": "2026-01-01T00:00:00Z", "who": {"name": "Ada"},
                                "tags": ["a"], "lines": [{"n": 1}], "paid": true, "note": null}],
                      "paging": {"next": "/v1/orders?page=2"}}
                     """)
-                .build());
+                .with("Content-Type", "application/json")
+                .with("X-RateLimit-Limit", "60")
+                .with("X-RateLimit-Remaining", "59"));
     check(
         """
         resources:
@@ -59,7 +57,7 @@ class CheckLiveTest {
         """);
     assertThat(result.code()).as(result.err() + result.out()).isZero();
     assertThat(api.asked).as("one request of the endpoint").hasSize(1);
-    assertThat(api.asked.get(0).getHeaders().get("Authorization"))
+    assertThat(api.asked.get(0).authorization())
         .as("the same credentials as a run")
         .isEqualTo("Bearer " + CANARY);
     JsonNode orders = document.at("/live/0");
@@ -124,11 +122,7 @@ class CheckLiveTest {
   void differentClassesOfFailuresExitWithOne() throws Exception {
     api.on(
         "/v1/away",
-        request ->
-            new MockResponse.Builder()
-                .code(302)
-                .addHeader("Location", "http://other.example/")
-                .build());
+        request -> ApiStandIn.status(302, "").with("Location", "http://other.example/"));
     check("resources: [gone, away]");
     assertThat(live("shop.away").at("/failure/code").asText()).isEqualTo("POLICY_REFUSED");
     assertThat(result.code()).isEqualTo(1);
@@ -245,11 +239,9 @@ class CheckLiveTest {
     api.on(
         "/v1/echo",
         request ->
-            new MockResponse.Builder()
-                .addHeader("Content-Type", "application/json; x=" + CANARY)
-                .addHeader("X-RateLimit-Note", CANARY)
-                .body(echo)
-                .build());
+            ApiStandIn.status(200, echo)
+                .with("Content-Type", "application/json; x=" + CANARY)
+                .with("X-RateLimit-Note", CANARY));
     api.on("/v1/bad", request -> ApiStandIn.status(400, "{\"you\": \"" + CANARY + "\"}"));
     String resources =
         """
@@ -273,8 +265,8 @@ class CheckLiveTest {
         .isEqualTo("SECRET_MISSING");
   }
 
-  private static MockResponse limited(String header, String value) {
-    return new MockResponse.Builder().code(429).addHeader(header, value).body("{}").build();
+  private static ApiStandIn.Answer limited(String header, String value) {
+    return ApiStandIn.status(429, "{}").with(header, value);
   }
 
   private JsonNode live(String asset) {

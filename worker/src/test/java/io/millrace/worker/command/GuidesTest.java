@@ -1,7 +1,6 @@
 package io.millrace.worker.command;
 
 import static io.millrace.worker.command.ApiStandIn.json;
-import static io.millrace.worker.command.ApiStandIn.number;
 import static io.millrace.worker.command.ApiStandIn.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -25,8 +24,6 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import mockwebserver3.MockResponse;
-import mockwebserver3.RecordedRequest;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -59,7 +56,7 @@ class GuidesTest {
     api.on(
         "/v1/orders",
         request -> {
-          int page = number(request, "page", 1);
+          int page = request.number("page", 1);
           String next = page == 3 ? "null" : "\"/v1/orders?page=" + (page + 1) + "\"";
           return json("{\"data\": %s, \"paging\": {\"next\": %s}}".formatted(page(page), next));
         });
@@ -78,7 +75,7 @@ class GuidesTest {
     api.on(
         "/oauth/token",
         request -> {
-          String form = request.getBody().utf8();
+          String form = request.body();
           assertThat(form).contains("client_secret=canary-secret-1", "scope=read");
           uses.set(0);
           return json(
@@ -103,7 +100,7 @@ class GuidesTest {
     api.on(
         "/v1/orders",
         request -> {
-          String since = request.getUrl().queryParameter("updated_since");
+          String since = request.param("updated_since");
           return json(
               records.stream()
                   .filter(r -> r.replaceAll(".*\"(2026[^\"]*)\".*", "$1").compareTo(since) >= 0)
@@ -115,7 +112,7 @@ class GuidesTest {
     records.add(order(3, "04"));
     ok("run");
     assertThat(rows()).isEqualTo(Map.of("orders", 3L));
-    assertThat(api.asked.stream().map(r -> r.getUrl().queryParameter("updated_since")))
+    assertThat(api.asked.stream().map(r -> r.param("updated_since")))
         .containsExactly("2026-01-01T00:00:00Z", "2026-02-02T00:00:00Z");
     assertThat(ok("plan").toString()).contains("2026-02-04T00:00:00Z");
   }
@@ -137,17 +134,15 @@ class GuidesTest {
     api.on(
         "/v1/orders",
         request -> {
-          int page = number(request, "page", 1);
-          return page == 5 && broken.get()
-              ? status(500, "{}")
-              : json(page > 6 ? "[]" : page(page));
+          int page = request.number("page", 1);
+          return page == 5 && broken.get() ? status(500, "{}") : json(page > 6 ? "[]" : page(page));
         });
     take("resume");
     assertThat(millrace("run").code()).isEqualTo(3);
     int before = api.asked.size();
     broken.set(false);
     ok("run");
-    assertThat(api.asked.get(before).getUrl().queryParameter("page")).isEqualTo("5");
+    assertThat(api.asked.get(before).param("page")).isEqualTo("5");
     assertThat(rows()).as("none twice, none lost").isEqualTo(Map.of("orders", 30L));
   }
 
@@ -178,8 +173,7 @@ class GuidesTest {
   @Test
   void files() throws Exception {
     Path visits = Files.createDirectories(folder.resolve("data/visits/2026"));
-    Files.writeString(
-        visits.resolve("a.jsonl"), "{\"id\": 1, \"at\": \"2026-03-01T00:00:00Z\"}\n");
+    Files.writeString(visits.resolve("a.jsonl"), "{\"id\": 1, \"at\": \"2026-03-01T00:00:00Z\"}\n");
     Files.writeString(
         visits.resolve("b.jsonl"),
         "{\"id\": 1, \"at\": \"2026-03-02T00:00:00Z\"}\n{\"id\": 2, \"at\": \"2026-03-03T00:00:00Z\"}\n");
@@ -194,16 +188,17 @@ class GuidesTest {
     api.on(
         "/repos/dlt-hub/dlt/issues",
         request -> {
-          assertThat(request.getUrl().queryParameter("since")).isEqualTo("2024-01-25T11:21:28Z");
-          assertThat(request.getUrl().queryParameter("per_page")).isEqualTo("100");
-          int page = number(request, "page", 1);
-          MockResponse.Builder answer =
-              json(page(page)).newBuilder().addHeader("X-GitHub-Media-Type", "github.v3");
-          if (page < 3) {
-            String next = request.getUrl().newBuilder().setQueryParameter("page", "" + (page + 1)).toString();
-            answer.addHeader("Link", "<" + next + ">; rel=\"next\"");
-          }
-          return answer.build();
+          assertThat(request.param("since")).isEqualTo("2024-01-25T11:21:28Z");
+          assertThat(request.param("per_page")).isEqualTo("100");
+          int page = request.number("page", 1);
+          String next =
+              "<"
+                  + api.url()
+                  + request.path()
+                  + "?since=2024-01-25T11:21:28Z&per_page=100&page="
+                  + (page + 1)
+                  + ">; rel=\"next\"";
+          return page == 3 ? json(page(page)) : json(page(page)).with("Link", next);
         });
     api.on("/repos/dlt-hub/dlt/contributors", "[{\"id\": 7, \"login\": \"ada\"}]");
     take("coming-from-dlt");
@@ -223,7 +218,9 @@ class GuidesTest {
         .forEach(
             (info, text) -> {
               if (info.startsWith("yaml")) {
-                assertThat(info).as("a block of YAML names its example").startsWith("yaml example=");
+                assertThat(info)
+                    .as("a block of YAML names its example")
+                    .startsWith("yaml example=");
                 String name = info.substring("yaml example=".length());
                 // the page about children is tested with them
                 assertThat(tests.contains(name) || name.startsWith("children"))
@@ -238,7 +235,14 @@ class GuidesTest {
     CommandLine line =
         new Millrace(
                 new io.millrace.worker.Env(
-                    System.out, System.err, Map.of(), folder, false, 0, (n, a) -> () -> {}, c -> {}),
+                    System.out,
+                    System.err,
+                    Map.of(),
+                    folder,
+                    false,
+                    0,
+                    (n, a) -> () -> {},
+                    c -> {}),
                 new FakeRooms())
             .commandLine();
     int seen = 0;
@@ -254,8 +258,8 @@ class GuidesTest {
 
   // --- the server's side
 
-  private static MockResponse numbered(RecordedRequest request) {
-    int page = number(request, "page", 1);
+  private static ApiStandIn.Answer numbered(ApiStandIn.Asked request) {
+    int page = request.number("page", 1);
     return json(page > 3 ? "[]" : page(page));
   }
 
@@ -272,13 +276,13 @@ class GuidesTest {
     return "{\"id\": %d, \"updated_at\": \"2026-02-%sT00:00:00Z\"}".formatted(id, day);
   }
 
-  private static String authorization(RecordedRequest request) {
-    return request.getHeaders().get("Authorization");
+  private static String authorization(ApiStandIn.Asked request) {
+    return request.authorization();
   }
 
-  private static JsonNode body(RecordedRequest request) {
+  private static JsonNode body(ApiStandIn.Asked request) {
     try {
-      return JSON.readTree(request.getBody().utf8());
+      return JSON.readTree(request.body());
     } catch (IOException e) {
       throw new AssertionError(e);
     }

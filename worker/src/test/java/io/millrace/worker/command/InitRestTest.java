@@ -1,6 +1,5 @@
 package io.millrace.worker.command;
 
-import static io.millrace.worker.command.ApiStandIn.number;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -10,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import mockwebserver3.MockResponse;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,8 +41,9 @@ class InitRestTest {
     api.on(
         "/v1/orders",
         request -> {
-          int page = number(request, "page", 1);
-          String next = last(page) ? "null" : "\"" + api.url() + "/v1/orders?page=" + (page + 1) + "\"";
+          int page = request.number("page", 1);
+          String next =
+              last(page) ? "null" : "\"" + api.url() + "/v1/orders?page=" + (page + 1) + "\"";
           return ApiStandIn.json(
               "{\"meta\": {\"next\": %s}, \"orders\": %s}".formatted(next, page(page)));
         });
@@ -68,15 +67,10 @@ class InitRestTest {
     api.on(
         "/v1/orders",
         request -> {
-          int page = number(request, "page", 1);
-          MockResponse.Builder answer =
-              new MockResponse.Builder()
-                  .addHeader("Content-Type", "application/json")
-                  .body(page(page));
-          if (!last(page)) {
-            answer.addHeader("Link", "</v1/orders?per_page=5&page=" + (page + 1) + ">; rel=\"next\"");
-          }
-          return answer.build();
+          int page = request.number("page", 1);
+          ApiStandIn.Answer answer = ApiStandIn.json(page(page));
+          String next = "</v1/orders?per_page=5&page=" + (page + 1) + ">; rel=\"next\"";
+          return last(page) ? answer : answer.with("Link", next);
         });
     init("/v1/orders?per_page=5&state=open");
     assertThat(yaml)
@@ -91,20 +85,19 @@ class InitRestTest {
     api.on(
         "/v1/orders",
         request -> {
-          int page = number(request, "pageToken", 1);
+          int page = request.number("pageToken", 1);
           String next = last(page) ? "" : ", \"nextPageToken\": \"" + (page + 1) + "\"";
           return ApiStandIn.json("{\"items\": %s%s}".formatted(page(page), next));
         });
     init("/v1/orders");
     assertThat(yaml)
-        .contains(
-            "paginator: {type: cursor, cursor_path: nextPageToken, cursor_param: pageToken}");
+        .contains("paginator: {type: cursor, cursor_path: nextPageToken, cursor_param: pageToken}");
     loads("orders");
   }
 
   @Test
   void findsPageNumbersByTryingTheSecondPage() throws Exception {
-    api.on("/v1/orders", request -> ApiStandIn.json(page(number(request, "page", 1))));
+    api.on("/v1/orders", request -> ApiStandIn.json(page(request.number("page", 1))));
     init("/v1/orders");
     assertThat(api.asked).hasSize(2);
     assertThat(yaml)
@@ -117,8 +110,8 @@ class InitRestTest {
     api.on(
         "/v1/orders",
         request -> {
-          int limit = number(request, "limit", 5);
-          int from = number(request, "offset", 0);
+          int limit = request.number("limit", 5);
+          int from = request.number("offset", 0);
           return ApiStandIn.json(
               "{\"total_count\": %d, \"data\": %s}"
                   .formatted(ALL, records(from, Math.min(ALL, from + limit))));
@@ -127,7 +120,8 @@ class InitRestTest {
     assertThat(yaml)
         .contains(
             "{type: offset, limit: 10, offset_param: offset, limit_param: limit, total_path: total_count}")
-        .doesNotContain("  params: {o").doesNotContain("  params: {l");
+        .doesNotContain("  params: {o")
+        .doesNotContain("  params: {l");
     loads("orders");
   }
 
@@ -136,8 +130,9 @@ class InitRestTest {
     api.on("/v1/orders", request -> ApiStandIn.json(page(1)));
     init("/v1/orders");
     assertThat(yaml)
-        .contains("paginator: {type: single_page}   # page_number was tried, and the second page is"
-            + " not another one; say how pages go on");
+        .contains(
+            "paginator: {type: single_page}   # page_number was tried, and the second page is"
+                + " not another one; say how pages go on");
   }
 
   @Test
@@ -152,13 +147,14 @@ class InitRestTest {
     api.on(
         "/v1/orders",
         request ->
-            "Bearer canary-77aa01".equals(request.getHeaders().get("Authorization"))
+            "Bearer canary-77aa01".equals(request.authorization())
                 ? ApiStandIn.json(page(12))
                 : ApiStandIn.status(401, "{}"));
     Cli.Result refused = run("/v1/orders");
     assertThat(refused.code()).isEqualTo(3);
     assertThat(refused.err())
-        .contains("the API wants to know who asks: status 401 (export API_TOKEN=… and add --auth bearer;");
+        .contains(
+            "the API wants to know who asks: status 401 (export API_TOKEN=… and add --auth bearer;");
     assertThat(temp.resolve("shop")).doesNotExist();
     Cli.Result unset = run("/v1/orders", "--auth", "bearer");
     assertThat(unset.code()).isEqualTo(2);
@@ -184,7 +180,7 @@ class InitRestTest {
         .content()
         .contains("params: {api_key: \"${env:API_API_KEY}\", state: open}")
         .doesNotContain("typed-by-mistake");
-    assertThat(api.asked.get(0).getUrl().queryParameter("api_key")).isEqualTo("canary-9931ff");
+    assertThat(api.asked.get(0).param("api_key")).isEqualTo("canary-9931ff");
     assertThat(result.err() + result.out()).doesNotContain("canary");
   }
 
@@ -221,7 +217,11 @@ class InitRestTest {
   void refusesWhatIsNoAddressOfAList() {
     for (String url :
         new String[] {
-          "ftp://x/y", "orders", "https://api.example.com", "https://u:p@api.example.com/x", "ht tp:"
+          "ftp://x/y",
+          "orders",
+          "https://api.example.com",
+          "https://u:p@api.example.com/x",
+          "ht tp:"
         }) {
       Cli.Result result = cli.run("init", "rest", "--url", url);
       assertThat(result.code()).as(url).isEqualTo(2);

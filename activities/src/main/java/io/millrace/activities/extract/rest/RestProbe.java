@@ -55,8 +55,7 @@ final class RestProbe {
       Sample sample = Sample.of(page.format, page.body, page.selector);
       String said = plan.endpoint.dataSelector();
       String selector = said == null ? JsonPath.of(page.selector).toString() : said;
-      Probe.Records records =
-          new Probe.Records(selector, sample.count(), sample.records());
+      Probe.Records records = new Probe.Records(selector, sample.count(), sample.records());
       return new Probe.Page(
           plan.endpoint.method(),
           answer(),
