@@ -33,7 +33,7 @@ public sealed interface Probe {
    * @param millis from the request to the last byte
    * @param bytes of the body, decoded
    * @param requests sent in all: redirects and tokens count
-   * @param limits the headers that tell how much may be asked for, by their names
+   * @param limits the headers that tell how much may be asked for, by their names in lower case
    */
   record Answer(
       String url,

@@ -66,7 +66,7 @@ class CheckLiveTest {
     assertThat(orders.at("/answer/status").asInt()).isEqualTo(200);
     assertThat(orders.at("/answer/millis").isNumber()).isTrue();
     assertThat(orders.at("/answer/bytes").asInt()).isGreaterThan(100);
-    assertThat(orders.at("/answer/rate_limit/X-RateLimit-Remaining").asText()).isEqualTo("59");
+    assertThat(orders.at("/answer/rate_limit/x-ratelimit-remaining").asText()).isEqualTo("59");
     assertThat(orders.at("/records").toString()).isEqualTo("{\"selector\":\"data\",\"count\":1}");
     assertThat(orders.at("/paginator").toString())
         .isEqualTo(
@@ -115,7 +115,7 @@ class CheckLiveTest {
     assertThat(gone.at("/failure/code").asText()).isEqualTo("SOURCE_REFUSED");
     assertThat(gone.at("/failure/message").asText()).contains("check `base_url` and `path`");
     assertThat(live("shop.good").get("status").asText()).isEqualTo("ok");
-    assertThat(live("shop.later").at("/answer/rate_limit/Retry-After").asText()).isEqualTo("3600");
+    assertThat(live("shop.later").at("/answer/rate_limit/retry-after").asText()).isEqualTo("3600");
   }
 
   @Test
@@ -253,7 +253,7 @@ class CheckLiveTest {
     assertThat(result.out()).contains("SOURCE_REFUSED").doesNotContain(CANARY);
     assertThat(result.err()).doesNotContain(CANARY);
     Cli.Result text = cli().run("check", "--live");
-    assertThat(text.out() + text.err()).contains("X-RateLimit-Note: ***").doesNotContain(CANARY);
+    assertThat(text.out() + text.err()).contains("x-ratelimit-note: ***").doesNotContain(CANARY);
   }
 
   @Test

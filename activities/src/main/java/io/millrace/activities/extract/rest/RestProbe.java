@@ -86,12 +86,12 @@ final class RestProbe {
     if (last == null) {
       return null;
     }
-    Map<String, String> limits = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    Map<String, String> limits = new TreeMap<>();
     for (String name : last.headers().names()) {
       String key = name.toLowerCase(Locale.ROOT);
       boolean tells = key.contains("ratelimit") || key.contains("rate-limit");
       if ((tells || key.equals("retry-after")) && limits.size() < MOST_HEADERS) {
-        limits.put(shown(name), shown(last.header(name)));
+        limits.put(shown(key), shown(last.header(name)));
       }
     }
     String type = last.header("Content-Type");
