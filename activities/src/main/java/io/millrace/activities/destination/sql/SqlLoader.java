@@ -20,6 +20,9 @@ import java.util.UUID;
 
 /** Loads into one dataset of a database. Everything that writes is a {@link LoadTransaction}. */
 public final class SqlLoader implements Loader {
+  /** Rows that a driver that can holds at once. */
+  private static final int FETCH = 1_000;
+
   private final Database database;
   private final String dataset;
   private final SystemNames names;
@@ -124,11 +127,14 @@ public final class SqlLoader implements Loader {
           "Cannot %s: there is no such file: %s (run something first)"
               .formatted(what, database.place()));
     }
+    database.refuseMany(what, sql);
     return database.read(
         what,
         false,
         connection -> {
+          database.dialect().enter(sql(connection));
           try (Statement statement = connection.createStatement()) {
+            statement.setFetchSize(FETCH);
             if (!statement.execute(sql)) {
               return new Rows(List.of(), List.of());
             }
