@@ -1,11 +1,13 @@
 package io.millrace.activities;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.millrace.Failure;
 import io.millrace.MillraceException;
 import io.millrace.activities.destination.DestinationDriver;
 import io.millrace.activities.destination.Loader;
 import io.millrace.activities.destination.WholeRun;
 import io.millrace.activities.extract.Extractor;
+import io.millrace.activities.extract.Probe;
 import io.millrace.activities.extract.files.FilesExtractor;
 import io.millrace.activities.extract.rest.Leases;
 import io.millrace.activities.extract.rest.RestExtractor;
@@ -105,6 +107,25 @@ public final class Engine implements AutoCloseable {
   /** The loader of a destination, for commands that look at what is there. */
   public Loader loader(Project project, Destination destination) {
     return driver(destination).loader(destination, project.systemNames(), secrets, projectDir);
+  }
+
+  /**
+   * One look at a resource, the way a first run goes: nothing is staged.
+   *
+   * @param position of the answer before, to look at the page after it; {@code null} for the first
+   */
+  public Probe probe(Project project, Project.Located located, JsonNode position) {
+    Extractor.Order order =
+        new Extractor.Order(
+            project,
+            located.source(),
+            located.resource(),
+            null,
+            position,
+            Resource.SegmentBounds.DEFAULT,
+            1L,
+            false);
+    return extractor(located.source().type()).probe(order);
   }
 
   /**

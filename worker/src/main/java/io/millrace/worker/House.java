@@ -1,8 +1,11 @@
 package io.millrace.worker;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.millrace.activities.destination.Loader;
+import io.millrace.activities.extract.Probe;
 import io.millrace.activities.extract.rest.Leases;
 import io.millrace.destination.Destination;
+import io.millrace.project.Project;
 import java.util.List;
 import java.util.Map;
 
@@ -31,6 +34,11 @@ final class House implements Rooms {
       @Override
       public Loader loader(Destination destination) {
         return engine.loader(project.project(), destination);
+      }
+
+      @Override
+      public Probe probe(Project.Located resource, JsonNode position) {
+        return engine.probe(project.project(), resource, position);
       }
 
       @Override

@@ -1,8 +1,11 @@
 package io.millrace.worker;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.millrace.activities.destination.Loader;
+import io.millrace.activities.extract.Probe;
 import io.millrace.activities.extract.rest.Leases;
 import io.millrace.destination.Destination;
+import io.millrace.project.Project;
 import java.util.List;
 import java.util.Map;
 
@@ -33,6 +36,14 @@ public interface Rooms {
 
     /** Reads and queries a destination. */
     Loader loader(Destination destination);
+
+    /**
+     * One look at a resource: one page, nothing staged, not tried again.
+     *
+     * @param position of the answer before, to look at the page after it; {@code null} for the
+     *     first
+     */
+    Probe probe(Project.Located resource, JsonNode position);
 
     /** The text without secret values; {@code null} gives {@code null}. */
     String mask(String text);

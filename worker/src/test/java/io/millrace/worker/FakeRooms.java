@@ -1,11 +1,14 @@
 package io.millrace.worker;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.millrace.Failure;
 import io.millrace.MillraceException;
 import io.millrace.activities.Progress;
 import io.millrace.activities.destination.Loader;
+import io.millrace.activities.extract.Probe;
 import io.millrace.activities.staging.LoadPackage;
 import io.millrace.destination.Destination;
+import io.millrace.project.Project;
 import io.millrace.run.Refresh;
 import io.millrace.schema.Column;
 import io.millrace.schema.DataType;
@@ -64,6 +67,11 @@ public class FakeRooms implements Rooms {
       }
 
       @Override
+      public Probe probe(Project.Located resource, JsonNode position) {
+        throw new AssertionError("nobody looks here");
+      }
+
+      @Override
       public String mask(String text) {
         return text == null ? null : text.replace("s3cr3t-value", "***");
       }
@@ -115,6 +123,11 @@ public class FakeRooms implements Rooms {
     @Override
     public Rows rowsOf(String loadId, String table, List<String> columns, String after, int limit) {
       return new Rows(List.of(), List.of());
+    }
+
+    @Override
+    public void probe() {
+      throw new AssertionError("nothing is written here");
     }
 
     @Override

@@ -53,6 +53,12 @@ public interface Loader {
   Rows rowsOf(String loadId, String table, List<String> columns, String after, int limit);
 
   /**
+   * Shows that loads would be let in: opens the destination, makes a table, writes a row, drops the
+   * table, and takes all of it back. Leaves nothing behind, no empty database either.
+   */
+  void probe();
+
+  /**
    * Runs one read-only statement.
    *
    * @param limit rows at the most; 0 for all

@@ -24,6 +24,13 @@ public interface Extractor {
   Fetched fetch(Order order, RawSegmentWriter out, Progress progress);
 
   /**
+   * Looks at the source the way {@link #fetch} does, but asks for one page only, does not try again
+   * and stages nothing. A refusal of the source is in the answer; {@code CONFIG_INVALID} and {@code
+   * SECRET_MISSING} are thrown.
+   */
+  Probe probe(Order order);
+
+  /**
    * @param windowStart the incremental cursor at which the open window begins; {@code null} for
    *     none
    * @param position where the segment begins; {@code null} at the beginning of the window
@@ -74,6 +81,22 @@ public interface Extractor {
           false,
           null,
           Map.of());
+    }
+
+    /** The same from another position and for so many pages. */
+    public Order at(JsonNode from, long pages) {
+      return new Order(
+          project,
+          source,
+          resource,
+          windowStart,
+          from,
+          bounds,
+          pages,
+          resumed,
+          woken,
+          parents,
+          values);
     }
   }
 

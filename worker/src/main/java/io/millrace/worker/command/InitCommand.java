@@ -2,6 +2,10 @@ package io.millrace.worker.command;
 
 import io.millrace.Failure;
 import io.millrace.MillraceException;
+import io.millrace.worker.Logging;
+import io.millrace.worker.init.Auth;
+import io.millrace.worker.init.OpenApiStart;
+import io.millrace.worker.init.RestStart;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -13,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /**
@@ -20,19 +25,60 @@ import picocli.CommandLine.Parameters;
  */
 @CommandLine.Command(
     name = "init",
-    description = "Write a runnable project with comments into this folder.")
+    description = "Write a runnable project with comments.",
+    footer = {
+      "",
+      "  millrace init rest --url https://api.example.com/v1/orders",
+      "  millrace init openapi openapi.yaml --dir shop"
+    })
 final class InitCommand extends Command {
   private static final int LONGEST_NAME = 40;
 
   @Parameters(
+      index = "0",
       arity = "0..1",
-      paramLabel = "rest|files|sql",
-      description = "what it loads: a public API, or files of JSON lines (default: rest)")
+      paramLabel = "rest|openapi|files|sql",
+      description =
+          "what it loads: a REST API, the API of an OpenAPI document, or files of JSON lines"
+              + " (default: rest)")
   private Kind kind = Kind.rest;
+
+  @Parameters(
+      index = "1",
+      arity = "0..1",
+      paramLabel = "FILE",
+      description = "openapi: the document, JSON or YAML")
+  private Path document;
+
+  @Option(
+      names = "--url",
+      paramLabel = "URL",
+      description =
+          "rest: the address of a list; asked once or twice to find records, pages and keys"
+              + " (default: a public API)")
+  private String url;
+
+  @Option(names = "--dir", paramLabel = "DIR", description = "where to write (default: here)")
+  private Path dir;
+
+  @Option(
+      names = "--name",
+      paramLabel = "NAME",
+      description = "the source's name (default: told by the address or the document)")
+  private String name;
+
+  @Option(
+      names = "--auth",
+      paramLabel = "none|bearer|api_key|basic",
+      description =
+          "rest with --url: how to prove who asks; the secret is read from NAME_TOKEN, NAME_API_KEY,"
+              + " or NAME_USERNAME and NAME_PASSWORD")
+  private Auth auth = Auth.none;
 
   /** The names are what the user types. */
   enum Kind {
     rest,
+    openapi,
     files,
     sql
   }
@@ -43,27 +89,57 @@ final class InitCommand extends Command {
 
   @Override
   int run(Output out) {
-    Path folder = env().folder();
-    Map<Path, byte[]> files = files(folder);
+    refuseWhatDoesNotBelong();
+    Path folder = env().folder().resolve(dir == null ? Path.of("") : dir).normalize();
+    Path project = folder.resolve(Millrace.FILE);
+    if (Files.exists(project)) {
+      refuse(project); // before anybody is asked anything
+    }
+    Map<Path, byte[]> files = files(folder, out);
     files.keySet().stream().filter(Files::exists).findFirst().ifPresent(InitCommand::refuse);
     files.forEach(InitCommand::write);
     var written = out.document().putArray("files");
     for (Path file : files.keySet()) {
       written.add(file.toString());
-      out.print("Wrote " + folder.relativize(file));
+      out.print("Wrote " + (dir == null ? folder : env().folder()).relativize(file));
     }
-    out.document().put("next", env().command() + " run");
+    String there = dir == null ? "" : " -c " + dir;
+    out.document().put("next", env().command() + " run" + there);
     out.say("");
-    out.say("Next:  " + env().command() + " run      loads it");
-    out.say("       " + env().command() + " tables   shows what is there");
+    out.say("Next:  " + env().command() + " run" + there + "      loads it");
+    out.say("       " + env().command() + " tables" + there + "   shows what is there");
     return 0;
   }
 
-  private Map<Path, byte[]> files(Path folder) {
+  private void refuseWhatDoesNotBelong() {
+    boolean live = kind == Kind.rest && url != null;
+    String wrong =
+        url != null && kind != Kind.rest
+            ? "--url"
+            : auth != Auth.none && !live
+                ? "--auth"
+                : name != null && !live && kind != Kind.openapi
+                    ? "--name"
+                    : document != null && kind != Kind.openapi ? document.toString() : null;
+    if (wrong != null) {
+      throw new MillraceException(
+          Failure.CONFIG_INVALID,
+          "Cannot write a project of kind "
+              + kind
+              + ": this does not belong to it: "
+              + wrong
+              + " (`millrace init --help` says what does)");
+    }
+  }
+
+  private Map<Path, byte[]> files(Path folder, Output out) {
     Map<Path, byte[]> files = new LinkedHashMap<>();
     String project = name(folder);
     switch (kind) {
-      case rest -> files.put(folder.resolve(Millrace.FILE), template("rest.yaml", project));
+      case rest ->
+          files.put(
+              folder.resolve(Millrace.FILE),
+              url == null ? template("rest.yaml", project) : fromUrl(project, out));
       case files -> {
         files.put(folder.resolve(Millrace.FILE), template("files.yaml", project));
         files.put(
@@ -74,9 +150,26 @@ final class InitCommand extends Command {
           throw new MillraceException(
               Failure.CONFIG_INVALID,
               "Cannot write a project of kind sql: reading from SQL databases is not built yet"
-                  + " (rest and files are)");
+                  + " (rest, openapi and files are)");
+      case openapi -> files.put(folder.resolve(Millrace.FILE), fromDocument(project, out));
     }
     return files;
+  }
+
+  private byte[] fromUrl(String project, Output out) {
+    millrace.logging(Logging.Volume.QUIET);
+    RestStart start = new RestStart(rooms(), env().variables(), out::say, out::maskWith);
+    return start.project(url, project, name, auth).getBytes(StandardCharsets.UTF_8);
+  }
+
+  private byte[] fromDocument(String project, Output out) {
+    if (document == null) {
+      throw new MillraceException(
+          Failure.CONFIG_INVALID,
+          "Cannot write a project from an OpenAPI document: none is named (`millrace init openapi FILE`)");
+    }
+    Path file = env().folder().resolve(document);
+    return new OpenApiStart(file, name).project(project, out::say).getBytes(StandardCharsets.UTF_8);
   }
 
   /** The folder's name as a project's name. */

@@ -71,7 +71,12 @@ final class Output {
   }
 
   private String shown(String message) {
-    return mask.apply(env.spelled(message));
+    return mask.apply(spelled(message));
+  }
+
+  /** A message with the commands in it as this user types them. */
+  String spelled(String message) {
+    return env.spelled(message);
   }
 
   /** The end of a command that failed: one sentence, and the document's {@code failure}. */

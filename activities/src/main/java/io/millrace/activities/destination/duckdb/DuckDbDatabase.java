@@ -56,6 +56,21 @@ final class DuckDbDatabase implements Database {
   }
 
   @Override
+  public void tryToWrite(String what, Work<Void> work) {
+    if (file.exists()) {
+      write(what, null, null, Progress.NONE, work);
+      return;
+    }
+    // a file of another name, which nobody else can have opened when it is removed
+    DuckDbFile trial = file.trial();
+    try {
+      new DuckDbDatabase(trial).write(what, null, null, Progress.NONE, work);
+    } finally {
+      trial.remove();
+    }
+  }
+
+  @Override
   public RowMover rows(Sql sql, LoadPackage load, Progress progress) throws SQLException {
     return new Rows(sql, load, new RowSource(sql.connection(), load, progress));
   }
@@ -71,6 +86,9 @@ final class DuckDbDatabase implements Database {
    * and a half times.
    */
   private static Closing closing(Order order, LoadPackage load) {
+    if (order == null) {
+      return Closing.PLAIN; // a trial leaves no rows
+    }
     if (load == null || order.disposition().kind() != WriteDisposition.Kind.APPEND) {
       return Closing.TIDY;
     }

@@ -14,6 +14,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Properties;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -71,6 +72,29 @@ final class DuckDbFile {
 
   boolean exists() {
     return Files.exists(path);
+  }
+
+  /** A new file that nobody knows, in the folder in which this one would be made. */
+  DuckDbFile trial() {
+    Path folder = path.getParent();
+    while (folder.getParent() != null && !Files.isDirectory(folder)) {
+      folder = folder.getParent();
+    }
+    Path name = Path.of(".millrace-probe-" + UUID.randomUUID() + ".duckdb");
+    return new DuckDbFile(folder.resolve(name), dataset, settings);
+  }
+
+  /** Takes a {@link #trial} away. */
+  void remove() {
+    try {
+      Files.deleteIfExists(path);
+      Files.deleteIfExists(path.resolveSibling(path.getFileName() + ".wal"));
+    } catch (IOException e) {
+      throw new MillraceException(
+          Failure.DESTINATION_REFUSED,
+          "Cannot remove the file of a write probe: %s (remove it)".formatted(path),
+          e);
+    }
   }
 
   /**

@@ -34,8 +34,21 @@ public interface Database {
    */
   <T> T read(String what, boolean patiently, Work<T> work);
 
-  /** Runs a load on a connection without auto-commit; the work commits. */
+  /**
+   * Runs a load on a connection without auto-commit; the work commits.
+   *
+   * @param order {@code null} for a trial that loads nothing
+   * @param load {@code null} when there are no rows
+   */
   <T> T write(String what, Order order, LoadPackage load, Progress progress, Work<T> work);
+
+  /**
+   * Runs work that takes back what it writes, on a connection without auto-commit; a database that
+   * is not there yet is not there afterwards either.
+   */
+  default void tryToWrite(String what, Work<Void> work) {
+    write(what, null, null, Progress.NONE, work);
+  }
 
   /** For one package and one connection. */
   RowMover rows(Sql sql, LoadPackage load, Progress progress) throws SQLException;

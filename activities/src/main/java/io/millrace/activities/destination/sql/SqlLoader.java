@@ -16,6 +16,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 
 /** Loads into one dataset of a database. Everything that writes is a {@link LoadTransaction}. */
 public final class SqlLoader implements Loader {
@@ -140,6 +141,25 @@ public final class SqlLoader implements Loader {
     } catch (SQLException e) {
       why.addSuppressed(e);
     }
+  }
+
+  @Override
+  public void probe() {
+    database.tryToWrite(
+        "write into " + database.place(),
+        connection -> {
+          Sql sql = sql(connection);
+          try {
+            String table = sql.table("_mr_probe_" + UUID.randomUUID().toString().replace("-", ""));
+            sql.run("CREATE SCHEMA IF NOT EXISTS " + sql.schema());
+            sql.run("CREATE TABLE " + table + " (written BOOLEAN)");
+            sql.run("INSERT INTO " + table + " VALUES (true)");
+            sql.run("DROP TABLE " + table);
+            return null;
+          } finally {
+            connection.rollback();
+          }
+        });
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.millrace.Failure;
 import io.millrace.MillraceException;
 import io.millrace.activities.Progress;
 import io.millrace.activities.extract.Extractor;
+import io.millrace.activities.extract.Probe;
 import io.millrace.activities.secret.Secrets;
 import io.millrace.activities.staging.RawSegmentWriter;
 import io.millrace.source.Source;
@@ -66,17 +67,39 @@ public final class FilesExtractor implements Extractor {
       }
       return new FilesFetch(asset, folder, names, order, out, progress, clock).run();
     } catch (IOException e) {
-      throw new MillraceException(
-          Failure.SOURCE_UNREACHABLE,
-          "Cannot read the files of "
-              + asset
-              + ": "
-              + e
-              + " (check the permissions in "
-              + folder
-              + ")",
-          e);
+      throw unreadable(asset, folder, e);
     }
+  }
+
+  @Override
+  public Probe.FileSet probe(Order order) {
+    String asset = order.source().name() + "." + order.resource().name();
+    String bucket = secrets.resolve(((Source.Filesystem) order.source()).bucketUrl());
+    Path folder = folder(asset, bucket);
+    try {
+      SortedSet<String> names = new Glob(folder, order.resource().files().fileGlob()).files();
+      long bytes = 0;
+      for (String name : names) {
+        bytes += Files.size(folder.resolve(name));
+      }
+      String first = names.isEmpty() ? null : secrets.mask(names.first());
+      return new Probe.FileSet(secrets.mask(folder.toString()), names.size(), bytes, first);
+    } catch (IOException e) {
+      throw unreadable(asset, folder, e);
+    }
+  }
+
+  private static MillraceException unreadable(String asset, Path folder, IOException e) {
+    return new MillraceException(
+        Failure.SOURCE_UNREACHABLE,
+        "Cannot read the files of "
+            + asset
+            + ": "
+            + e
+            + " (check the permissions in "
+            + folder
+            + ")",
+        e);
   }
 
   private Path folder(String asset, String bucket) {

@@ -26,7 +26,7 @@ import okhttp3.Response;
  * The one HTTP client of the process: one exchange at a time per caller, no redirects, no cookies
  * and no retries of its own, bodies read to a limit. The caller is alive meanwhile. Thread-safe.
  */
-final class Http {
+class Http {
   /** An error's body is for a message only. */
   private static final int ERROR_BYTES = 64 * 1024;
 

@@ -2,6 +2,7 @@ package io.millrace.activities.extract.rest;
 
 import io.millrace.activities.Progress;
 import io.millrace.activities.extract.Extractor;
+import io.millrace.activities.extract.Probe;
 import io.millrace.activities.secret.Secrets;
 import io.millrace.activities.staging.RawSegmentWriter;
 import java.time.Clock;
@@ -79,10 +80,9 @@ public final class RestExtractor implements Extractor {
 
   private Fetched pages(Order order, RawSegmentWriter out, Progress progress) {
     RequestPlan plan = new RequestPlan(order, shared.secrets());
-    Crowd crowd = hosts.computeIfAbsent(plan.origin.toString(), k -> crowd(plan, order));
+    Crowd crowd = crowd(plan, order);
     Map<String, Long> notes = new ConcurrentHashMap<>();
-    Caller.Host host =
-        new Caller.Host(crowd.pace, crowd.places, crowd.retries, crowd.circuit, notes);
+    Caller.Host host = host(crowd, notes);
     if (order.woken()) {
       crowd.pace.wake();
       crowd.circuit.wake();
@@ -97,7 +97,22 @@ public final class RestExtractor implements Extractor {
     }
   }
 
+  @Override
+  public Probe.Page probe(Order order) {
+    RequestPlan plan = new RequestPlan(order, shared.secrets());
+    return new RestProbe(plan, shared, host(crowd(plan, order), new ConcurrentHashMap<>()))
+        .run(order);
+  }
+
+  private static Caller.Host host(Crowd crowd, Map<String, Long> notes) {
+    return new Caller.Host(crowd.pace, crowd.places, crowd.retries, crowd.circuit, notes);
+  }
+
   private Crowd crowd(RequestPlan plan, Order order) {
+    return hosts.computeIfAbsent(plan.origin.toString(), k -> made(plan, order));
+  }
+
+  private Crowd made(RequestPlan plan, Order order) {
     String host = plan.origin.host();
     Clock clock = shared.clock();
     Borrowed borrowed =
