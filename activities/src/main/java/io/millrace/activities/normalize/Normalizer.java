@@ -41,7 +41,6 @@ public final class Normalizer implements Pages.Sink {
   private final Cursor cursor;
   private final String tableKey;
   private final Map<String, Shape> roots = new HashMap<>();
-  private final ObjectNode run;
   private Shape root;
 
   /** Whether the record read last went the short way; its rows may have to be taken back. */
@@ -59,8 +58,7 @@ public final class Normalizer implements Pages.Sink {
       max = Math.min(max, settings.maxIdentifierLength());
     }
     Naming naming = Naming.of(settings.naming(), max, true);
-    this.run = runMemory();
-    this.tables = new Tables(order, naming, out, run);
+    this.tables = new Tables(order, naming, out, RunMemory.of(order));
     Types types =
         new Types(settings, Coercion.Detections.of(settings.detections()).at(started(order)));
     this.shapes = new Shapes(naming, tables, order.source().limits().keyBytes());
@@ -104,7 +102,7 @@ public final class Normalizer implements Pages.Sink {
 
   private Normalized run(Iterable<RawPage> all, PackageWriter out) {
     Pages reader = new Pages(in, this, order.source().limits());
-    tables.where = () -> reader.where(rows.recordStart);
+    tables.rejects.where = () -> reader.where(rows.recordStart);
     for (RawPage page : all) {
       try {
         reader.read(page);
@@ -120,8 +118,8 @@ public final class Normalizer implements Pages.Sink {
     }
     List<String> filled = tables.finish();
     Schema schema = tables.schema();
-    String sha = out.finish(schema, filled, tables.rootNames(), tables.rejected());
-    return new Normalized(schema, state(), rows.record, tables.rejected(), sha, notes());
+    String sha = out.finish(schema, filled, tables.rootNames(), tables.rejects.count());
+    return new Normalized(schema, state(), rows.record, tables.rejects.count(), sha, notes());
   }
 
   private Map<String, Long> notes() {
@@ -156,26 +154,12 @@ public final class Normalizer implements Pages.Sink {
     return i == 0 ? 0 : Long.parseLong(id.substring(0, i));
   }
 
-  /** What earlier segments of this run noted. */
-  private ObjectNode runMemory() {
-    ObjectNode mine = JsonNodeFactory.instance.objectNode();
-    String id = order.segment().runId();
-    if (order.cursor() != null && order.cursor().get("run") instanceof ObjectNode o) {
-      if (o.path("id").asText().equals(id)) {
-        return o.deepCopy();
-      }
-    }
-    return mine.put("id", id);
-  }
-
   private ObjectNode state() {
     ObjectNode out = JsonNodeFactory.instance.objectNode();
     if (cursor != null) {
       cursor.write(out);
     }
-    if (run.size() > 1) {
-      out.set("run", run);
-    }
+    tables.run.write(out);
     return out.isEmpty() ? null : out;
   }
 
@@ -289,10 +273,10 @@ public final class Normalizer implements Pages.Sink {
         tables.check(root.table, in.tape, shapes.fields, order.source().limits().childRows());
         rows.root(root.table);
       } catch (Refused e) {
-        tables.reject(root.table.name, "$", e.getMessage(), in.buf, start, end - start);
+        String why = e.getMessage();
+        tables.rejects.part(root.table.name, "$", why, in.buf, start, end - start);
       }
     }
-    tables.after();
     if (rows.record % REPORT_EVERY == 0) {
       progress.report(pages, rows.record, bytes + in.window.base + in.pos);
     }
@@ -306,7 +290,6 @@ public final class Normalizer implements Pages.Sink {
     }
     rows.record++;
     String table = root == null ? null : root.table.name;
-    tables.refuse(table, where, why, b, off, len);
-    tables.after();
+    tables.rejects.add(table, where, why, b, off, len);
   }
 }
