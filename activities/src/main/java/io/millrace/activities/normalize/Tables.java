@@ -235,8 +235,11 @@ final class Tables {
     Table t = tables.get(fold(name));
     if (t == null) {
       t = make(name, null);
-      t.parent = parent;
       tables.put(fold(name), t);
+    }
+    if (t.parent == null && !t.filled) {
+      // also when the schema has it: what it hangs from may be in no schema, having no columns
+      t.parent = parent;
     }
     t.hinted = true;
     t.contract = parent.contract;
