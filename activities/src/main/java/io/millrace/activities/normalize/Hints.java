@@ -56,7 +56,7 @@ final class Hints {
     Table parent = root;
     for (String part : n.path()) {
       if (!tables.apart()) {
-        parent = name.equals(root.name) ? root : tables.hinted(parent, name);
+        parent = name.equals(root.name) ? root : tables.lists.hinted(parent, name);
       }
       name = tables.naming.join(name, tables.naming.key(part));
     }
@@ -64,9 +64,9 @@ final class Hints {
       tables.maps.put(name, n.map());
     }
     if (tables.apart()) {
-      tables.say(name, n);
+      tables.lists.say(name, n);
     } else {
-      list(tables.hinted(parent, name), n);
+      list(tables.lists.hinted(parent, name), n);
     }
   }
 

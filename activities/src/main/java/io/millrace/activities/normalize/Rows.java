@@ -98,13 +98,13 @@ final class Rows {
   private void row(Table t, int from, int to, Frame f, int depth) {
     boolean waited = t.waits;
     if (waited) {
-      tables.settle(t);
+      tables.lists.settle(t);
     }
     boolean written = written(t, from, to, f);
     if (written) {
       lists(from, to, f, depth);
     } else if (waited) {
-      tables.release(t);
+      tables.lists.release(t);
     }
   }
 

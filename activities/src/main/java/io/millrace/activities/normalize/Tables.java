@@ -41,17 +41,12 @@ final class Tables {
   final Naming naming;
   final PackageWriter out;
   private final Order order;
-  private final Map<String, Table> tables = new LinkedHashMap<>();
-
-  /** Tables of lists of which no row was loaded yet, by name and place: they own no name. */
-  private final Map<String, Table> waiting = new HashMap<>();
-
-  /** What hints say of lists, by the name that their table would have. */
-  private final Map<String, List<TableHints.Nested>> said = new HashMap<>();
+  final Map<String, Table> tables = new LinkedHashMap<>();
 
   private final List<Table> roots = new ArrayList<>();
   final Rejects rejects;
   final RunMemory run;
+  final Lists lists;
   private final Hints hints;
 
   /** By the name of their table: the objects whose keys are data. */
@@ -115,6 +110,7 @@ final class Tables {
     }
     rejects = new Rejects(this, order.segment().asset());
     hints = new Hints(this, order);
+    lists = new Lists(this, hints);
   }
 
   private static boolean sawData(TableSchema s) {
@@ -123,8 +119,8 @@ final class Tables {
   }
 
   /** A new table. It counts when it gets a row. */
-  private Table make(String name, String place) {
-    if (tables.size() + waiting.size() >= stored + most + MAX_WAITING) {
+  Table make(String name, String place) {
+    if (tables.size() + lists.waiting() >= stored + most + MAX_WAITING) {
       throw Refused.Relearn.RELEARN;
     }
     return new Table(this, name, place);
@@ -150,7 +146,7 @@ final class Tables {
    * it does not.
    */
   void check(Table root, Tape tape, Field[] fields, int childRows) {
-    boolean crowded = tables.size() + waiting.size() > most;
+    boolean crowded = tables.size() + lists.waiting() > most;
     if (!crowded && tape.size <= childRows) {
       return;
     }
@@ -200,7 +196,7 @@ final class Tables {
 
   /** Forgets what only records spoke of that were not loaded. */
   void forget() {
-    waiting.clear();
+    lists.forget();
     tables.values().removeIf(t -> !t.filled && !t.hasColumns() && t.hints.isEmpty() && !t.hinted);
     tables.values().stream().filter(t -> !t.filled && t.parent != null).forEach(t -> t.id = null);
     tables.values().forEach(Table::forget);
@@ -224,110 +220,23 @@ final class Tables {
     return t;
   }
 
-  private SchemaContract contract() {
-    SchemaContract own = order.resource().hints().schemaContract();
-    SchemaContract general = order.source().settings().schemaContract();
-    return own != null ? own : general != null ? general : SchemaContract.EVOLVE;
+  /** Whether a list may take a table that belongs to none. */
+  boolean free(Table t) {
+    boolean foreign = t.resource != null && !t.resource.equals(order.resource().name());
+    return t.owner == null && !roots.contains(t) && (t.parent != null || !foreign);
   }
 
-  /** With dlt's rules hints make a table, whether data comes for it or not. */
-  Table hinted(Table parent, String name) {
-    Table t = tables.get(fold(name));
-    if (t == null) {
-      t = make(name, null);
-      tables.put(fold(name), t);
-    }
-    if (t.parent == null && !t.filled) {
-      // also when the schema has it: what it hangs from may be in no schema, having no columns
-      t.parent = parent;
-    }
-    t.hinted = true;
-    t.contract = parent.contract;
-    t.rootKey = parent.rootKey;
-    return t;
-  }
-
-  /** Hints hold for all lists whose table would have that name. */
-  void say(String name, TableHints.Nested hints) {
-    said.computeIfAbsent(name, n -> new ArrayList<>()).add(hints);
-  }
-
-  /** It hangs from nothing, though the rows come from a list. */
+  /** It hangs from nothing, though its rows come from a list. */
   void cut(Table t) {
     t.resource = order.resource().name();
     t.cut = true;
     t.parent = null;
   }
 
-  /**
-   * The table of the elements of the list at that place, which would have that name. With dlt's
-   * rules lists of one name share it.
-   */
-  Table list(Table parent, String name, String place) {
-    Table t = apart() ? at(name, place) : tables.get(fold(name));
-    if (t == null) {
-      t = make(name, apart() ? place : null);
-      t.parent = parent;
-      t.waits = apart();
-      if (t.waits) {
-        waiting.put(name + '\0' + place, t);
-      } else {
-        tables.put(fold(name), t);
-      }
-    }
-    if (t.id == null) {
-      t.contract = parent.contract;
-      t.rootKey = parent.rootKey;
-      for (TableHints.Nested n : said.getOrDefault(name, List.of())) {
-        hints.list(t, n);
-      }
-      t.contract = t.ownContract == null ? t.contract : t.ownContract;
-      prepare(t);
-    }
-    return t;
-  }
-
-  /** The table that belongs to that list; {@code null} for none yet. */
-  private Table at(String name, String place) {
-    int tries = 0;
-    for (Table t; (t = tables.get(fold(apart(name, place, tries)))) != null; tries++) {
-      if (t.owner == null && takes(t)) {
-        // of a schema that dlt's rules made
-        t.owner = place;
-      }
-      if (place.equals(t.owner)) {
-        return t;
-      }
-    }
-    return waiting.get(name + '\0' + place);
-  }
-
-  /** Whether a list may take a table that belongs to none. */
-  private boolean takes(Table t) {
-    boolean foreign = t.resource != null && !t.resource.equals(order.resource().name());
-    return !roots.contains(t) && (t.parent != null || !foreign);
-  }
-
-  /** A row is about to be tried: its table takes the first name that is free. */
-  void settle(Table t) {
-    int tries = 0;
-    while (tables.containsKey(fold(apart(t.plain, t.owner, tries)))) {
-      tries++;
-    }
-    t.named(apart(t.plain, t.owner, tries));
-    tables.put(fold(t.name), t);
-    waiting.remove(t.plain + '\0' + t.owner);
-    t.waits = false;
-    number(t);
-  }
-
-  /** No row came of it: the name is free again. */
-  void release(Table t) {
-    tables.remove(fold(t.name), t);
-    waiting.put(t.plain + '\0' + t.owner, t);
-    t.named(t.plain);
-    t.waits = true;
-    t.known = false;
+  private SchemaContract contract() {
+    SchemaContract own = order.resource().hints().schemaContract();
+    SchemaContract general = order.source().settings().schemaContract();
+    return own != null ? own : general != null ? general : SchemaContract.EVOLVE;
   }
 
   /** The name as it is and then, with the place in it, as often as it takes to find a free one. */
@@ -351,7 +260,7 @@ final class Tables {
   /**
    * Our own columns of a table. They are written apart, so keys of the same name go the long way.
    */
-  private void prepare(Table t) {
+  void prepare(Table t) {
     t.id = own(t, names.id());
     t.overflow = own(t, SystemNames.OVERFLOW);
     if (t.nested()) {
@@ -375,7 +284,8 @@ final class Tables {
     t.refresh();
   }
 
-  private void number(Table t) {
+  /** Lets the table's name into the ids of its rows. */
+  void number(Table t) {
     boolean counts = t.nested() ? numbers : t.ids == Table.Ids.RANDOM;
     if (counts) {
       t.numbered = new RowIds.Numbered(order.segment().loadId(), t.name);
