@@ -389,7 +389,7 @@ abstract class DestinationContract {
     assertFails(
         Failure.DATA_INVALID,
         () -> run(WriteDisposition.REPLACE).finish(rejected(2)),
-        "Cannot replace orders: every record was rejected: 2 of 2: has no idd (");
+        "Cannot load orders: every record was rejected: 2 of 2: has no idd (");
     TestRun run = run(WriteDisposition.REPLACE);
     run.load(rejected(2));
     run.load(rejected(1));
@@ -578,24 +578,6 @@ abstract class DestinationContract {
   }
 
   @Test
-  void refusesStrategiesThatItDoesNotHave() {
-    for (Strategy strategy : List.of(Strategy.SCD2, Strategy.CDC)) {
-      assertFails(
-          Failure.CONFIG_INVALID,
-          () ->
-              run(new WriteDisposition(Kind.MERGE, strategy, Map.of()))
-                  .finish(order(keyed(key("id")), "l1", 1, "a")),
-          "not supported yet: strategy " + strategy.key());
-    }
-    assertFails(
-        Failure.CONFIG_INVALID,
-        () ->
-            run(new WriteDisposition(Kind.MERGE, null, Map.of("source_filter", "id > 1")))
-                .finish(order(keyed(key("id")), "l1", 1, "a")),
-        "option source_filter");
-  }
-
-  @Test
   void switchesFromAppendToMerge() {
     TestPackage plain =
         TestPackage.of("shop", "orders")
@@ -702,6 +684,7 @@ abstract class DestinationContract {
     assertThat(second.removed()).isEqualTo(first.removed());
     assertThat(names()).containsExactly("a", "b2");
     assertThat(column("SELECT removed FROM _mr_receipts WHERE removed IS NOT NULL"))
+        .map(json -> json.toString().replace(" ", ""))
         .containsExactly("{\"orders\":2,\"orders__items\":3}");
   }
 
@@ -910,6 +893,7 @@ abstract class DestinationContract {
     assertThat(
             rows("SELECT load_id, table_name, path, reason, record FROM _mr_rejects ORDER BY reason DESC")
                 .get(0))
+        .map(value -> value.toString().replace(" ", ""))
         .containsExactly(run.loadId(1), "orders", "$.x", "frozen", "{\"x\":1}");
     assertThat(column("SELECT rejected FROM _mr_receipts")).containsExactly(2L);
   }
@@ -1087,7 +1071,7 @@ abstract class DestinationContract {
     assertFails(
         Failure.CONFIG_INVALID,
         () -> loader().query("SELECT 1; DROP TABLE orders", 0),
-        "read-only");
+        "Cannot query");
     assertThat(loader().query("SELECT * FROM orders", 0).columns())
         .containsExactly("id", "name", "_mr_load_id", "_mr_id");
     assertThat(names()).containsExactly("a");

@@ -1,4 +1,4 @@
-package io.millrace.activities.destination.duckdb;
+package io.millrace.activities.destination.sql;
 
 import io.millrace.Failure;
 import io.millrace.MillraceException;
@@ -11,10 +11,11 @@ import io.millrace.activities.destination.WholeRun;
 import io.millrace.activities.staging.LoadPackage;
 import io.millrace.asset.AssetKey;
 import io.millrace.destination.SystemNames;
+import io.millrace.destination.WriteDisposition;
 import io.millrace.destination.WriteDisposition.Kind;
+import io.millrace.destination.WriteDisposition.Strategy;
 import io.millrace.run.Segment;
 import io.millrace.schema.Column;
-import io.millrace.schema.DataType;
 import io.millrace.schema.Schema;
 import io.millrace.schema.SchemaJson;
 import io.millrace.schema.TableSchema;
@@ -37,11 +38,14 @@ final class LoadTransaction {
   /** The digest in the receipt of a load without a package. */
   private static final String NO_PACKAGE = "-";
 
+  /** A staging table without rows. */
+  private static final String NOTHING = "_mr_nothing";
+
   private final Sql sql;
   private final SystemNames names;
   private final Order order;
   private final LoadPackage load;
-  private final Rows rows;
+  private final RowMover rows;
   private final SystemTables system;
   private Tables tables;
   private Schema schema;
@@ -51,29 +55,41 @@ final class LoadTransaction {
    * @param load {@code null} when the run ends without a package
    * @param source gives the package's rows; {@code null} without a package
    */
-  LoadTransaction(Sql sql, SystemNames names, Order order, LoadPackage load, RowSource source) {
+  LoadTransaction(Sql sql, SystemNames names, Order order, LoadPackage load, RowMover rows) {
     this.sql = sql;
     this.names = names;
     this.order = order;
     this.load = load;
-    this.rows = load == null ? null : new Rows(sql, load, source);
+    this.rows = rows;
     this.system = new SystemTables(sql, names);
   }
 
   /** The receipt; {@code replayed} when nothing was written because it was there already. */
   Committed run() throws SQLException, IOException {
     Segment segment = order.segment();
+    Dialect dialect = sql.dialect();
+    dialect.lock(sql, segment.project(), segment.asset(), String.valueOf(segment.partition()));
     Catalog catalog = Catalog.read(sql);
-    system.check(catalog);
-    system.create(catalog);
+    if (!system.complete(catalog)) {
+      dialect.lock(sql);
+      catalog = Catalog.read(sql);
+      system.check(catalog);
+      system.create(catalog);
+    }
     Optional<SystemTables.Receipt> receipt = system.receipt(segment.loadId());
     if (receipt.isPresent()) {
       return replay(receipt.get());
     }
     SystemTables.State state = fenced();
+    Schema stored = system.schema(order.source());
+    if (grows(stored)) {
+      // siblings that grow the same schema come one after the other, and each sees the one before
+      dialect.lock(sql, order.source());
+      catalog = Catalog.read(sql);
+      stored = system.schema(order.source());
+    }
     tables = new Tables(sql, catalog, names);
     Shadow shadow = discardLeftOver(state.shadow());
-    Schema stored = system.schema(order.source());
     if (order.refresh() != null) {
       stored =
           new Forget(tables, system, names, segment, order.source()).apply(order.refresh(), stored);
@@ -116,6 +132,11 @@ final class LoadTransaction {
    */
   private boolean nothingButRejects() {
     return !order.compat() && load.rejected() > 0 && loadedTables().isEmpty();
+  }
+
+  private boolean grows(Schema stored) {
+    return order.refresh() != null
+        || (load != null && !stored.tables().equals(load.schema().tables()));
   }
 
   /** The stored schema with the additions, and with the next version when they change anything. */
@@ -193,7 +214,7 @@ final class LoadTransaction {
 
   private boolean wholeRun(Shadow open) {
     if (load == null) {
-      return open != null || order.disposition().kind() == Kind.REPLACE;
+      return open != null || WholeRun.needed(order.disposition(), List.of());
     }
     List<Column> columns = new ArrayList<>();
     for (String root : load.rootTables()) {
@@ -279,7 +300,7 @@ final class LoadTransaction {
       throws SQLException, IOException {
     Kind kind = order.disposition().kind();
     if (kind == Kind.MERGE) {
-      Merge.check(order.disposition());
+      Options.check(order.disposition());
     }
     ShadowTables shadows = new ShadowTables(sql, tables, order, schema, rows);
     List<List<String>> families = families(schema, roots);
@@ -300,8 +321,10 @@ final class LoadTransaction {
       if (!order.finish()) {
         return open;
       }
-      if (kind == Kind.REPLACE) {
+      if (kind == Kind.REPLACE || WholeRun.byAbsence(order.disposition())) {
         refuseNothingButRejects(shadows.anyRow(open, roots));
+      }
+      if (kind == Kind.REPLACE) {
         shadows.replace(open, families);
       } else {
         merge(families, shadows.staged(open), new LinkedHashMap<>());
@@ -313,6 +336,9 @@ final class LoadTransaction {
       return null;
     }
     if (kind == Kind.MERGE) {
+      if (WholeRun.byAbsence(order.disposition())) {
+        refuseNothingButRejects(loaded.stream().anyMatch(roots::contains));
+      }
       mergeDirectly(families, loaded, counts);
     } else {
       if (kind == Kind.REPLACE) {
@@ -349,7 +375,7 @@ final class LoadTransaction {
     if (rejected.count() > 0) {
       throw new MillraceException(
           Failure.DATA_INVALID,
-          "Cannot replace %s: every record was rejected: %d of %d: %s (the rows of the run before stay; correct what this names, for example a mistyped key, and run again)"
+          "Cannot load %s: every record was rejected: %d of %d: %s (the rows of the run before stay; correct what this names, for example a mistyped key, and run again)"
               .formatted(
                   rejected.table() == null ? order.segment().asset() : rejected.table(),
                   rejected.count(),
@@ -370,15 +396,15 @@ final class LoadTransaction {
     List<List<String>> keyed = new ArrayList<>();
     for (List<String> family : families) {
       TableSchema root = schema.table(family.get(0)).orElse(null);
-      if (root != null && Merge.hasKeys(root)) {
+      if (root != null && (Merge.hasKeys(root) || !appends())) {
         keyed.add(family);
         for (String table : family) {
           if (loaded.contains(table)) {
             String stage = "_mr_stage_" + staged.size();
             List<Column> columns = Tables.required(schema, table).completeColumns();
-            sql.run("CREATE TEMP TABLE " + stage + ShadowTables.staging(columns));
-            rows.insert(table, columns, Merge.TEMP + stage, Merge.NUMBER, 0);
-            staged.put(table, Merge.TEMP + stage);
+            sql.run("CREATE TEMP TABLE " + stage + sql.staging(columns));
+            rows.insert(table, columns, sql.temp(stage), Merge.NUMBER, 0);
+            staged.put(table, sql.temp(stage));
           }
         }
       }
@@ -405,12 +431,49 @@ final class LoadTransaction {
       List<List<String>> families, Map<String, String> staged, Map<String, Long> counts)
       throws SQLException {
     ensureFamilies(families, staged);
-    Merge merge = new Merge(sql, tables.catalog(), names, order.disposition());
+    WriteDisposition how = order.disposition();
     for (List<String> family : families) {
-      if (staged.keySet().stream().anyMatch(family::contains)) {
-        counts.putAll(merge.apply(schema, family, staged));
+      boolean there = staged.keySet().stream().anyMatch(family::contains);
+      if (!there && !nothingCame(family.get(0))) {
+        continue;
+      }
+      if (tables.catalog().table(family.get(0)) != null) {
+        sql.dialect().lockTable(sql, family.get(0));
+      }
+      Map<String, String> rows = new LinkedHashMap<>(staged);
+      if (!there) {
+        List<Column> columns = Tables.required(schema, family.get(0)).completeColumns();
+        sql.run("CREATE TEMP TABLE " + NOTHING + sql.staging(columns));
+        rows.put(family.get(0), sql.temp(NOTHING));
+      }
+      counts.putAll(
+          how.strategy() == Strategy.SCD2
+              ? new Versions(sql, names, how, order.compat(), order.segment().loadId())
+                  .apply(schema, family, rows)
+              : new Merge(sql, tables.catalog(), names, how, order.compat())
+                  .apply(schema, family, rows));
+      if (!there) {
+        sql.run("DROP TABLE " + sql.temp(NOTHING));
       }
     }
+  }
+
+  /** Under delete-insert rows without any key are only added. */
+  private boolean appends() {
+    return order.disposition().strategy() == Strategy.DELETE_INSERT;
+  }
+
+  /**
+   * Whether the whole run brought nothing for a table whose rows are judged by absence: then all of
+   * them are absent. Not for dlt, and not in a run that asked only for what is new.
+   */
+  private boolean nothingCame(String root) {
+    boolean incremental = order.after() != null && order.after().hasNonNull("cursor");
+    return WholeRun.byAbsence(order.disposition())
+        && wholeRun
+        && !order.compat()
+        && !incremental
+        && tables.catalog().table(root) != null;
   }
 
   /** Tables that get rows, and those that lose some. */
@@ -429,22 +492,6 @@ final class LoadTransaction {
     if (load == null || !load.tables().contains(SystemNames.REJECTS)) {
       return;
     }
-    List<Column> columns =
-        List.of(
-            Column.of("asset", DataType.TEXT),
-            Column.of("table_name", DataType.TEXT),
-            Column.of("path", DataType.TEXT),
-            Column.of("reason", DataType.TEXT),
-            Column.of("record", DataType.TEXT));
-    rows.insert(
-        SystemNames.REJECTS,
-        columns,
-        0,
-        """
-        INSERT INTO %s SELECT ?, c0, c1, c2, c3, CASE WHEN json_valid(c4) THEN c4::JSON ELSE to_json(c4) END, now()
-        FROM %s
-        """
-            .formatted(sql.table(SystemNames.REJECTS), RowSource.CALL),
-        order.segment().loadId());
+    rows.rejects(order.segment().loadId());
   }
 }
