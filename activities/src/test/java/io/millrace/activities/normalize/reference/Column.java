@@ -24,7 +24,7 @@ final class Column {
 
   /** Whether it belongs to no key yet. */
   boolean free() {
-    return declared && place == null && !variant;
+    return declared && place == null;
   }
 
   @Override
