@@ -54,4 +54,11 @@ public record Column(
     more.put(hint, value);
     return new Column(name, type, nullable, precision, scale, timezone, more);
   }
+
+  /** The same column with that hint taken away. */
+  public Column without(String hint) {
+    Map<String, Object> less = new LinkedHashMap<>(hints);
+    less.remove(hint);
+    return new Column(name, type, nullable, precision, scale, timezone, less);
+  }
 }

@@ -25,7 +25,7 @@ final class Field {
   final String part;
 
   /** Where a scalar goes. */
-  final Slot slot;
+  Slot slot;
 
   /** The key that followed last time. */
   Field next;

@@ -55,12 +55,29 @@ final class Hints {
     String name = root.name;
     Table parent = root;
     for (String part : n.path()) {
-      parent = name.equals(root.name) ? root : tables.hinted(parent, name, false);
+      if (!tables.apart()) {
+        parent = name.equals(root.name) ? root : tables.lists.hinted(parent, name);
+      }
       name = tables.naming.join(name, tables.naming.key(part));
     }
+    if (n.map() != null) {
+      tables.maps.put(name, n.map());
+    }
+    if (tables.apart()) {
+      tables.lists.say(name, n);
+    } else {
+      list(tables.lists.hinted(parent, name), n);
+    }
+  }
+
+  /** What holds for the table of a list. */
+  void list(Table t, TableHints.Nested n) {
     TableHints h = n.hints();
     boolean cut = !h.primaryKey().isEmpty() || !h.mergeKey().isEmpty();
-    Table t = tables.hinted(parent, name, cut);
+    t.hinted = true;
+    if (cut) {
+      tables.cut(t);
+    }
     columns(t, h);
     if (cut || h.writeDisposition() != null) {
       disposition(t, h.disposition());
@@ -72,9 +89,6 @@ final class Hints {
     if (h.maxTableNesting() != null) {
       nesting(t, h.maxTableNesting());
       t.nesting = h.maxTableNesting();
-    }
-    if (n.map() != null) {
-      tables.maps.put(t.name, n.map());
     }
   }
 
@@ -110,7 +124,7 @@ final class Hints {
 
   private void columns(Table t, TableHints h) {
     for (Column c : h.columns()) {
-      merge(
+      declare(
           t,
           new Column(
               name(c.name()),
@@ -122,10 +136,10 @@ final class Hints {
               c.hints()));
     }
     for (String key : h.primaryKey()) {
-      merge(t, hint(name(key), "primary_key").with("primary_key", true));
+      declare(t, hint(name(key), "primary_key").with("primary_key", true));
     }
     for (String key : h.mergeKey()) {
-      merge(t, hint(name(key), "merge_key").with("merge_key", true));
+      declare(t, hint(name(key), "merge_key").with("merge_key", true));
     }
   }
 
@@ -194,11 +208,17 @@ final class Hints {
       i = order.resource().endpoint().incremental();
     }
     if (i != null && Cursor.simple(i.cursorPath())) {
-      merge(
+      declare(
           t,
           new Column(
               name(i.cursorPath()), null, null, null, null, null, Map.of("incremental", true)));
     }
+  }
+
+  /** A column of the data: where names are kept apart, it belongs to no key yet. */
+  private void declare(Table t, Column said) {
+    boolean free = tables.apart() && t.slot(said.name()).column == null;
+    merge(t, free ? said.with(Tables.KEY_HINT, Slot.NOBODY) : said);
   }
 
   /** What is said wins over what is known, but the type of a column with data stays. */

@@ -43,7 +43,6 @@ public final class Normalizer implements Pages.Sink {
   private final Cursor cursor;
   private final String tableKey;
   private final Map<String, Shape> roots = new HashMap<>();
-  private final ObjectNode run;
 
   /** {@code null} without {@code processing_steps}. */
   private final Stepped stepped;
@@ -79,8 +78,7 @@ public final class Normalizer implements Pages.Sink {
       max = Math.min(max, settings.maxIdentifierLength());
     }
     Naming naming = Naming.of(settings.naming(), max, true);
-    this.run = runMemory();
-    this.tables = new Tables(order, naming, out, run);
+    this.tables = new Tables(order, naming, out, RunMemory.of(order));
     Types types =
         new Types(settings, Coercion.Detections.of(settings.detections()).at(started(order)));
     this.shapes = new Shapes(naming, tables, order.source().limits().keyBytes());
@@ -135,7 +133,8 @@ public final class Normalizer implements Pages.Sink {
 
   private Normalized run(Iterable<RawPage> all, PackageWriter out) {
     reader = new Pages(in, this, order.source().limits());
-    tables.where = () -> stepped == null ? reader.where(rows.recordStart) : stepped.where(reader);
+    tables.rejects.where =
+        () -> stepped == null ? reader.where(rows.recordStart) : stepped.where(reader);
     for (RawPage page : all) {
       included = page.included() == null ? null : page.included().getBytes(StandardCharsets.UTF_8);
       try {
@@ -152,8 +151,8 @@ public final class Normalizer implements Pages.Sink {
     }
     List<String> filled = tables.finish();
     Schema schema = tables.schema();
-    String sha = out.finish(schema, filled, tables.rootNames(), tables.rejected());
-    return new Normalized(schema, state(), rows.record, tables.rejected(), sha, notes());
+    String sha = out.finish(schema, filled, tables.rootNames(), tables.rejects.count());
+    return new Normalized(schema, state(), rows.record, tables.rejects.count(), sha, notes());
   }
 
   private Map<String, Long> notes() {
@@ -189,26 +188,12 @@ public final class Normalizer implements Pages.Sink {
     return i == 0 ? 0 : Long.parseLong(id.substring(0, i));
   }
 
-  /** What earlier segments of this run noted. */
-  private ObjectNode runMemory() {
-    ObjectNode mine = JsonNodeFactory.instance.objectNode();
-    String id = order.segment().runId();
-    if (order.cursor() != null && order.cursor().get("run") instanceof ObjectNode o) {
-      if (o.path("id").asText().equals(id)) {
-        return o.deepCopy();
-      }
-    }
-    return mine.put("id", id);
-  }
-
   private ObjectNode state() {
     ObjectNode out = JsonNodeFactory.instance.objectNode();
     if (cursor != null) {
       cursor.write(out);
     }
-    if (run.size() > 1) {
-      out.set("run", run);
-    }
+    tables.run.write(out);
     return out.isEmpty() ? null : out;
   }
 
@@ -364,7 +349,6 @@ public final class Normalizer implements Pages.Sink {
     if (kept) {
       told(start, end);
     }
-    tables.after();
     if (rows.record % REPORT_EVERY == 0) {
       progress.report(pages, rows.record, bytes + in.window.base + in.pos);
     }
@@ -383,7 +367,7 @@ public final class Normalizer implements Pages.Sink {
       rows.root(root.table);
       return true;
     } catch (Refused e) {
-      tables.reject(root.table.name, "$", e.getMessage(), in.buf, start, end - start);
+      tables.rejects.part(root.table.name, "$", e.getMessage(), in.buf, start, end - start);
       return false;
     }
   }
@@ -423,7 +407,7 @@ public final class Normalizer implements Pages.Sink {
           told(0, made.length);
         }
       } catch (Refused e) {
-        tables.reject(tableName(), "$", e.getMessage(), made, 0, made.length);
+        tables.rejects.part(tableName(), "$", e.getMessage(), made, 0, made.length);
       } finally {
         stepped.leave();
         in.pos = end;
@@ -431,7 +415,7 @@ public final class Normalizer implements Pages.Sink {
     } catch (StepFailed e) {
       byte[] shown = stepped.failed(e);
       int length = shown == null ? 0 : shown.length;
-      tables.reject(tableName(), e.path(), e.getMessage(), shown, 0, length);
+      tables.rejects.part(tableName(), e.path(), e.getMessage(), shown, 0, length);
     }
   }
 
@@ -447,7 +431,6 @@ public final class Normalizer implements Pages.Sink {
     }
     rows.record++;
     boolean withheld = stepped != null && stepped.hides();
-    tables.refuse(tableName(), where, why, withheld ? null : b, off, len);
-    tables.after();
+    tables.rejects.add(tableName(), where, why, withheld ? null : b, off, len);
   }
 }

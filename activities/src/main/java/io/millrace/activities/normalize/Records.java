@@ -140,7 +140,7 @@ final class Records extends Scanner {
 
   /** Whether an object or list stays one value there. */
   boolean keeps(Field f) {
-    Slot s = f.slot;
+    Slot s = f.slot.meant();
     return f.in.level <= 0
         || s.type == DataType.JSON
         || (s.type == null && !types.none() && types.preferred(s.name) == DataType.JSON);

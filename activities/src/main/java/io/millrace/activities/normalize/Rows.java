@@ -96,10 +96,23 @@ final class Rows {
   }
 
   private void row(Table t, int from, int to, Frame f, int depth) {
+    boolean waited = t.waits;
+    if (waited) {
+      tables.lists.settle(t);
+    }
+    boolean written = written(t, from, to, f);
+    if (written) {
+      lists(from, to, f, depth);
+    } else if (waited) {
+      tables.lists.release(t);
+    }
+  }
+
+  private boolean written(Table t, int from, int to, Frame f) {
     if (t.dropped || (!t.known && refuses(t, f))) {
       slow.reject(
           this, t, f, from, to, "schema contract: new table (" + t.contract.tables().key() + ")");
-      return;
+      return false;
     }
     t.known = true;
     if (t.cut) {
@@ -109,19 +122,15 @@ final class Rows {
       if (!t.nested()) {
         identify(t, from, to, f);
       }
-      boolean plain = t.id.type != null && fast(t, from, to, f);
-      if (!plain && !slow.row(this, t, from, to, f)) {
-        return;
-      }
+      return t.id.type != null && fast(t, from, to, f) || slow.row(this, t, from, to, f);
     } catch (Refused e) {
       if (f.up == null) {
         throw e;
       }
       // the parent is written already: this row and those below go to the rejects
       slow.reject(this, t, f, from, to, e.getMessage());
-      return;
+      return false;
     }
-    lists(from, to, f, depth);
   }
 
   /** The contract's word on a table that was not there. */
@@ -129,7 +138,7 @@ final class Rows {
     Mode mode = t.contract.tables();
     switch (mode) {
       case EVOLVE:
-        tables.made(t);
+        tables.run.make(t);
         return false;
       case FREEZE:
         throw new MillraceException(
@@ -187,9 +196,9 @@ final class Rows {
     for (int i = from; i < to; ) {
       int kind = tape.tag[i] & Tape.KIND;
       if (kind < Tape.DICT) {
-        Slot s = shapes.fields[tape.tag[i] >>> Tape.KIND_BITS].slot;
+        Slot s = shapes.fields[tape.tag[i] >>> Tape.KIND_BITS].slot.meant();
         if (s.keyPart >= 0 && s.table == t) {
-          at[s.keyPart] = i;
+          at[s.keyPart] = at[s.keyPart] < 0 ? i : slow.keyPart(this, s, from, to);
         }
       }
       i = kind == Tape.DICT ? i + 1 : tape.after(i);
@@ -280,7 +289,7 @@ final class Rows {
       plain &= system(t, row, f);
     }
     if (!plain) {
-      t.undo(before);
+      t.undo(row, before);
       return false;
     }
     t.done();
@@ -491,7 +500,6 @@ final class Rows {
   }
 
   private void lists(int from, int to, Frame f, int depth) {
-    Tape tape = in.tape;
     int[] order = slow.order();
     if (order != null) {
       // the long way has its own order, and of several lists that meet in one name only the last
@@ -502,12 +510,32 @@ final class Rows {
       }
       return;
     }
-    for (int i = from; i < to; ) {
+    inOrder(from, to, f, depth);
+  }
+
+  /** In the order of the long way: the lists of an object, then those of the objects in it. */
+  private void inOrder(int from, int to, Frame f, int depth) {
+    Tape tape = in.tape;
+    int objects = 0;
+    for (int i = from; i < to; i = tape.after(i)) {
       int kind = tape.tag[i] & Tape.KIND;
       if (kind == Tape.LIST) {
         list(i, f, depth);
       }
-      i = kind == Tape.DICT ? i + 1 : tape.after(i);
+      objects += kind == Tape.DICT ? 1 : 0;
+    }
+    if (objects == 0) {
+      return;
+    }
+    int[] open = new int[objects];
+    int n = 0;
+    for (int i = from; i < to; i = tape.after(i)) {
+      if ((tape.tag[i] & Tape.KIND) == Tape.DICT) {
+        open[n++] = i;
+      }
+    }
+    while (n-- > 0) {
+      inOrder(open[n] + 1, (int) tape.value[open[n]], f, depth);
     }
   }
 

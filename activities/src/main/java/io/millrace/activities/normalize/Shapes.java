@@ -92,7 +92,7 @@ final class Shapes {
   }
 
   Table child(Table parent, String name, String path) {
-    return tables.child(parent, tables.apart() ? tables.tableFor(name, path) : name);
+    return tables.lists.of(parent, name, path);
   }
 
   /** The shape of the records of a root table. */

@@ -20,6 +20,9 @@ final class Slot {
    */
   static final byte SPECIAL = 2;
 
+  /** Owner of what belongs to no key. */
+  static final String NOBODY = "";
+
   private static final int FIRST = 16;
 
   final Table table;
@@ -33,8 +36,17 @@ final class Slot {
   /** The name that the key would have if it met no other. */
   final String plain;
 
-  /** Whether hints named the column: then the first key of that name is meant. */
+  /** Whether hints named the column. */
   boolean hinted;
+
+  /** Whether hints named the column and no key has it yet: the first one whose value is loaded. */
+  boolean unowned;
+
+  /** The column of the key's plain name, which may be free to take. */
+  Slot offered;
+
+  /** Whether the row being written makes a column of it. */
+  boolean claimed;
 
   /** {@code null} while nothing is known. */
   Column column;
@@ -95,6 +107,49 @@ final class Slot {
     refresh();
   }
 
+  /** The declared column that the key may take, and nothing else meanwhile; or itself. */
+  Slot meant() {
+    return offered != null && offered.unowned ? offered : this;
+  }
+
+  /** The key that it belongs to: where its name does not tell, a hint does. */
+  String owner() {
+    if (path != null) {
+      return path;
+    }
+    Object key = column == null ? null : column.hints().get(Tables.KEY_HINT);
+    return key != null ? key.toString() : variant() ? NOBODY : told(name);
+  }
+
+  private boolean variant() {
+    return column != null && column.hinted("variant");
+  }
+
+  private static String told(String name) {
+    return '/' + name.replace("__", "/");
+  }
+
+  /** The column with a note of its key, when the name alone does not tell it. */
+  Column noted(Column c) {
+    return path == null || path.equals(told(c.name())) ? c : c.with(Tables.KEY_HINT, path);
+  }
+
+  /** It belongs to that key now, whose values come here. */
+  void owned(Slot key) {
+    Column mine = column.without(Tables.KEY_HINT);
+    is(key.path.equals(told(name)) ? mine : mine.with(Tables.KEY_HINT, key.path));
+    for (Field f : key.fields) {
+      f.slot = this;
+      takes(f);
+    }
+    key.fields.clear();
+  }
+
+  void filter(SchemaContract.Mode mode) {
+    filtered = mode;
+    refresh();
+  }
+
   /** Whether a key's own values go here. */
   boolean taken() {
     return !fields.isEmpty();
@@ -103,6 +158,7 @@ final class Slot {
   void is(Column now) {
     column = now;
     type = now.type();
+    unowned = NOBODY.equals(now.hints().get(Tables.KEY_HINT));
     refresh();
   }
 
@@ -155,12 +211,6 @@ final class Slot {
 
   boolean has(int row) {
     return count > 0 && (rows == null ? count - 1 : rows[count - 1]) == row;
-  }
-
-  void undo(int row) {
-    if (has(row)) {
-      count--;
-    }
   }
 
   /** Takes back the cells of that row and those after it. */

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -34,6 +35,10 @@ final class Slow {
   private final Types types;
   private final Map<Slot, Integer> entries = new LinkedHashMap<>();
   private final Map<Object, Integer> lists = new LinkedHashMap<>();
+
+  /** Declared columns that a key of this row may take for good, and that key. */
+  private final Map<Slot, Slot> takers = new HashMap<>();
+
   private final OwnIds ownIds = new OwnIds();
   private final Set<Integer> overflow = new LinkedHashSet<>();
   private int fresh;
@@ -42,8 +47,12 @@ final class Slow {
   /** Rows whose own id was not taken, because another row of the segment had it already. */
   long sharedIds;
 
-  /** A cell that waits until the whole row is known to be written. */
-  private record Pending(Slot slot, long cell, Column fresh, int at, boolean over) {
+  /**
+   * A cell that waits until the whole row is known to be written.
+   *
+   * @param from the key's own slot; {@code null} for what is ours
+   */
+  private record Pending(Slot slot, long cell, Column fresh, Slot from, int at, boolean over) {
     /** A column that appears without a value. */
     static final long NOTHING = -1;
 
@@ -76,6 +85,7 @@ final class Slow {
     identify(rows, t, f, userId);
     int before = t.used;
     overflow.clear();
+    takers.clear();
     fresh = 0;
     Map<Slot, Pending> cells = new LinkedHashMap<>();
     for (Map.Entry<Slot, Integer> e : entries.entrySet()) {
@@ -86,13 +96,13 @@ final class Slow {
     }
     Map<Slot, Pending> all = new LinkedHashMap<>(cells);
     if (!judge(rows, t, f, from, to, cells)) {
-      t.undo(before);
+      t.undo(t.rows, before);
       all.keySet().forEach(t::release);
       return false;
     }
     for (Slot s : t.columns) {
       if (s.required && (!cells.containsKey(s) || cells.get(s).empty())) {
-        t.undo(before);
+        t.undo(t.rows, before);
         all.keySet().forEach(t::release);
         throw Refused.record("has no value that fits " + s.name + ", which must have one");
       }
@@ -103,9 +113,16 @@ final class Slow {
       if (p.fresh != null) {
         t.is(p.fresh);
         changed = true;
+        rows.tables.collisions += p.slot.name.equals(p.slot.plain) ? 0 : 1;
       }
       if (!p.empty()) {
         p.slot.put(t.rows, p.cell);
+      }
+    }
+    for (Pending p : cells.values()) {
+      if (p.from != null && takers.get(p.from.meant()) == p.from) {
+        t.take(p.from.meant(), p.from);
+        changed = true;
       }
     }
     if (changed) {
@@ -135,6 +152,17 @@ final class Slow {
         }
       }
     }
+  }
+
+  /** Where the part of the primary key is of which several keys came; the one that is loaded. */
+  int keyPart(Rows rows, Slot part, int from, int to) {
+    flatten(rows, from, to);
+    int found = -1;
+    for (Map.Entry<Slot, Integer> e : entries.entrySet()) {
+      boolean none = found < 0 || (rows.in.tape.tag[found] & Tape.KIND) == Tape.NULL;
+      found = none && e.getKey().meant() == part ? e.getValue() : found;
+    }
+    return found;
   }
 
   /** Adds our own columns; returns where the data has an id of its own, -1 for nowhere. */
@@ -219,17 +247,17 @@ final class Slow {
   void reject(Rows rows, Table t, Rows.Frame f, int from, int to, String why) {
     if (f.up == null) {
       int len = rows.recordEnd - rows.recordStart;
-      rows.tables.reject(t.name, Rows.path(f), why, rows.in.buf, rows.recordStart, len);
+      rows.tables.rejects.part(t.name, Rows.path(f), why, rows.in.buf, rows.recordStart, len);
     } else {
       Out text = Printed.element(rows, f.list, from, to);
-      rows.tables.reject(t.name, Rows.path(f), why, text.array(), 0, text.size());
+      rows.tables.rejects.part(t.name, Rows.path(f), why, text.array(), 0, text.size());
     }
   }
 
   /** Keeps one value among the rejects. */
   private static void reject(Rows rows, Table t, Rows.Frame f, int at, String why) {
     Out text = Printed.value(rows, at);
-    rows.tables.reject(t.name, path(rows, f, at), why, text.array(), 0, text.size());
+    rows.tables.rejects.part(t.name, path(rows, f, at), why, text.array(), 0, text.size());
   }
 
   /** Where an entry is in its record, as JSONPath. */
@@ -283,7 +311,7 @@ final class Slow {
       DataType type = s == t.listIdx ? DataType.BIGINT : DataType.TEXT;
       fresh = new Column(s.name, type, false, null, null, null, hints);
     }
-    cells.put(s, new Pending(s, cell, fresh, LOAD, false));
+    cells.put(s, new Pending(s, cell, fresh, null, LOAD, false));
   }
 
   private void value(Rows rows, Table t, Slot s, int at, Map<Slot, Pending> cells) {
@@ -300,7 +328,7 @@ final class Slow {
     if (!rows.hold(kind, tape.value[at])) {
       return;
     }
-    Slot to = s;
+    Slot to = target(s, cells);
     boolean variant = false;
     boolean over = false;
     for (; ; ) {
@@ -314,11 +342,11 @@ final class Slow {
           return;
         }
         t.claim(to);
-        column = fresh = types.infer(rows, t, to, variant);
+        column = fresh = types.infer(rows, to, variant);
         this.fresh += to.hinted ? 0 : 1;
       }
       if (Coercion.coerce(rows.value, rows.value.kind(), column, rows.compat)) {
-        cells.put(to, new Pending(to, rows.store(t, column.type()), fresh, at, over));
+        cells.put(to, new Pending(to, rows.store(t, column.type()), fresh, s, at, over));
         return;
       }
       variant = true;
@@ -331,16 +359,29 @@ final class Slow {
     }
   }
 
+  /** Where the key's values go: a declared column that is free, for the first key of the row. */
+  private Slot target(Slot s, Map<Slot, Pending> cells) {
+    Slot declared = s.meant();
+    if (declared == s || !takers.containsKey(declared) && cells.containsKey(declared)) {
+      return s;
+    }
+    return takers.computeIfAbsent(declared, d -> s) == s ? declared : s;
+  }
+
   /** A null makes a column only when it is asked for, and never one too many. */
-  private void nothing(Rows rows, Table t, Slot s, Map<Slot, Pending> cells) {
-    if (s.type != null || rows.tables.nullColumns == null || t.full(s, fresh)) {
+  private void nothing(Rows rows, Table t, Slot key, Map<Slot, Pending> cells) {
+    if (rows.tables.nullColumns == null || key.meant().type != null) {
+      return;
+    }
+    Slot s = target(key, cells);
+    if (s.type != null || t.full(s, fresh)) {
       return;
     }
     t.claim(s);
     DataType type = types.preferred(s.name);
-    Column c = t.noted(Rows.fresh(s, type == null ? rows.tables.nullColumns : type));
+    Column c = s.noted(Rows.fresh(s, type == null ? rows.tables.nullColumns : type));
     fresh += s.hinted ? 0 : 1;
-    cells.put(s, new Pending(s, Pending.NOTHING, c, NULL, false));
+    cells.put(s, new Pending(s, Pending.NOTHING, c, key, NULL, false));
   }
 
   /** Puts the values that have no column of their own into the one that they share. */
@@ -352,7 +393,7 @@ final class Slow {
     Out text = Printed.some(rows, from, to, overflow);
     Column column = s.type == null ? Column.of(s.name, DataType.JSON) : null;
     long cell = t.copy(text.array(), 0, text.size());
-    cells.put(s, new Pending(s, cell, column, LOAD, false));
+    cells.put(s, new Pending(s, cell, column, null, LOAD, false));
     rows.tables.overflowed += overflow.size();
   }
 
@@ -383,7 +424,7 @@ final class Slow {
       }
       if (rows.compat) {
         // dlt goes on to leave out what it has left out once, nulls included
-        rows.tables.filtered(p.slot, mode);
+        rows.tables.run.filter(p.slot, mode);
       }
       if (mode == Mode.DISCARD_ROW) {
         reject(rows, t, f, from, to, why(p.slot, mode));

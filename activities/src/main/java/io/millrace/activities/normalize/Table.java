@@ -26,8 +26,20 @@ final class Table {
   static final int ARENA = 16 << 20;
 
   private final Tables all;
-  final String name;
-  final byte[] utf8;
+
+  /** Final once the table has a row. */
+  String name;
+
+  byte[] utf8;
+
+  /** The name that the table would have if its list met no other. */
+  final String plain;
+
+  /** Where names are kept apart: the place of the list whose elements are its rows. */
+  String owner;
+
+  /** Whether no row was loaded yet, so that its name may be another's. */
+  boolean waits;
 
   /** {@code null} for a root. */
   Table parent;
@@ -115,15 +127,19 @@ final class Table {
   /** The parent's id that was written last. */
   private long parentCell = -1;
 
-  /** Which key each name belongs to, where names are kept apart. */
-  private final Map<String, String> owners = new HashMap<>();
-
+  /** Where names are kept apart: the columns of the keys that were seen. */
   private final Map<String, Slot> byPath = new HashMap<>();
 
-  Table(Tables all, String name) {
+  Table(Tables all, String name, String owner) {
     this.all = all;
-    this.name = name;
-    this.utf8 = name.getBytes(StandardCharsets.UTF_8);
+    this.plain = name;
+    this.owner = owner;
+    named(name);
+  }
+
+  final void named(String now) {
+    name = now;
+    utf8 = now.getBytes(StandardCharsets.UTF_8);
   }
 
   boolean nested() {
@@ -177,27 +193,28 @@ final class Table {
 
   /**
    * Where names are kept apart: the column of the key at that path. A key owns a name only once a
-   * column of it exists, so that nothing depends on keys that never had a value.
+   * value of it is loaded, so that nothing depends on keys that never had one.
    */
   Slot slotFor(String column, String path) {
-    Slot own = byPath.get(path);
-    if (own != null) {
-      return own;
-    }
-    Slot named = slots.get(all.fold(column));
-    if (named != null && named.hinted && !owners.containsKey(all.fold(column))) {
-      owners.put(all.fold(column), said(named, path));
-    }
-    Slot other = slots.get(all.fold(apart(column, path)));
-    if (named != null && path.equals(owner(named))) {
-      own = named;
-    } else if (other != null && path.equals(owner(other))) {
-      own = other;
-    } else {
-      own = new Slot(this, column, path);
-    }
-    byPath.put(path, own);
-    return own;
+    return byPath.computeIfAbsent(
+        path,
+        p -> {
+          int tries = all.reserved(column, p) ? 1 : 0;
+          for (Slot there; (there = holder(all.apart(column, p, tries))) != null; tries++) {
+            if (p.equals(there.owner())) {
+              return there;
+            }
+          }
+          Slot own = new Slot(this, column, p);
+          own.offered = slots.get(all.fold(column));
+          return own;
+        });
+  }
+
+  /** What has that name, other than for the time being; {@code null} for nothing. */
+  private Slot holder(String column) {
+    Slot s = slots.get(all.fold(column));
+    return s != null && (s.column != null || s.system || s.claimed) ? s : null;
   }
 
   /** Forgets the keys that never became columns, and which keys the others came from. */
@@ -218,52 +235,33 @@ final class Table {
     return !s.hinted && !s.system && made + more >= all.columnsPerTable;
   }
 
-  /** Settles the name of a column that is about to exist. */
+  /** Settles the name of a column that is about to exist: the first that is free. */
   void claim(Slot s) {
+    s.claimed = true;
     if (s.path == null || slots.get(all.fold(s.name)) == s) {
       return;
     }
-    Slot there = slots.get(all.fold(s.name));
-    if (there != null && !s.path.equals(owner(there))) {
-      all.collisions++;
-      s.name = apart(s.plain, s.path);
+    int tries = all.reserved(s.plain, s.path) ? 1 : 0;
+    while (holder(all.apart(s.plain, s.path, tries)) != null) {
+      tries++;
     }
-    owners.put(all.fold(s.name), s.path);
+    s.name = all.apart(s.plain, s.path, tries);
     slots.put(all.fold(s.name), s);
   }
 
-  /** The column will not exist after all. */
+  /** The row is written or not: a column that does not exist now gives its name back. */
   void release(Slot s) {
-    if (s.path != null && s.column == null && s.filtered == null) {
-      owners.remove(all.fold(s.name));
+    s.claimed = false;
+    if (s.path != null && s.column == null) {
       slots.remove(all.fold(s.name), s);
       s.name = s.plain;
     }
   }
 
-  private String apart(String column, String path) {
-    return all.naming.join(column, all.tag(path));
-  }
-
-  private String owner(Slot s) {
-    String owner = owners.get(all.fold(s.name));
-    return owner != null ? owner : said(s, "/" + s.name.replace("__", "/"));
-  }
-
-  private static String said(Slot s, String otherwise) {
-    if (s.column == null) {
-      return otherwise;
-    }
-    Object key = s.column.hints().get(Tables.KEY_HINT);
-    return key != null ? key.toString() : s.column.hinted("variant") ? "" : otherwise;
-  }
-
-  /** The column with a note of its key, when the name alone does not tell it. */
-  Column noted(Column c) {
-    String path = owners.get(all.fold(c.name()));
-    return path == null || path.equals("/" + c.name().replace("__", "/"))
-        ? c
-        : c.with(Tables.KEY_HINT, path);
+  /** A declared column that belonged to no key has got a value of that one. */
+  void take(Slot declared, Slot key) {
+    byPath.put(key.path, declared);
+    declared.owned(key);
   }
 
   /** Copies into the batch's memory; the slice. */
@@ -321,12 +319,19 @@ final class Table {
     return parentCell;
   }
 
-  /** Takes back the row that was being written. */
-  void undo(int arenaBefore) {
+  /** Takes back the row that was being written, or all from that one on. */
+  void undo(int row, int usedBefore) {
+    rows = row;
     for (Slot s : columns) {
-      s.undo(rows);
+      s.cut(row);
     }
-    cut(arenaBefore);
+    used = usedBefore;
+    if (loadIdCell >= 0 && Tape.offset(loadIdCell) >= used) {
+      loadIdCell = -1;
+    }
+    if (parentCell >= 0 && Tape.offset(parentCell) >= used) {
+      parentCell = -1;
+    }
   }
 
   /** Notes where a record begins, to come back to. */
@@ -343,11 +348,7 @@ final class Table {
 
   /** Takes back all rows since the mark. */
   void reset() {
-    rows = markedRows;
-    for (Slot s : columns) {
-      s.cut(rows);
-    }
-    cut(markedUsed);
+    undo(markedRows, markedUsed);
   }
 
   /** The rows since the mark stay. */
@@ -362,16 +363,6 @@ final class Table {
     if (!seen) {
       seen = true;
       all.began(this);
-    }
-  }
-
-  private void cut(int arenaBefore) {
-    used = arenaBefore;
-    if (loadIdCell >= 0 && Tape.offset(loadIdCell) >= used) {
-      loadIdCell = -1;
-    }
-    if (parentCell >= 0 && Tape.offset(parentCell) >= used) {
-      parentCell = -1;
     }
   }
 

@@ -1,7 +1,6 @@
 package io.millrace.activities.normalize;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millrace.activities.normalize.value.Naming;
 import io.millrace.activities.normalize.value.RowIds;
 import io.millrace.activities.staging.PackageWriter;
@@ -22,20 +21,19 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Supplier;
 
 /**
  * All tables of the source while one segment is normalized: from the schema before to the schema
  * after. Keeps the memory of their batches bounded.
  */
 final class Tables {
-  /** Column and table hint: the key in the data, where the name does not tell it. */
+  /** Table and column hint: the place in the data, where the name does not tell it. */
   static final String KEY_HINT = "x-key";
 
   private static final int MAX_COLUMNS = 1_500;
 
-  /** Tables that exist only because records that were not loaded spoke of them. */
-  private static final int MAX_PHANTOMS = 5_000;
+  /** Tables of lists that were read, and no row of them loaded, beside those of the limit. */
+  private static final int MAX_WAITING = 5_000;
 
   private static final long MEMORY = 96L << 20;
 
@@ -43,10 +41,13 @@ final class Tables {
   final Naming naming;
   final PackageWriter out;
   private final Order order;
-  private final Map<String, Table> tables = new LinkedHashMap<>();
-  private final Map<String, String> owners = new HashMap<>();
+  final Map<String, Table> tables = new LinkedHashMap<>();
+
   private final List<Table> roots = new ArrayList<>();
-  private final Table rejects;
+  final Rejects rejects;
+  final RunMemory run;
+  final Lists lists;
+  private final Hints hints;
 
   /** By the name of their table: the objects whose keys are data. */
   final Map<String, TableHints.Entries> maps = new HashMap<>();
@@ -61,12 +62,6 @@ final class Tables {
   /** Tables of this resource that have rows. */
   private int mine;
 
-  /** Whether the record being read has made tables. */
-  private boolean fresh;
-
-  /** Whether there are tables without rows: of records or lists that were not loaded. */
-  private boolean phantoms;
-
   /** Whether elements of lists get their ids by number, because ids of roots say nothing either. */
   private boolean numbers;
 
@@ -75,18 +70,11 @@ final class Tables {
 
   private final int stored;
   private long memory;
-  private long rejected;
-
-  /** Origin and place of the record that is being written. */
-  Supplier<String> where;
 
   /** Keys that got another name because theirs belonged to another key. */
   long collisions;
 
-  /** What the run remembers from segment to segment beside the schema. */
-  private final ObjectNode run;
-
-  Tables(Order order, Naming naming, PackageWriter out, ObjectNode run) {
+  Tables(Order order, Naming naming, PackageWriter out, RunMemory run) {
     this.order = order;
     this.naming = naming;
     this.out = out;
@@ -98,12 +86,12 @@ final class Tables {
     this.folds = apart() && order.foldsCase() && naming.caseSensitive();
     this.most = order.source().limits().tables();
     for (TableSchema s : order.schema().tables()) {
-      Table t = new Table(this, s.name());
-      t.parent = s.parent() == null ? null : tables.get(fold(s.parent()));
+      Table t = new Table(this, s.name(), null);
       t.resource = s.resource();
       t.hints.putAll(s.hints());
       s.columns().forEach(t::is);
       t.known = t.hasColumns() && sawData(s);
+      t.owner = s.hints().get(KEY_HINT) instanceof String place ? place : null;
       tables.put(fold(t.name), t);
     }
     for (TableSchema s : order.schema().tables()) {
@@ -120,11 +108,9 @@ final class Tables {
       t.filled = t.known;
       mine += t.known && order.resource().name().equals(top.resource) ? 1 : 0;
     }
-    rejects = new Table(this, SystemNames.REJECTS);
-    rejects.filled = true;
-    for (String c : List.of("asset", "table_name", "path", "reason", "record")) {
-      rejects.is(Column.of(c, DataType.TEXT));
-    }
+    rejects = new Rejects(this, order.segment().asset());
+    hints = new Hints(this, order);
+    lists = new Lists(this, hints);
   }
 
   private static boolean sawData(TableSchema s) {
@@ -133,19 +119,21 @@ final class Tables {
   }
 
   /** A new table. It counts when it gets a row. */
-  private Table make(String name) {
-    fresh = true;
-    if (tables.size() >= stored + most + MAX_PHANTOMS) {
+  Table make(String name, String place) {
+    if (tables.size() + lists.waiting() >= stored + most + MAX_WAITING) {
       throw Refused.Relearn.RELEARN;
     }
-    Table t = new Table(this, name);
-    tables.put(fold(name), t);
-    return t;
+    return new Table(this, name, place);
   }
 
   /** The name as the destination compares it, where names are kept apart. */
   String fold(String name) {
     return folds ? name.toLowerCase(Locale.ROOT) : name;
+  }
+
+  /** Whether only that very key may have that name, being one of ours. */
+  boolean reserved(String name, String place) {
+    return fold(name).equals(fold(names.rootId())) && !place.equals('/' + names.rootId());
   }
 
   /** Whether different keys never share a name. */
@@ -158,7 +146,7 @@ final class Tables {
    * it does not.
    */
   void check(Table root, Tape tape, Field[] fields, int childRows) {
-    boolean crowded = tables.size() > most;
+    boolean crowded = tables.size() + lists.waiting() > most;
     if (!crowded && tape.size <= childRows) {
       return;
     }
@@ -202,37 +190,47 @@ final class Tables {
     if (!t.filled) {
       t.filled = true;
       mine++;
+      collisions += t.name.equals(t.plain) ? 0 : 1;
     }
   }
 
-  /** The end of a record, loaded or not. */
-  void after() {
-    if (fresh) {
-      fresh = false;
-      phantoms = tables.values().stream().anyMatch(t -> !t.filled);
-    }
-  }
-
-  /** Forgets tables that only records spoke of that were not loaded. */
+  /** Forgets what only records spoke of that were not loaded. */
   void forget() {
+    lists.forget();
     tables.values().removeIf(t -> !t.filled && !t.hasColumns() && t.hints.isEmpty() && !t.hinted);
-    owners.keySet().removeIf(n -> !tables.containsKey(n) || !tables.get(n).filled);
     tables.values().stream().filter(t -> !t.filled && t.parent != null).forEach(t -> t.id = null);
     tables.values().forEach(Table::forget);
   }
 
   /** The root table of that normalized name, with the resource's hints. */
   Table root(String name) {
-    Table t = tables.containsKey(fold(name)) ? tables.get(fold(name)) : make(name);
+    Table t = tables.get(fold(name));
+    if (t == null) {
+      t = make(name, null);
+      tables.put(fold(name), t);
+    }
     if (!roots.contains(t)) {
       t.resource = order.resource().name();
       t.contract = contract();
       roots.add(t);
-      new Hints(this, order).root(t);
+      hints.root(t);
       numbers = apart() && t.ids == Table.Ids.RANDOM;
       prepare(t);
     }
     return t;
+  }
+
+  /** Whether a list may take a table that belongs to none. */
+  boolean free(Table t) {
+    boolean foreign = t.resource != null && !t.resource.equals(order.resource().name());
+    return t.owner == null && !roots.contains(t) && (t.parent != null || !foreign);
+  }
+
+  /** It hangs from nothing, though its rows come from a list. */
+  void cut(Table t) {
+    t.resource = order.resource().name();
+    t.cut = true;
+    t.parent = null;
   }
 
   private SchemaContract contract() {
@@ -241,68 +239,9 @@ final class Tables {
     return own != null ? own : general != null ? general : SchemaContract.EVOLVE;
   }
 
-  /** A table that hints speak of, below a root. */
-  Table hinted(Table parent, String name, boolean cut) {
-    Table t = tables.get(fold(name));
-    if (t == null) {
-      t = make(name);
-      t.parent = cut ? null : parent;
-    }
-    t.hinted = true;
-    t.contract = parent.contract;
-    t.rootKey = parent.rootKey;
-    if (cut) {
-      t.resource = order.resource().name();
-      t.cut = true;
-      t.parent = null;
-    }
-    return t;
-  }
-
-  /** The table of a list's elements. */
-  Table child(Table parent, String name) {
-    Table t = tables.get(fold(name));
-    if (t == null) {
-      t = make(name);
-      t.parent = parent;
-    }
-    if (t.id == null) {
-      t.contract = t.ownContract == null ? parent.contract : t.ownContract;
-      t.rootKey = parent.rootKey;
-      prepare(t);
-    }
-    return t;
-  }
-
-  /** The name for the list at that path, another one when the name belongs to another list. */
-  String tableFor(String table, String path) {
-    String owner =
-        owners.computeIfAbsent(
-            fold(table),
-            n -> {
-              Table t = tables.get(n);
-              Object said = t == null || t.parent == null ? path : t.hints.get(KEY_HINT);
-              return said == null ? path : said.toString();
-            });
-    if (owner.equals(path)) {
-      return table;
-    }
-    Table there = tables.get(fold(table));
-    if (there != null) {
-      relearnWithout(there);
-    }
-    collisions++;
-    String other = naming.join(table, tag(path));
-    owners.putIfAbsent(fold(other), path);
-    return other;
-  }
-
-  /** A table may exist only because of lists that were not loaded: then it decides nothing. */
-  private void relearnWithout(Table t) {
-    if (phantoms && !t.filled) {
-      phantoms = false;
-      throw Refused.Relearn.RELEARN;
-    }
+  /** The name as it is and then, with the place in it, as often as it takes to find a free one. */
+  String apart(String name, String place, int tries) {
+    return tries == 0 ? name : naming.join(name, tag(tries == 1 ? place : place + '#' + tries));
   }
 
   /** Six characters that tell one path from another. */
@@ -321,7 +260,7 @@ final class Tables {
   /**
    * Our own columns of a table. They are written apart, so keys of the same name go the long way.
    */
-  private void prepare(Table t) {
+  void prepare(Table t) {
     t.id = own(t, names.id());
     t.overflow = own(t, SystemNames.OVERFLOW);
     if (t.nested()) {
@@ -339,82 +278,28 @@ final class Tables {
     if (t.rootKey && (t.nested() || t.cut)) {
       t.rootId = own(t, names.rootId());
     }
+    number(t);
+    t.evolves = !t.known || run.made(t.name);
+    run.remind(t);
+    t.refresh();
+  }
+
+  /** Lets the table's name into the ids of its rows. */
+  void number(Table t) {
     boolean counts = t.nested() ? numbers : t.ids == Table.Ids.RANDOM;
     if (counts) {
       t.numbered = new RowIds.Numbered(order.segment().loadId(), t.name);
     }
-    t.evolves = !t.known || madeInRun(t.name);
-    remembered(t);
-    t.refresh();
   }
 
   private Slot own(Table t, String name) {
     Slot s = t.slot(name);
     s.system = true;
+    if (s.unowned) {
+      s.is(s.column.without(KEY_HINT));
+    }
     s.refresh();
     return s;
-  }
-
-  private boolean madeInRun(String table) {
-    for (JsonNode n : run.path("new")) {
-      if (n.asText().equals(table)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /** Notes that a table is new in this run, when its contract makes that matter. */
-  void made(Table t) {
-    if (t.contract.columns() != SchemaContract.Mode.EVOLVE && !madeInRun(t.name)) {
-      run.withArrayProperty("new").add(t.name);
-    }
-  }
-
-  private void remembered(Table t) {
-    run.path("filtered")
-        .path(t.name)
-        .properties()
-        .forEach(
-            e -> {
-              Slot s = t.slot(e.getKey());
-              s.filtered = SchemaContract.Mode.of(e.getValue().asText());
-              s.refresh();
-            });
-  }
-
-  /** Notes that the contract refused a column, so that later rows of the run are judged alike. */
-  void filtered(Slot s, SchemaContract.Mode mode) {
-    s.filtered = mode;
-    s.refresh();
-    run.withObjectProperty("filtered").withObjectProperty(s.table.name).put(s.name, mode.key());
-  }
-
-  /** A part of the record that is being written; the reason says also where that one came from. */
-  void reject(String table, String path, String reason, byte[] record, int off, int len) {
-    refuse(table, path, reason + " (" + where.get() + ")", record, off, len);
-  }
-
-  /** One rejected record or value; {@code null} components become NULL. */
-  void refuse(String table, String path, String reason, byte[] record, int off, int len) {
-    String[] texts = {order.segment().asset(), table, path, reason};
-    String[] columns = {"asset", "table_name", "path", "reason"};
-    for (int i = 0; i < texts.length; i++) {
-      if (texts[i] != null) {
-        byte[] b = texts[i].getBytes(StandardCharsets.UTF_8);
-        rejects.slot(columns[i]).put(rejects.rows, rejects.copy(b, 0, b.length));
-      }
-    }
-    if (record != null) {
-      byte[] clean = Utf8.clean(record, off, len);
-      rejects.slot("record").put(rejects.rows, rejects.copy(clean, 0, clean.length));
-    }
-    rejects.done();
-    rejected++;
-  }
-
-  long rejected() {
-    return rejected;
   }
 
   void grew(long bytes) {
@@ -430,7 +315,7 @@ final class Tables {
 
   private void seal() {
     tables.values().forEach(t -> t.seal(true));
-    rejects.seal(true);
+    rejects.table.seal(true);
     memory = 0;
   }
 
@@ -441,8 +326,8 @@ final class Tables {
     for (Table t : tables.values()) {
       parentFirst(t, with);
     }
-    if (rejects.seen) {
-      with.add(rejects.name);
+    if (rejects.table.seen) {
+      with.add(rejects.table.name);
     }
     return with;
   }
@@ -478,8 +363,8 @@ final class Tables {
           normalizer.put("seen-data", true);
           t.hints.put(Hints.NORMALIZER, normalizer);
         }
-        if (apart() && t.parent != null && owners.containsKey(fold(t.name))) {
-          t.hints.put(KEY_HINT, owners.get(fold(t.name)));
+        if (t.owner != null) {
+          t.hints.put(KEY_HINT, t.owner);
         }
         all.add(t.schema());
       }

@@ -53,7 +53,7 @@ final class Types {
   }
 
   /** The column for the value that is held. */
-  Column infer(Rows rows, Table t, Slot s, boolean variant) {
+  Column infer(Rows rows, Slot s, boolean variant) {
     Value v = rows.value;
     DataType type = variant ? null : preferred(s.name);
     // the type that a variant's name promises holds whatever the text looks like; dlt lets the
@@ -64,7 +64,7 @@ final class Types {
     if (type == null) {
       type = Coercion.infer(v);
     }
-    Column c = t.noted(Rows.fresh(s, type));
+    Column c = s.noted(Rows.fresh(s, type));
     return variant ? c.with("variant", true) : c;
   }
 

@@ -37,6 +37,9 @@ final class Landed {
   final Map<String, List<Map<String, Object>>> rows = new LinkedHashMap<>();
   Schema schema;
 
+  /** What ended it before its end; {@code null} for nothing. */
+  String failure;
+
   void add(Path file) throws IOException {
     try (LoadPackage p = PackageFile.open(file)) {
       schema = p.schema();

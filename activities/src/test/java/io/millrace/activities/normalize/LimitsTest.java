@@ -95,6 +95,27 @@ class LimitsTest {
   }
 
   @Test
+  void countsDepthInsideValuesThatStayJson() throws IOException {
+    String ok = "{\"id\":1,\"o\":{\"j\":{\"a\":1}}}";
+    Runs r =
+        limits("depth: 3", "columns: {id: {data_type: bigint}, o__j: {data_type: json}}")
+            .everyWay(
+                ok,
+                ok,
+                "{\"id\":2,\"o\":{\"j\":{\"a\":[1]}}}",
+                ok,
+                "{\"id\":3,\"o\":{\"j\":[[]]}}");
+    assertThat(r.data("t"))
+        .as("records of the same form, which go the short way")
+        .containsOnly("id=1 o__j=json:{\"a\":1}")
+        .hasSize(3);
+    assertThat(r.rejects().stream().map(s -> s.replaceAll("^.*?\\| ", "")))
+        .containsExactly(
+            "is nested deeper than 3 | {\"id\":2,\"o\":{\"j\":{\"a\":[1]}}}",
+            "is nested deeper than 3 | {\"id\":3,\"o\":{\"j\":[[]]}}");
+  }
+
+  @Test
   void hasNoCapWhereAllFollowsDlt() throws IOException {
     StringBuilder wide = new StringBuilder("{\"k\":0");
     for (int i = 0; i < 1600; i++) {

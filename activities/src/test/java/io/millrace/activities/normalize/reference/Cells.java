@@ -8,7 +8,7 @@ import java.util.Map;
 /** The cells of one row: types, variants, contracts (sections 8, 9, 12 and 13.1). */
 final class Cells {
   /** A cell that waits for the whole row. */
-  private record Cell(Column column, boolean fresh, Object place, Object value) {}
+  private record Cell(Column column, boolean fresh, Object place, Object value, Row.Entry from) {}
 
   private final Reference all;
   private final Setup setup;
@@ -16,6 +16,9 @@ final class Cells {
   private final Row r;
   private final Fit fit;
   private final Map<String, Cell> cells = new LinkedHashMap<>();
+
+  /** Declared columns that belonged to no key, and the key of this row that may have them. */
+  private final Map<Column, Row.Entry> takers = new LinkedHashMap<>();
 
   Cells(Reference all, Table t, Row r) {
     this.all = all;
@@ -76,7 +79,7 @@ final class Cells {
       c.nullable = false;
       c.place = List.of(name);
     }
-    cells.put(name, new Cell(c, fresh, key, value));
+    cells.put(name, new Cell(c, fresh, key, value, null));
   }
 
   /** Whether the contract refused the row for what it refused before; leaves such values out. */
@@ -111,9 +114,13 @@ final class Cells {
     }
     Val v = Val.infer(json, setup.compat());
     Column c = all.column(t, e.name(), e.place());
-    if (c != null && c.place == null && !setup.compat() && cells.containsKey(c.name)) {
-      // another key of this row took the declared column
-      c = null;
+    if (c != null && c.free() && !setup.compat()) {
+      if (takers.containsKey(c) || cells.containsKey(c.name)) {
+        // another key of this row, or a variant, took the declared column
+        c = null;
+      } else {
+        takers.put(c, e);
+      }
     }
     String name = c != null ? c.name : e.name();
     boolean variant = false;
@@ -128,13 +135,13 @@ final class Cells {
       if (fits != null) {
         Cell before = cells.get(to.name);
         boolean stillFresh = fresh || before != null && before.fresh;
-        cells.put(to.name, new Cell(to, stillFresh, key, fits.cell()));
+        cells.put(to.name, new Cell(to, stillFresh, key, fits.cell(), e));
         return;
       }
       v = Fit.variant(v, to);
       variant = true;
       name = all.naming.path(to.name, "v_" + (v.shown() != null ? v.shown() : v.type()));
-      v = Val.of(v.type(), v.value());
+      v = new Val(v.type(), v.value(), null, v.written());
       key = name;
       Column there = t.columns.get(name);
       c = there == null || there.type == null ? null : there;
@@ -150,15 +157,14 @@ final class Cells {
 
   /** The name for a key whose column is about to exist. */
   private String free(String name, List<String> place) {
-    Cell made = cells.get(name);
-    boolean taken = made != null || t.columns.containsKey(name) && owned(t.columns.get(name));
-    return taken || all.reserved(t, name, place)
-        ? all.naming.apart(name, Row.pointer(place))
-        : name;
-  }
-
-  private static boolean owned(Column c) {
-    return c.place != null || c.variant;
+    int tries = all.reserved(t, name, place) ? 1 : 0;
+    for (; ; tries++) {
+      String one = all.naming.apart(name, Row.pointer(place), tries);
+      Column c = t.columns.get(one);
+      if (c == null && !cells.containsKey(one)) {
+        return one;
+      }
+    }
   }
 
   private Column infer(Column known, String name, Val v, boolean variant, List<String> place) {
@@ -173,7 +179,6 @@ final class Cells {
       c.precision = hinted.precision;
       c.scale = hinted.scale;
       c.declared = hinted.declared;
-      c.met = hinted.met;
     }
     c.variant = variant;
     c.place = variant ? null : place;
@@ -196,7 +201,10 @@ final class Cells {
       if (mode.equals("freeze")) {
         throw new Reference.Frozen();
       }
-      t.refused.put(cell.place, mode);
+      if (setup.compat()) {
+        // dlt goes on to leave out what it has left out once; Millrace judges each row for itself
+        t.refused.put(cell.place, mode);
+      }
       all.reject(t.name);
       if (mode.equals("discard_row")) {
         return false;
@@ -223,12 +231,14 @@ final class Cells {
       if (cell.fresh && (known == null || known.type == null)) {
         t.add(cell.column);
       }
-      Row.Entry from = r.values.get(cell.place);
-      if (known != null && known.place == null && !known.variant && from != null) {
-        known.place = from.place();
-      }
       row.put(cell.column.name, cell.value);
     }
+    takers.forEach(
+        (declared, by) -> {
+          if (cells.values().stream().anyMatch(c -> c.from == by)) {
+            t.columns.get(declared.name).place = by.place();
+          }
+        });
     t.rows.add(row);
     t.seenIn = t.seenIn == 0 ? all.run : t.seenIn;
   }

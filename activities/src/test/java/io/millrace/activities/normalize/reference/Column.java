@@ -14,14 +14,17 @@ final class Column {
   /** Keys from the row to the value, where names are kept apart; {@code null} for none yet. */
   List<String> place;
 
-  /** Whether hints spoke of it before any data, and the first key of that name. */
+  /** Whether hints spoke of it before any data. */
   boolean declared;
-
-  List<String> met;
 
   Column(String name, String type) {
     this.name = name;
     this.type = type;
+  }
+
+  /** Whether it belongs to no key yet. */
+  boolean free() {
+    return declared && place == null;
   }
 
   @Override

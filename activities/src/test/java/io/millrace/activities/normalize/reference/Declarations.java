@@ -31,8 +31,11 @@ final class Declarations {
     for (String name : List.of("_valid_from", "_valid_to")) {
       Column c = column(root, setup.prefix() + name);
       c.type = "timestamp";
+      c.place = List.of(c.name);
     }
-    column(root, setup.prefix() + "_id").nullable = false;
+    Column id = column(root, setup.prefix() + "_id");
+    id.nullable = false;
+    id.place = List.of(id.name);
   }
 
   private static Column column(Table root, String name) {

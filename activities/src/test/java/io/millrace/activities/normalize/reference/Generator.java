@@ -16,6 +16,8 @@ final class Generator {
   private static final List<String> MODES =
       List.of("evolve", "evolve", "discard_row", "discard_value", "freeze");
 
+  private static final Naming PLAIN = new Naming(65536);
+
   private final Random r;
   private final Words words;
   private List<String> keys;
@@ -93,7 +95,9 @@ final class Generator {
   }
 
   private String key() {
-    return keys.get(r.nextInt(keys.size()));
+    String key = keys.get(r.nextInt(keys.size()));
+    // now and then what another key is called whose name is taken
+    return r.nextInt(200) > 0 ? key : PLAIN.apart(PLAIN.key(key), "/" + key, 1);
   }
 
   /** A new record, or one that came before with something changed. */

@@ -47,6 +47,10 @@ final class Json {
           "(\\\\u[dD][89abAB]\\p{XDigit}{2}\\\\u[dD][c-fC-F]\\p{XDigit}{2})"
               + "|(\\\\u[dD][89a-fA-F]\\p{XDigit}{2})|\\\\.");
 
+  /** A backslash that is not escaped, u, and something beyond ASCII among the next four. */
+  private static final Pattern WIDE =
+      Pattern.compile("(?<!\\\\)(\\\\\\\\)*\\\\u[0-9a-fA-F]{0,3}[^\\x00-\\x7f]");
+
   /** Escapes of half a surrogate pair; they are read as U+FFFD. */
   int surrogates;
 
@@ -60,6 +64,10 @@ final class Json {
   }
 
   Object read(String text) throws IOException {
+    if (WIDE.matcher(text).find()) {
+      // Jackson's parser of characters looks at their lower eight bits only
+      throw new IOException("an escape of digits that are not ASCII");
+    }
     try (JsonParser p = FACTORY.createParser(paired(text))) {
       if (p.nextToken() == null) {
         throw new IOException("nothing there");

@@ -86,9 +86,13 @@ final class Naming {
     return Shake.base64(source, 4).replace('/', 'a').replace('+', 'b').toLowerCase(Locale.ROOT);
   }
 
-  /** Millrace's own: the name of a key whose plain name belongs to another key. */
-  String apart(String name, String place) {
-    String tag = Shake.id(place).substring(0, 6).replace('+', 'b').replace('/', 'a');
+  /** Millrace's own: the name of a key whose plain name, and so many others, belong to others. */
+  String apart(String name, String place, int tries) {
+    if (tries == 0) {
+      return name;
+    }
+    String of = tries == 1 ? place : place + "#" + tries;
+    String tag = Shake.id(of).substring(0, 6).replace('+', 'b').replace('/', 'a');
     return path(name, tag.toLowerCase(Locale.ROOT));
   }
 }

@@ -1,7 +1,5 @@
 package io.millrace.activities.normalize.reference;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
-
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -44,9 +42,6 @@ final class Reference {
   /** Ids of the data's own in this segment. */
   final Set<String> ownIds = new TreeSet<>();
 
-  /** Differences that are known and not yet mended, which the case touches. */
-  final Set<String> known = new TreeSet<>();
-
   private final Rows rows;
   int run;
 
@@ -71,11 +66,6 @@ final class Reference {
 
   private void segment(Case.Part p) {
     ownIds.clear();
-    // a list whose table never came to be owns no name
-    tables.values().removeIf(t -> t.parent != null && t.columns.isEmpty());
-    if (p.run() == run && !setup.compat() && tables.values().stream().anyMatch(Table::refuses)) {
-      known.add("what the contract refused is remembered by name, not by key");
-    }
     if (p.run() != run) {
       tables.values().forEach(t -> t.refused.clear());
       run = p.run();
@@ -112,10 +102,6 @@ final class Reference {
     } catch (IOException e) {
       records++;
       reject(ROOT);
-      boolean lists = new String(line, ISO_8859_1).contains("[");
-      if (lists || !setup.compat() && !setup.columns().isEmpty()) {
-        known.add("keys of a record that is no JSON take names");
-      }
       return;
     }
     if (value instanceof List<?> page) {
@@ -161,10 +147,7 @@ final class Reference {
     Map<String, Object> map = item instanceof Map<?, ?> m ? keys(m) : wrap("value", item);
     int level = setup.nesting() == null ? DEFAULT_NESTING : setup.nesting();
     Table root = tables.get(ROOT);
-    if (!setup.compat()) {
-      new Places(this).announce(root, map, level);
-    }
-    rows.row(root, new Row(map, level, null, 0), item);
+    rows.row(null, root, new Row(map, level, null, 0), item);
   }
 
   static Map<String, Object> wrap(String key, Object value) {
@@ -190,16 +173,14 @@ final class Reference {
   /** The table for the elements of a list (sections 5 and 12). */
   Table child(Table parent, String place, List<String> path) {
     String name = naming.path(path);
+    int tries = 0;
     Table t = tables.get(name);
-    if (t != null && !setup.compat() && !t.place.equals(place)) {
-      name = naming.apart(name, place);
-      t = tables.get(name);
+    while (t != null && !setup.compat() && !t.place.equals(place)) {
+      t = tables.get(naming.apart(name, place, ++tries));
     }
     if (t == null) {
-      t = new Table(name, parent, place);
-      tables.put(name, t);
-    } else if (setup.compat() && t.parent != parent) {
-      known.add("a table below two tables gets the parent that the document shows first");
+      t = new Table(naming.apart(name, place, tries), parent, place);
+      tables.put(t.name, t);
     }
     return t;
   }
@@ -217,17 +198,14 @@ final class Reference {
     if (setup.compat()) {
       return c;
     }
-    if (c != null && c.declared && !place.equals(c.met == null ? c.met = place : c.met)) {
-      known.add("the first key that shows itself takes the declared column, whatever its name");
+    Column own = c;
+    for (int tries = 1; own != null || tries == 1; tries++) {
+      if (own != null && place.equals(own.place)) {
+        return own;
+      }
+      own = t.columns.get(naming.apart(name, Row.pointer(place), tries));
     }
-    if (c != null && c.declared && reserved(t, name, place)) {
-      known.add("a key takes a column of ours that hints spoke of");
-    }
-    if (c != null && (place.equals(c.place) || c.place == null && !c.variant)) {
-      return c;
-    }
-    Column other = t.columns.get(naming.apart(name, Row.pointer(place)));
-    return other != null && place.equals(other.place) ? other : null;
+    return c != null && c.free() ? c : null;
   }
 
   /** Whether the table has a column of ours by that name. */

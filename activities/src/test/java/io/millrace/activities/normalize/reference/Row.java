@@ -27,9 +27,6 @@ final class Row {
 
   final Map<Object, Entry> lists = new LinkedHashMap<>();
 
-  /** Whether a list gave way to another of its name. */
-  boolean met;
-
   /** Names from the table's root to this row, and the same in keys. */
   List<String> tablePath = List.of();
 
@@ -69,7 +66,7 @@ final class Row {
             } else if (value instanceof Map<?, ?> inner) {
               stack.push(new Open(Reference.keys(inner), place, path, open.level - 1));
             } else {
-              met |= lists.put(apart ? place : path, e) != null;
+              lists.put(apart ? place : path, e);
             }
           });
     }

@@ -18,7 +18,7 @@ final class Rows {
   }
 
   /** Writes the row and everything below it. */
-  void row(Table t, Row r, Object item) {
+  void row(Table up, Table t, Row r, Object item) {
     if (t.seenIn == 0 && newTableRefused()) {
       all.reject(t.name);
       return;
@@ -27,11 +27,6 @@ final class Rows {
       r.tablePath = List.of(t.name);
     }
     r.flatten(all.naming, !setup.compat(), (name, place) -> all.keeps(t, name, place));
-    if (r.met) {
-      all.known.add("a list that gave way to another leaves tables and parents");
-    }
-    r.lists.values().forEach(list -> all.column(t, list.name(), list.place()));
-    r.values.values().forEach(value -> all.column(t, value.name(), value.place()));
     try {
       Id made = made(t, r);
       Cells cells = new Cells(all, t, r);
@@ -41,6 +36,9 @@ final class Rows {
       r.id = own(t, r, made);
       if (!cells.fill()) {
         return;
+      }
+      if (t.seenIn == 0 && r.up != null) {
+        t.parent = up;
       }
       cells.write();
     } catch (Reference.Refused e) {
@@ -83,7 +81,11 @@ final class Rows {
       Row below = new Row(map, e instanceof List<?> ? level - 1 : level, r, i);
       below.tablePath = path;
       below.tablePlace = place;
-      row(child, below, e);
+      row(t, child, below, e);
+    }
+    if (child.seenIn == 0) {
+      // a list of which nothing is loaded owns no name
+      all.tables.remove(child.name);
     }
   }
 
@@ -138,7 +140,8 @@ final class Rows {
       Row.Entry value = null;
       for (Row.Entry e : r.values.values()) {
         Column c = all.column(t, e.name(), e.place());
-        if (c != null && c.name.equals(name)) {
+        boolean none = value == null || value.value() == null;
+        if (c != null && c.name.equals(name) && none) {
           value = e;
         }
       }

@@ -62,9 +62,9 @@ final class Shake {
         carried = here;
       }
       for (int y = 0; y < 25; y += 5) {
-        long[] row = Arrays.copyOfRange(a, y, y + 5);
+        System.arraycopy(a, y, c, 0, 5);
         for (int x = 0; x < 5; x++) {
-          a[y + x] = row[x] ^ ~row[(x + 1) % 5] & row[(x + 2) % 5];
+          a[y + x] = c[x] ^ ~c[(x + 1) % 5] & c[(x + 2) % 5];
         }
       }
       a[0] ^= constant;

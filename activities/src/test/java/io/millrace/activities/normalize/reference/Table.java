@@ -9,8 +9,8 @@ import java.util.Map;
 final class Table {
   final String name;
 
-  /** {@code null} for the root. */
-  final Table parent;
+  /** {@code null} for the root; that of the first row. */
+  Table parent;
 
   /** The list that it was made for, where names are kept apart. */
   final String place;
@@ -36,10 +36,6 @@ final class Table {
   void add(Column c) {
     columns.remove(c.name);
     columns.put(c.name, c);
-  }
-
-  boolean refuses() {
-    return !refused.isEmpty();
   }
 
   List<Column> complete() {

@@ -1,0 +1,106 @@
+package io.millrace.activities.normalize;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.schema.Column;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Which key or list a name belongs to when several would get it. */
+class NamesTest {
+  @TempDir Path dir;
+
+  private Runs resource(String keys) {
+    return Runs.of(dir, "", "", keys);
+  }
+
+  private static Map<String, Object> hints(Runs r, String column) {
+    return r.schema().table("t").orElseThrow().columns().stream()
+        .filter(c -> c.name().equals(column))
+        .map(Column::hints)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void givesADeclaredColumnToTheFirstKeyWhoseValueIsLoaded() throws IOException {
+    Runs r =
+        resource("primary_key: id, columns: {user_id: {data_type: bigint}}")
+            .everyWay(
+                "{\"id\":1,\"User-Id\":null}",
+                "{\"id\":null,\"user_id\":1}",
+                "{\"id\":2,\"userId\":3}",
+                "{\"id\":4,\"user_id\":5,\"userId\":6}");
+    assertThat(r.data("t"))
+        .containsExactly("id=1", "id=2 user_id=3", "id=4 user_id=6 user_id__3dpjsg=5");
+    assertThat(hints(r, "user_id")).containsEntry("x-key", "/userId");
+    assertThat(r.note("names_apart")).isEqualTo(1);
+  }
+
+  @Test
+  void givesADeclaredColumnAlsoToAKeyWhoseValueGoesToItsVariant() throws IOException {
+    Runs r =
+        resource("columns: {a_b: {data_type: bigint}}")
+            .everyWay("{\"aB\":\"x\"}", "{\"a_b\":1}", "{\"aB\":2}");
+    assertThat(r.columns("t")).hasSize(3).startsWith("a_b", "a_b__v_text");
+    assertThat(r.data("t")).hasSize(3).contains("a_b__v_text=x", "a_b=2");
+  }
+
+  @Test
+  void remembersInTheSchemaThatADeclaredColumnIsFree() throws IOException {
+    Runs first = resource("columns: {a_b: {data_type: bigint}}").segment("{\"c\":1}");
+    assertThat(hints(first, "a_b")).containsEntry("x-key", "");
+    Runs later = first.from(first).segment("{\"aB\":1}");
+    assertThat(later.data("t")).containsExactly("a_b=1");
+    Runs last = later.from(later).segment("{\"a_b\":2,\"aB\":3}");
+    assertThat(last.data("t")).singleElement().asString().startsWith("a_b=3 a_b__");
+    assertThat(resource("columns: {a_b: {data_type: bigint}}").segment("{\"a_b\":1}").schema())
+        .as("a name that tells its key needs no note")
+        .satisfies(s -> assertThat(s.table("t").orElseThrow().columns().get(0).hints()).isEmpty());
+  }
+
+  @Test
+  void keepsAnObjectInADeclaredColumnOfJsonWhateverItsKeyIsCalled() throws IOException {
+    Runs r =
+        resource("columns: {pay_load: {data_type: json}}")
+            .everyWay("{\"payLoad\":{\"a\":1}}", "{\"payLoad\":{\"b\":[2]}}");
+    assertThat(r.data("t")).containsExactly("pay_load=json:{\"a\":1}", "pay_load=json:{\"b\":[2]}");
+  }
+
+  @Test
+  void takesNoNameForWhatIsNotLoaded() throws IOException {
+    Runs r =
+        resource("")
+            .everyWay(
+                "{\"a b\":[{\"x\":1}], oops",
+                "{\"a.b\":[1],\"a.b\":2}",
+                "{\"a_b\":[3]}",
+                "{\"a b\":[4]}");
+    assertThat(r.data("t__a_b")).containsExactly("value=3");
+    assertThat(r.landed.rows.keySet()).filteredOn(t -> t.startsWith("t__a_b__")).hasSize(1);
+  }
+
+  @Test
+  void findsAnotherNameWhenTheOneApartIsTakenToo() throws IOException {
+    Runs r = resource("").everyWay("{\"a_b\":1,\"aB\":2}", "{\"a_b\":3}");
+    String apart = r.columns("t").get(1);
+    String[] lines = {"{\"a_b\":1,\"" + apart + "\":2,\"aB\":3}", "{\"aB\":4,\"" + apart + "\":5}"};
+    Runs both = resource("").everyWay(lines);
+    assertThat(both.columns("t")).hasSize(3).startsWith("a_b", apart);
+    assertThat(both.data("t").get(1)).contains(apart + "=5").contains("=4");
+  }
+
+  @Test
+  void appliesNestedHintsToEveryListOfThatName() throws IOException {
+    Runs r =
+        resource("nested_hints: [{path: [lst], columns: {v: {data_type: text}}}]")
+            .everyWay("{\"lst\":[{\"v\":1}],\"Lst\":[{\"v\":2}]}", "{\"LST\":[]}");
+    assertThat(r.data("t__lst")).containsExactly("v=1");
+    String other =
+        r.landed.rows.keySet().stream().filter(t -> t.startsWith("t__lst__")).findFirst().get();
+    assertThat(r.landed.columns().get(other + " of t")).contains("v VARCHAR");
+  }
+}
