@@ -50,6 +50,9 @@ final class Direct {
   private long surrogates;
   private long bent;
 
+  /** An object at that depth, counted from 0, may hold no other. */
+  private int deepest;
+
   Direct(Records in, Rows rows, Limits limits) {
     this.in = in;
     this.rows = rows;
@@ -83,6 +86,7 @@ final class Direct {
     surrogates = in.surrogates;
     bent = rows.bent;
     elements = 0;
+    deepest = Math.min(MAX_DEPTH, in.maxDepth - 1);
     in.tape.clear();
     Rows.Frame f = rows.frame(0);
     f.up = null;
@@ -194,9 +198,9 @@ final class Direct {
       if (c == '"' && s.direct == TEXT) {
         p = text(t, s, p);
       } else if (c == '{' && f.map == null && !in.keeps(f)) {
-        p = depth < MAX_DEPTH ? object(f.object(), t, p + 1, frame, depth + 1) : GIVE_UP;
+        p = depth < deepest ? object(f.object(), t, p + 1, frame, depth + 1) : GIVE_UP;
       } else if (c == '[' && !in.keeps(f)) {
-        p = depth < MAX_DEPTH ? list(f, p + 1, frame, depth + 1) : GIVE_UP;
+        p = depth < deepest ? list(f, p + 1, frame, depth + 1) : GIVE_UP;
       } else {
         p = scalar(t, s, c, p);
       }
@@ -250,9 +254,10 @@ final class Direct {
       }
       rows.link(t, frame);
       if (c == '{') {
-        p = object(shape, t, p + 1, frame, depth);
+        p = depth < deepest ? object(shape, t, p + 1, frame, depth + 1) : GIVE_UP;
       } else if (c == '[') {
-        return GIVE_UP;
+        Field inner = shape.list();
+        p = depth < deepest && !in.keeps(inner) ? list(inner, p + 1, frame, depth + 1) : GIVE_UP;
       } else {
         p = scalar(t, shape.value().slot, c, p);
       }
