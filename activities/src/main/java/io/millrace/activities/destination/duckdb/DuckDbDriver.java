@@ -4,6 +4,7 @@ import io.millrace.Failure;
 import io.millrace.MillraceException;
 import io.millrace.activities.destination.DestinationDriver;
 import io.millrace.activities.destination.Loader;
+import io.millrace.activities.destination.sql.SqlLoader;
 import io.millrace.activities.secret.Secrets;
 import io.millrace.destination.Destination;
 import io.millrace.destination.SystemNames;
@@ -49,10 +50,8 @@ public final class DuckDbDriver implements DestinationDriver {
             option(destination, secrets, "memory_limit", "256MB"),
             duration(destination, secrets, "lock_timeout", "60s"),
             duration(destination, secrets, "read_timeout", "10s"));
-    return new DuckDbLoader(
-        new DuckDbFile(projectDir.resolve(path), destination.dataset(), settings),
-        destination.dataset(),
-        names);
+    DuckDbFile file = new DuckDbFile(projectDir.resolve(path), destination.dataset(), settings);
+    return new SqlLoader(new DuckDbDatabase(file), destination.dataset(), names);
   }
 
   private static String option(

@@ -3,6 +3,8 @@ package io.millrace.activities.destination.duckdb;
 import io.millrace.Failure;
 import io.millrace.MillraceException;
 import io.millrace.activities.Progress;
+import io.millrace.activities.destination.sql.Database.Work;
+import io.millrace.activities.destination.sql.Sql;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,11 +54,6 @@ final class DuckDbFile {
      * that many small loads do not leave as many row groups.
      */
     TIDY
-  }
-
-  /** What is done while the file is open. */
-  interface Work<T> {
-    T with(Connection connection) throws SQLException, IOException;
   }
 
   /**
@@ -200,7 +197,7 @@ final class DuckDbFile {
   /** Settings of the session; after them no statement can change any. */
   private Connection prepare(Connection connection, boolean readOnly) throws SQLException {
     try {
-      Sql sql = new Sql(connection, dataset);
+      Sql sql = new Sql(connection, dataset, DuckDbDialect.DUCKDB);
       sql.run("SET TimeZone = 'UTC'");
       if (readOnly
           && sql.any("SELECT 1 FROM duckdb_schemas() WHERE schema_name = ? LIMIT 1", dataset)) {

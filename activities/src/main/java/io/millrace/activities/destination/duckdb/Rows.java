@@ -2,8 +2,12 @@ package io.millrace.activities.destination.duckdb;
 
 import io.millrace.Failure;
 import io.millrace.MillraceException;
+import io.millrace.activities.destination.sql.RowMover;
+import io.millrace.activities.destination.sql.Sql;
 import io.millrace.activities.staging.LoadPackage;
+import io.millrace.destination.SystemNames;
 import io.millrace.schema.Column;
+import io.millrace.schema.DataType;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -12,7 +16,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** Moves a table's rows from the package into DuckDB: one {@code INSERT … SELECT} per table. */
-final class Rows {
+final class Rows implements RowMover {
   private final Sql sql;
   private final LoadPackage load;
   private final RowSource source;
@@ -23,14 +27,8 @@ final class Rows {
     this.source = source;
   }
 
-  /**
-   * Inserts all rows of a table and makes sure that none is missing.
-   *
-   * @param target where to, quoted
-   * @param number name of a further column that gets the rows' numbers; {@code null} for none
-   * @param first the first of these numbers
-   */
-  long insert(String table, List<Column> columns, String target, String number, long first)
+  @Override
+  public long insert(String table, List<Column> columns, String target, String number, long first)
       throws SQLException, IOException {
     List<String> into = new ArrayList<>(columns.stream().map(Column::name).toList());
     List<String> values = new ArrayList<>();
@@ -49,8 +47,30 @@ final class Rows {
             .formatted(target, Sql.names(into), String.join(", ", values), RowSource.CALL));
   }
 
+  @Override
+  public void rejects(String loadId) throws SQLException, IOException {
+    List<Column> columns =
+        List.of(
+            Column.of("asset", DataType.TEXT),
+            Column.of("table_name", DataType.TEXT),
+            Column.of("path", DataType.TEXT),
+            Column.of("reason", DataType.TEXT),
+            Column.of("record", DataType.TEXT));
+    insert(
+        SystemNames.REJECTS,
+        columns,
+        0,
+        """
+        INSERT INTO %s SELECT ?, c0, c1, c2, c3, CASE WHEN json_valid(c4) THEN c4::JSON ELSE to_json(c4) END, now()
+        FROM %s
+        """
+            .formatted(sql.table(SystemNames.REJECTS), RowSource.CALL),
+        loadId);
+  }
+
   /** Runs a statement that reads the table's rows from {@link RowSource#CALL}. */
-  long insert(String table, List<Column> columns, long first, String statement, Object... values)
+  private long insert(
+      String table, List<Column> columns, long first, String statement, Object... values)
       throws SQLException, IOException {
     source.pointAt(table, columns, first);
     long rows;

@@ -1,6 +1,6 @@
 /**
- * The DuckDB destination: one file, one writer, one transaction per load. Start at {@code
- * DuckDbLoader}, then {@code LoadTransaction}. May import {@code destination}, {@code staging},
- * definitions, Jdbi and duckdb_jdbc.
+ * The DuckDB destination: one file, opened for one piece of work and closed. Start at {@code
+ * DuckDbDatabase}. May import {@code destination.sql}, {@code staging}, definitions and
+ * duckdb_jdbc.
  */
 package io.millrace.activities.destination.duckdb;

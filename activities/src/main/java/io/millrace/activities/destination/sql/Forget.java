@@ -1,4 +1,4 @@
-package io.millrace.activities.destination.duckdb;
+package io.millrace.activities.destination.sql;
 
 import io.millrace.activities.destination.SchemaMerge;
 import io.millrace.asset.AssetKey;

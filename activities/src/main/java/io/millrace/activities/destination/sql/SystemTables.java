@@ -1,4 +1,4 @@
-package io.millrace.activities.destination.duckdb;
+package io.millrace.activities.destination.sql;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
@@ -10,6 +10,8 @@ import io.millrace.activities.destination.Loader.Committed;
 import io.millrace.activities.destination.Loader.Order;
 import io.millrace.destination.SystemNames;
 import io.millrace.run.Segment;
+import io.millrace.schema.Column;
+import io.millrace.schema.DataType;
 import io.millrace.schema.Schema;
 import io.millrace.schema.SchemaJson;
 import io.millrace.schema.SystemSchema;
@@ -28,11 +30,9 @@ final class SystemTables {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private static final String ASSET =
-      "project = ? AND asset = ? AND \"partition\" IS NOT DISTINCT FROM ?";
+      "project = ? AND asset = ? AND \"partition\" IS NOT DISTINCT FROM ?::VARCHAR";
 
   private static final String SIBLINGS = "project = ? AND asset <> ? AND starts_with(asset, ?)";
-
-  private static final String ZONED = "TIMESTAMP WITH TIME ZONE";
 
   private final Sql sql;
   private final SystemNames names;
@@ -63,71 +63,72 @@ final class SystemTables {
     layouts.put(
         names.loads(),
         List.of(
-            field("load_id", "VARCHAR", false),
-            field("schema_name", "VARCHAR", true),
-            field("status", "BIGINT", false),
-            field("inserted_at", ZONED, false),
-            field("schema_version_hash", "VARCHAR", true)));
+            field("load_id", DataType.TEXT, false),
+            field("schema_name", DataType.TEXT, true),
+            field("status", DataType.BIGINT, false),
+            field("inserted_at", DataType.TIMESTAMP, false),
+            field("schema_version_hash", DataType.TEXT, true)));
     layouts.put(
         names.version(),
         List.of(
-            field("version", "BIGINT", false),
-            field("engine_version", "BIGINT", false),
-            field("inserted_at", ZONED, false),
-            field("schema_name", "VARCHAR", false),
-            field("version_hash", "VARCHAR", false),
-            field("schema", "VARCHAR", false)));
+            field("version", DataType.BIGINT, false),
+            field("engine_version", DataType.BIGINT, false),
+            field("inserted_at", DataType.TIMESTAMP, false),
+            field("schema_name", DataType.TEXT, false),
+            field("version_hash", DataType.TEXT, false),
+            field("schema", DataType.TEXT, false)));
     layouts.put(
         SystemNames.STATE,
         List.of(
-            field("project", "VARCHAR", false),
-            field("asset", "VARCHAR", false),
-            field("partition", "VARCHAR", true),
-            field("epoch", "BIGINT", false),
-            field("segment", "BIGINT", false),
-            field("checkpoint", "JSON", true),
-            field("shadow", "JSON", true),
-            field("load_id", "VARCHAR", true),
-            field("updated_at", ZONED, false)));
+            field("project", DataType.TEXT, false),
+            field("asset", DataType.TEXT, false),
+            field("partition", DataType.TEXT, true),
+            field("epoch", DataType.BIGINT, false),
+            field("segment", DataType.BIGINT, false),
+            field("checkpoint", DataType.JSON, true),
+            field("shadow", DataType.JSON, true),
+            field("load_id", DataType.TEXT, true),
+            field("updated_at", DataType.TIMESTAMP, false)));
     layouts.put(
         SystemNames.RECEIPTS,
         List.of(
-            field("load_id", "VARCHAR", false),
-            field("project", "VARCHAR", false),
-            field("asset", "VARCHAR", false),
-            field("partition", "VARCHAR", true),
-            field("run_id", "VARCHAR", true),
-            field("epoch", "BIGINT", false),
-            field("segment", "BIGINT", false),
-            field("package_sha256", "VARCHAR", false),
-            field("rows", "JSON", false),
-            field("schema_changes", "JSON", false),
-            field("rejected", "BIGINT", false),
-            field("bytes", "BIGINT", false),
-            field("requests", "BIGINT", false),
-            field("checkpoint_before", "JSON", true),
-            field("checkpoint_after", "JSON", true),
-            field("committed_at", ZONED, false),
-            field("removed", "JSON", true)));
+            field("load_id", DataType.TEXT, false),
+            field("project", DataType.TEXT, false),
+            field("asset", DataType.TEXT, false),
+            field("partition", DataType.TEXT, true),
+            field("run_id", DataType.TEXT, true),
+            field("epoch", DataType.BIGINT, false),
+            field("segment", DataType.BIGINT, false),
+            field("package_sha256", DataType.TEXT, false),
+            field("rows", DataType.JSON, false),
+            field("schema_changes", DataType.JSON, false),
+            field("rejected", DataType.BIGINT, false),
+            field("bytes", DataType.BIGINT, false),
+            field("requests", DataType.BIGINT, false),
+            field("checkpoint_before", DataType.JSON, true),
+            field("checkpoint_after", DataType.JSON, true),
+            field("committed_at", DataType.TIMESTAMP, false),
+            field("removed", DataType.JSON, true)));
     layouts.put(
         SystemNames.REJECTS,
         List.of(
-            field("load_id", "VARCHAR", false),
-            field("asset", "VARCHAR", false),
-            field("table_name", "VARCHAR", true),
-            field("path", "VARCHAR", true),
-            field("reason", "VARCHAR", true),
-            field("record", "JSON", true),
-            field("rejected_at", ZONED, false)));
+            field("load_id", DataType.TEXT, false),
+            field("asset", DataType.TEXT, false),
+            field("table_name", DataType.TEXT, true),
+            field("path", DataType.TEXT, true),
+            field("reason", DataType.TEXT, true),
+            field("record", DataType.JSON, true),
+            field("rejected_at", DataType.TIMESTAMP, false)));
   }
 
-  private static Catalog.Field field(String name, String type, boolean nullable) {
-    return new Catalog.Field(name, type, nullable);
+  private Catalog.Field field(String name, DataType type, boolean nullable) {
+    return new Catalog.Field(name, sql.type(Column.of(name, type)), nullable);
   }
 
   /** Whether a table of that name is one of these, so that no data may go there. */
   boolean reserved(String table) {
-    return layouts.keySet().stream().anyMatch(t -> Catalog.folded(t).equals(Catalog.folded(table)));
+    Dialect dialect = sql.dialect();
+    return layouts.keySet().stream().anyMatch(t -> dialect.folded(t).equals(dialect.folded(table)));
   }
 
   /**
@@ -179,12 +180,12 @@ final class SystemTables {
             String.join(", ", layout.getValue().stream().map(Catalog.Field::ddl).toList());
         String key = layout.getKey().equals(SystemNames.RECEIPTS) ? ", PRIMARY KEY (load_id)" : "";
         sql.run("CREATE TABLE " + sql.table(layout.getKey()) + " (" + columns + key + ")");
-        catalog.put(new Catalog.Table(layout.getKey(), layout.getValue()));
+        catalog.put(layout.getKey(), layout.getValue());
       }
       int there = catalog.table(layout.getKey()).fields().size();
       for (Catalog.Field late : layout.getValue().subList(there, layout.getValue().size())) {
         sql.run("ALTER TABLE " + sql.table(layout.getKey()) + " ADD COLUMN " + late.ddl());
-        catalog.put(new Catalog.Table(layout.getKey(), layout.getValue()));
+        catalog.put(layout.getKey(), layout.getValue());
       }
     }
   }
@@ -258,9 +259,13 @@ final class SystemTables {
             """
             SELECT count(*) OVER (), table_name, left(reason, 300) FROM %s
             WHERE load_id = ? OR load_id IN (SELECT load_id FROM %s WHERE %s AND epoch = ?)
-            ORDER BY load_id, rowid LIMIT 1
+            ORDER BY load_id, %s LIMIT 1
             """
-                .formatted(sql.table(SystemNames.REJECTS), sql.table(SystemNames.RECEIPTS), ASSET),
+                .formatted(
+                    sql.table(SystemNames.REJECTS),
+                    sql.table(SystemNames.RECEIPTS),
+                    ASSET,
+                    sql.dialect().rowId()),
             segment.loadId(),
             segment.project(),
             segment.asset(),
@@ -366,7 +371,7 @@ final class SystemTables {
         sql.rows(
             """
             SELECT epoch, segment FROM %s
-            WHERE %s AND json_extract_string(checkpoint_after, '$.done') = 'true'
+            WHERE %s AND checkpoint_after->>'done' = 'true'
             ORDER BY epoch DESC, segment DESC LIMIT 1
             """
                 .formatted(sql.table(SystemNames.RECEIPTS), ASSET),

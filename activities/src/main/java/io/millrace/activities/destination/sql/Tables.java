@@ -1,4 +1,4 @@
-package io.millrace.activities.destination.duckdb;
+package io.millrace.activities.destination.sql;
 
 import io.millrace.Failure;
 import io.millrace.MillraceException;
@@ -29,11 +29,11 @@ final class Tables {
     return catalog;
   }
 
-  /** Refuses what DuckDB could not keep apart, before any statement that changes something. */
+  /** Refuses what the engine could not keep apart, before any statement that changes something. */
   void refuseClashes(Schema schema, Collection<String> tables, SystemTables system) {
     Map<String, String> seen = new HashMap<>();
     for (TableSchema table : schema.tables()) {
-      String other = seen.put(Catalog.folded(table.name()), table.name());
+      String other = seen.put(catalog.folded(table.name()), table.name());
       if (other != null && (tables.contains(other) || tables.contains(table.name()))) {
         throw clash("tables", other, table.name());
       }
@@ -51,7 +51,7 @@ final class Tables {
       }
       Map<String, String> columns = new HashMap<>();
       for (Column column : required(schema, name).completeColumns()) {
-        String other = columns.put(Catalog.folded(column.name()), column.name());
+        String other = columns.put(catalog.folded(column.name()), column.name());
         if (other != null) {
           throw clash("columns", name + "." + other, name + "." + column.name());
         }
@@ -59,11 +59,11 @@ final class Tables {
     }
   }
 
-  private static MillraceException clash(String what, String one, String other) {
+  private MillraceException clash(String what, String one, String other) {
     return new MillraceException(
         Failure.DATA_INVALID,
-        "Cannot keep %s apart: DuckDB ignores case: %s and %s (use naming: snake_case)"
-            .formatted(what, one, other));
+        "Cannot keep %s apart: %s ignores case: %s and %s (use naming: snake_case)"
+            .formatted(what, sql.dialect().engine(), one, other));
   }
 
   static TableSchema required(Schema schema, String table) {
@@ -93,7 +93,7 @@ final class Tables {
   }
 
   /** The columns of a table as they will be: those that are there, then those that are missing. */
-  static List<Catalog.Field> layout(TableSchema table, Catalog.Table found) {
+  List<Catalog.Field> layout(TableSchema table, Catalog.Table found) {
     List<Catalog.Field> fields = new ArrayList<>(found == null ? List.of() : found.fields());
     for (Column column : table.completeColumns()) {
       if (found == null || !found.has(column.name())) {
@@ -103,14 +103,14 @@ final class Tables {
     return fields;
   }
 
-  private static Catalog.Field field(Column column) {
-    return new Catalog.Field(column.name(), ColumnTypes.sql(column), column.acceptsNull());
+  private Catalog.Field field(Column column) {
+    return new Catalog.Field(column.name(), sql.type(column), column.acceptsNull());
   }
 
   void create(String name, List<Catalog.Field> fields) throws SQLException {
     String columns = String.join(", ", fields.stream().map(Catalog.Field::ddl).toList());
     sql.run("CREATE TABLE " + sql.table(name) + " (" + columns + ")");
-    catalog.put(new Catalog.Table(name, fields));
+    catalog.put(name, fields);
   }
 
   /** Adds a column at the end. One that needs values is filled where they can be derived. */
@@ -124,9 +124,7 @@ final class Tables {
       field = new Catalog.Field(field.name(), field.type(), true);
     }
     sql.run("ALTER TABLE " + sql.table(name) + " ADD COLUMN " + field.ddl());
-    List<Catalog.Field> fields = new ArrayList<>(catalog.table(name).fields());
-    fields.add(field);
-    catalog.put(new Catalog.Table(name, fields));
+    catalog.add(name, field);
   }
 
   /**
@@ -139,7 +137,9 @@ final class Tables {
       throws SQLException {
     Catalog.Table found = catalog.table(table.name());
     Catalog.Table parent = table.parent() == null ? null : catalog.table(table.parent());
-    if (parent == null || !found.has(names.parentId()) || !replaceable(table.name())) {
+    if (parent == null
+        || !found.has(names.parentId())
+        || !sql.dialect().replaceable(sql, table.name())) {
       return false;
     }
     boolean parentIsRoot = required(schema, table.parent()).parent() == null;
@@ -148,7 +148,7 @@ final class Tables {
       return false;
     }
     String roots =
-        "(SELECT %s AS id, any_value(%s) AS root FROM %s GROUP BY 1) p"
+        "(SELECT %s AS id, min(%s) AS root FROM %s GROUP BY 1) p"
             .formatted(Sql.name(names.id()), Sql.name(rootOfParent), sql.table(parent.name()));
     String joined =
         "FROM %s t LEFT JOIN %s ON t.%s = p.id"
@@ -173,7 +173,7 @@ final class Tables {
     }
     sql.run("ALTER TABLE " + sql.table(shadow) + " RENAME TO " + Sql.name(name));
     catalog.remove(shadow);
-    catalog.put(new Catalog.Table(name, fields));
+    catalog.put(name, fields);
   }
 
   void drop(String name) throws SQLException {
@@ -186,25 +186,5 @@ final class Tables {
     if (catalog.table(name) != null) {
       sql.run("DELETE FROM " + sql.table(name));
     }
-  }
-
-  /**
-   * Whether nothing hangs on the table that dropping it would lose: indexes, keys, checks,
-   * defaults, comments.
-   */
-  boolean replaceable(String name) throws SQLException {
-    return !sql.any(
-        """
-        SELECT 1 FROM duckdb_tables() WHERE database_name = current_database() AND schema_name = ?1
-          AND table_name = ?2 AND (index_count > 0 OR has_primary_key OR comment IS NOT NULL)
-        UNION ALL
-        SELECT 1 FROM duckdb_constraints() WHERE database_name = current_database() AND schema_name = ?1
-          AND (table_name = ?2 AND constraint_type <> 'NOT NULL' OR referenced_table = ?2)
-        UNION ALL
-        SELECT 1 FROM duckdb_columns() WHERE database_name = current_database() AND schema_name = ?1
-          AND table_name = ?2 AND (column_default IS NOT NULL OR comment IS NOT NULL)
-        """,
-        sql.dataset(),
-        name);
   }
 }

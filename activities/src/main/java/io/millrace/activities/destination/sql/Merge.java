@@ -1,4 +1,4 @@
-package io.millrace.activities.destination.duckdb;
+package io.millrace.activities.destination.sql;
 
 import io.millrace.Failure;
 import io.millrace.MillraceException;
@@ -26,20 +26,20 @@ final class Merge {
   /** The column of staged rows that says which came later. */
   static final String NUMBER = "_mr_number";
 
-  /** Where temporary tables are, whatever the file and its schemas are called. */
-  static final String TEMP = "temp.main.";
-
-  private static final String KEPT = TEMP + "_mr_kept";
-  private static final String GONE = TEMP + "_mr_gone";
+  private static final String PLACE = "_mr_place";
   private static final Set<String> OPTIONS = Set.of("disposition", "strategy", "deduplicated");
 
   private final Sql sql;
+  private final String kept;
+  private final String gone;
   private final Catalog catalog;
   private final SystemNames names;
   private final WriteDisposition how;
 
   Merge(Sql sql, Catalog catalog, SystemNames names, WriteDisposition how) {
     this.sql = sql;
+    this.kept = sql.temp("_mr_kept");
+    this.gone = sql.temp("_mr_gone");
     this.catalog = catalog;
     this.names = names;
     this.how = how;
@@ -60,7 +60,7 @@ final class Merge {
   private static MillraceException unsupported(String what) {
     return new MillraceException(
         Failure.CONFIG_INVALID,
-        "Cannot merge into DuckDB: not supported yet: %s (use delete-insert, upsert or insert-only without it)"
+        "Cannot merge: not supported yet: %s (use delete-insert, upsert or insert-only without it)"
             .formatted(what));
   }
 
@@ -101,7 +101,7 @@ final class Merge {
         inserted.put(table, insert(schema, root, table, from));
       }
     }
-    sql.run("DROP TABLE " + KEPT);
+    sql.run("DROP TABLE " + kept);
     return inserted;
   }
 
@@ -109,12 +109,11 @@ final class Merge {
   private void keep(TableSchema root, String stage, List<String> primary) throws SQLException {
     String conditions = String.join(" AND ", keepConditions(root, primary));
     sql.run(
-        "CREATE TEMP TABLE _mr_kept AS SELECT s.%s AS id, s.%s AS number FROM (SELECT * FROM %s%s) s%s"
+        "CREATE TEMP TABLE _mr_kept AS SELECT s.%s AS id, s.%s AS number FROM %s s%s"
             .formatted(
                 Sql.name(names.id()),
                 Sql.name(NUMBER),
-                stage,
-                oneEach(root, primary),
+                oneEach(root, stage, primary),
                 conditions.isEmpty() ? "" : " WHERE " + conditions));
   }
 
@@ -135,9 +134,10 @@ final class Merge {
     return conditions;
   }
 
-  private String oneEach(TableSchema root, List<String> primary) {
+  /** The staged rows, one for each key. */
+  private String oneEach(TableSchema root, String stage, List<String> primary) {
     if (primary.isEmpty() || Boolean.TRUE.equals(how.options().get("deduplicated"))) {
-      return "";
+      return stage;
     }
     List<String> order = new ArrayList<>();
     for (Column column : root.completeColumns()) {
@@ -148,8 +148,7 @@ final class Merge {
       }
     }
     order.add(Sql.name(NUMBER) + (how.strategy() == Strategy.INSERT_ONLY ? " ASC" : " DESC"));
-    return " QUALIFY row_number() OVER (PARTITION BY %s ORDER BY %s) = 1"
-        .formatted(Sql.names(primary), String.join(", ", order));
+    return first(stage, "", Sql.names(primary), String.join(", ", order));
   }
 
   /** Removes the rows that staged keys hit, and everything below them. */
@@ -160,23 +159,29 @@ final class Merge {
     for (List<String> key : List.of(primary, other)) {
       if (!key.isEmpty()) {
         hits.add(
-            "SELECT t.rowid AS number, t.%s AS id FROM %s t WHERE %s"
-                .formatted(Sql.name(names.id()), root, exists(stage, "s", "t", key)));
+            "SELECT t.%s AS number, t.%s AS id FROM %s t WHERE %s"
+                .formatted(
+                    sql.dialect().rowId(),
+                    Sql.name(names.id()),
+                    root,
+                    exists(stage, "s", "t", key)));
       }
     }
     sql.run("CREATE TEMP TABLE _mr_gone AS " + String.join(" UNION ", hits));
-    if (sql.any("SELECT 1 FROM " + GONE + " LIMIT 1")) {
+    if (sql.any("SELECT 1 FROM " + gone + " LIMIT 1")) {
       for (String child : family.subList(1, family.size())) {
         Catalog.Table found = catalog.table(child);
         if (found != null) {
           sql.run(
               "DELETE FROM %s WHERE %s IN (SELECT id FROM %s)"
-                  .formatted(sql.table(child), Sql.name(rootId(found)), GONE));
+                  .formatted(sql.table(child), Sql.name(rootId(found)), gone));
         }
       }
-      sql.run("DELETE FROM %s WHERE rowid IN (SELECT number FROM %s)".formatted(root, GONE));
+      sql.run(
+          "DELETE FROM %s WHERE %s IN (SELECT number FROM %s)"
+              .formatted(root, sql.dialect().rowId(), gone));
     }
-    sql.run("DROP TABLE " + GONE);
+    sql.run("DROP TABLE " + gone);
   }
 
   private long insert(Schema schema, TableSchema root, String table, String from)
@@ -186,23 +191,27 @@ final class Merge {
             Tables.required(schema, table).completeColumns().stream().map(Column::name).toList());
     String rows;
     if (table.equals(root.name())) {
-      rows = "WHERE %s IN (SELECT number FROM %s)".formatted(Sql.name(NUMBER), KEPT);
+      rows = "WHERE %s IN (SELECT number FROM %s)".formatted(Sql.name(NUMBER), kept);
     } else {
       rows =
-          "WHERE %s IN (SELECT id FROM %s)".formatted(Sql.name(rootId(catalog.table(table))), KEPT);
+          "WHERE %s IN (SELECT id FROM %s)".formatted(Sql.name(rootId(catalog.table(table))), kept);
       if (how.strategy() != Strategy.DELETE_INSERT) {
         // ids come from keys here: two records of one key have children of the same ids
-        rows +=
-            " QUALIFY row_number() OVER (PARTITION BY %s ORDER BY %s %s) = 1"
-                .formatted(
-                    Sql.name(names.id()),
-                    Sql.name(NUMBER),
-                    how.strategy() == Strategy.INSERT_ONLY ? "ASC" : "DESC");
+        String order =
+            Sql.name(NUMBER) + (how.strategy() == Strategy.INSERT_ONLY ? " ASC" : " DESC");
+        from = first(from, rows, Sql.name(names.id()), order);
+        rows = "";
       }
     }
     return sql.run(
-        "INSERT INTO %s (%s) SELECT %s FROM %s %s"
+        "INSERT INTO %s (%s) SELECT %s FROM %s y %s"
             .formatted(sql.table(table), columns, columns, from, rows));
+  }
+
+  /** Of the rows of each group only the first. */
+  private static String first(String from, String where, String group, String order) {
+    return "(SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY %s ORDER BY %s) AS %s FROM %s %s) x WHERE %s = 1)"
+        .formatted(group, order, PLACE, from, where, PLACE);
   }
 
   private String rootId(Catalog.Table child) {

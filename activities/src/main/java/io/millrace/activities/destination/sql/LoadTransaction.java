@@ -1,4 +1,4 @@
-package io.millrace.activities.destination.duckdb;
+package io.millrace.activities.destination.sql;
 
 import io.millrace.Failure;
 import io.millrace.MillraceException;
@@ -14,7 +14,6 @@ import io.millrace.destination.SystemNames;
 import io.millrace.destination.WriteDisposition.Kind;
 import io.millrace.run.Segment;
 import io.millrace.schema.Column;
-import io.millrace.schema.DataType;
 import io.millrace.schema.Schema;
 import io.millrace.schema.SchemaJson;
 import io.millrace.schema.TableSchema;
@@ -41,7 +40,7 @@ final class LoadTransaction {
   private final SystemNames names;
   private final Order order;
   private final LoadPackage load;
-  private final Rows rows;
+  private final RowMover rows;
   private final SystemTables system;
   private Tables tables;
   private Schema schema;
@@ -51,12 +50,12 @@ final class LoadTransaction {
    * @param load {@code null} when the run ends without a package
    * @param source gives the package's rows; {@code null} without a package
    */
-  LoadTransaction(Sql sql, SystemNames names, Order order, LoadPackage load, RowSource source) {
+  LoadTransaction(Sql sql, SystemNames names, Order order, LoadPackage load, RowMover rows) {
     this.sql = sql;
     this.names = names;
     this.order = order;
     this.load = load;
-    this.rows = load == null ? null : new Rows(sql, load, source);
+    this.rows = rows;
     this.system = new SystemTables(sql, names);
   }
 
@@ -376,9 +375,9 @@ final class LoadTransaction {
           if (loaded.contains(table)) {
             String stage = "_mr_stage_" + staged.size();
             List<Column> columns = Tables.required(schema, table).completeColumns();
-            sql.run("CREATE TEMP TABLE " + stage + ShadowTables.staging(columns));
-            rows.insert(table, columns, Merge.TEMP + stage, Merge.NUMBER, 0);
-            staged.put(table, Merge.TEMP + stage);
+            sql.run("CREATE TEMP TABLE " + stage + sql.staging(columns));
+            rows.insert(table, columns, sql.temp(stage), Merge.NUMBER, 0);
+            staged.put(table, sql.temp(stage));
           }
         }
       }
@@ -429,22 +428,6 @@ final class LoadTransaction {
     if (load == null || !load.tables().contains(SystemNames.REJECTS)) {
       return;
     }
-    List<Column> columns =
-        List.of(
-            Column.of("asset", DataType.TEXT),
-            Column.of("table_name", DataType.TEXT),
-            Column.of("path", DataType.TEXT),
-            Column.of("reason", DataType.TEXT),
-            Column.of("record", DataType.TEXT));
-    rows.insert(
-        SystemNames.REJECTS,
-        columns,
-        0,
-        """
-        INSERT INTO %s SELECT ?, c0, c1, c2, c3, CASE WHEN json_valid(c4) THEN c4::JSON ELSE to_json(c4) END, now()
-        FROM %s
-        """
-            .formatted(sql.table(SystemNames.REJECTS), RowSource.CALL),
-        order.segment().loadId());
+    rows.rejects(order.segment().loadId());
   }
 }

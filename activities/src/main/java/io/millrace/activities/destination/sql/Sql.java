@@ -1,7 +1,8 @@
-package io.millrace.activities.destination.duckdb;
+package io.millrace.activities.destination.sql;
 
 import io.millrace.Failure;
 import io.millrace.MillraceException;
+import io.millrace.schema.Column;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -16,23 +17,28 @@ import java.util.stream.Collectors;
  * Statements on one dataset. The only place where names become SQL: {@link #name} always doubles
  * the quote, values are always bound.
  */
-final class Sql {
+public final class Sql {
   private final Connection connection;
+  private final Dialect dialect;
   private final String dataset;
   private final String schema;
 
-  Sql(Connection connection, String dataset) throws SQLException {
+  public Sql(Connection connection, String dataset, Dialect dialect) throws SQLException {
     this.connection = connection;
+    this.dialect = dialect;
     this.dataset = dataset;
-    // a file shop.duckdb is the catalog "shop", so "shop.orders" alone could mean two things
-    this.schema = name(connection.getCatalog()) + "." + name(dataset);
+    this.schema = dialect.schema(connection, dataset);
   }
 
-  Connection connection() {
+  public Connection connection() {
     return connection;
   }
 
-  String dataset() {
+  Dialect dialect() {
+    return dialect;
+  }
+
+  public String dataset() {
     return dataset;
   }
 
@@ -42,28 +48,45 @@ final class Sql {
   }
 
   /** Any string as a quoted identifier that means exactly this string. */
-  static String name(String identifier) {
+  public static String name(String identifier) {
     if (identifier.isEmpty() || identifier.indexOf('\0') >= 0) {
       throw new MillraceException(
           Failure.DATA_INVALID,
-          "Cannot use a name in DuckDB: it is empty or holds a NUL character: \"%s\" (choose another naming)"
+          "Cannot use a name: it is empty or holds a NUL character: \"%s\" (choose another naming)"
               .formatted(identifier.replace("\0", "\\0")));
     }
     return '"' + identifier.replace("\"", "\"\"") + '"';
   }
 
   /** Quoted names, separated by commas. */
-  static String names(Collection<String> identifiers) {
+  public static String names(Collection<String> identifiers) {
     return identifiers.stream().map(Sql::name).collect(Collectors.joining(", "));
   }
 
   /** The table of that name in the dataset. */
-  String table(String table) {
+  public String table(String table) {
     return schema + "." + name(table);
   }
 
+  String type(Column column) {
+    return dialect.type(column);
+  }
+
+  /** The columns of a table of staged rows: those of the schema, and the row's number. */
+  String staging(List<Column> columns) {
+    List<String> fields = new ArrayList<>();
+    columns.forEach(c -> fields.add(name(c.name()) + " " + type(c)));
+    fields.add(name(Merge.NUMBER) + " BIGINT NOT NULL");
+    return " (" + String.join(", ", fields) + ")";
+  }
+
+  /** A temporary table of that plain name. */
+  String temp(String table) {
+    return dialect.temp() + table;
+  }
+
   /** Runs a statement; returns the number of rows that it changed. */
-  long run(String sql, Object... values) throws SQLException {
+  public long run(String sql, Object... values) throws SQLException {
     if (values.length == 0) {
       try (Statement statement = connection.createStatement()) {
         return statement.execute(sql) ? 0 : Math.max(0, statement.getLargeUpdateCount());
@@ -76,17 +99,17 @@ final class Sql {
   }
 
   /** Whether the query has a row. */
-  boolean any(String sql, Object... values) throws SQLException {
+  public boolean any(String sql, Object... values) throws SQLException {
     return !rows(sql, values).isEmpty();
   }
 
   /** The one number that the query gives. */
-  long number(String sql, Object... values) throws SQLException {
+  public long number(String sql, Object... values) throws SQLException {
     return ((Number) rows(sql, values).get(0).get(0)).longValue();
   }
 
   /** The rows of a small result. */
-  List<List<Object>> rows(String sql, Object... values) throws SQLException {
+  public List<List<Object>> rows(String sql, Object... values) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       bind(statement, values);
       try (ResultSet result = statement.executeQuery()) {

@@ -1,4 +1,4 @@
-package io.millrace.activities.destination.duckdb;
+package io.millrace.activities.destination.sql;
 
 import io.millrace.Failure;
 import io.millrace.MillraceException;
@@ -18,9 +18,9 @@ import java.util.Set;
  * the new one, never both.
  */
 final class OpenWindow {
-  private static final String LOADS = Merge.TEMP + "_mr_window";
-  private static final String IDS = "SELECT load_id FROM " + LOADS;
-  private static final String GONE = Merge.TEMP + "_mr_below";
+  private final String loads;
+  private final String ids;
+  private final String gone;
 
   private final Sql sql;
   private final Catalog catalog;
@@ -30,6 +30,9 @@ final class OpenWindow {
 
   OpenWindow(Sql sql, Catalog catalog, SystemTables system, SystemNames names, Segment segment) {
     this.sql = sql;
+    this.loads = sql.temp("_mr_window");
+    this.ids = "SELECT load_id FROM " + loads;
+    this.gone = sql.temp("_mr_below");
     this.catalog = catalog;
     this.system = system;
     this.names = names;
@@ -47,7 +50,7 @@ final class OpenWindow {
     Set<String> parents = new HashSet<>();
     schema.tables().forEach(t -> parents.add(t.parent()));
     sql.run("CREATE TEMP TABLE _mr_window (load_id VARCHAR)");
-    system.openWindow(segment, LOADS);
+    system.openWindow(segment, loads);
     for (List<String> family : families) {
       // a row says its load only in the root table: those below go with their parents
       sql.run("CREATE TEMP TABLE _mr_below (place INTEGER, id VARCHAR)");
@@ -61,21 +64,21 @@ final class OpenWindow {
           }
         }
       }
-      sql.run("DROP TABLE " + GONE);
+      sql.run("DROP TABLE " + gone);
     }
-    sql.run("DELETE FROM %s WHERE load_id IN (%s)".formatted(sql.table(SystemNames.REJECTS), IDS));
-    sql.run("DROP TABLE " + LOADS);
+    sql.run("DELETE FROM %s WHERE load_id IN (%s)".formatted(sql.table(SystemNames.REJECTS), ids));
+    sql.run("DROP TABLE " + loads);
     return removed;
   }
 
   private String ofLoads(String table) {
-    return column(table, names.loadId()) + " IN (" + IDS + ")";
+    return column(table, names.loadId()) + " IN (" + ids + ")";
   }
 
   private String ofParents(Schema schema, List<String> family, String table) {
     int parent = family.indexOf(Tables.required(schema, table).parent());
     return "%s IN (SELECT id FROM %s WHERE place = %d)"
-        .formatted(column(table, names.parentId()), GONE, parent);
+        .formatted(column(table, names.parentId()), gone, parent);
   }
 
   private long delete(String name, int place, boolean parent, String rows) throws SQLException {
@@ -85,12 +88,12 @@ final class OpenWindow {
     }
     String id = column(name, names.id());
     sql.run(
-        "INSERT INTO %s SELECT %d, %s FROM %s WHERE %s".formatted(GONE, place, id, table, rows));
+        "INSERT INTO %s SELECT %d, %s FROM %s WHERE %s".formatted(gone, place, id, table, rows));
     long count = sql.run("DELETE FROM %s WHERE %s".formatted(table, rows));
     // records may bring ids of their own: one of an earlier window keeps what is below it
     sql.run(
         "DELETE FROM %s WHERE place = %d AND id IN (SELECT %s FROM %s)"
-            .formatted(GONE, place, id, table));
+            .formatted(gone, place, id, table));
     return count;
   }
 

@@ -1,4 +1,4 @@
-package io.millrace.activities.destination.duckdb;
+package io.millrace.activities.destination.sql;
 
 import io.millrace.activities.destination.FaultPoint;
 import io.millrace.activities.destination.Loader.Order;
@@ -26,22 +26,14 @@ final class ShadowTables {
   private final Tables tables;
   private final Order order;
   private final Schema schema;
-  private final Rows rows;
+  private final RowMover rows;
 
-  ShadowTables(Sql sql, Tables tables, Order order, Schema schema, Rows rows) {
+  ShadowTables(Sql sql, Tables tables, Order order, Schema schema, RowMover rows) {
     this.sql = sql;
     this.tables = tables;
     this.order = order;
     this.schema = schema;
     this.rows = rows;
-  }
-
-  /** The columns of a table of staged rows: those of the schema, and the row's number. */
-  static String staging(List<Column> columns) {
-    List<String> fields = new ArrayList<>();
-    columns.forEach(c -> fields.add(Sql.name(c.name()) + " " + ColumnTypes.sql(c)));
-    fields.add(Sql.name(Merge.NUMBER) + " BIGINT NOT NULL");
-    return " (" + String.join(", ", fields) + ")";
   }
 
   /**
@@ -124,8 +116,9 @@ final class ShadowTables {
   private boolean swaps(String table, String shadow) throws SQLException {
     Catalog.Table found = tables.catalog().table(table);
     return found == null
-        || (tables.replaceable(table)
-            && Tables.layout(Tables.required(schema, table), found)
+        || (sql.dialect().replaceable(sql, table)
+            && tables
+                .layout(Tables.required(schema, table), found)
                 .equals(tables.catalog().table(shadow).fields()));
   }
 
@@ -143,20 +136,18 @@ final class ShadowTables {
           // rows of earlier loads have no value here
           sql.run(
               "ALTER TABLE %s ADD COLUMN %s %s"
-                  .formatted(sql.table(shadow), Sql.name(column.name()), ColumnTypes.sql(column)));
-          List<Catalog.Field> fields = new ArrayList<>(tables.catalog().table(shadow).fields());
-          fields.add(new Catalog.Field(column.name(), ColumnTypes.sql(column), true));
-          tables.catalog().put(new Catalog.Table(shadow, fields));
+                  .formatted(sql.table(shadow), Sql.name(column.name()), sql.type(column)));
+          tables.catalog().add(shadow, new Catalog.Field(column.name(), sql.type(column), true));
         }
       }
     } else if (merging()) {
-      sql.run("CREATE TABLE " + sql.table(shadow) + staging(columns));
+      sql.run("CREATE TABLE " + sql.table(shadow) + sql.staging(columns));
       List<Catalog.Field> fields = new ArrayList<>();
-      columns.forEach(c -> fields.add(new Catalog.Field(c.name(), ColumnTypes.sql(c), true)));
-      tables.catalog().put(new Catalog.Table(shadow, fields));
+      columns.forEach(c -> fields.add(new Catalog.Field(c.name(), sql.type(c), true)));
+      tables.catalog().put(shadow, fields);
     } else {
       tables.create(
-          shadow, Tables.layout(Tables.required(schema, table), tables.catalog().table(table)));
+          shadow, tables.layout(Tables.required(schema, table), tables.catalog().table(table)));
     }
   }
 

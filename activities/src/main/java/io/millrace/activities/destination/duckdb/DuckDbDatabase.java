@@ -1,0 +1,81 @@
+package io.millrace.activities.destination.duckdb;
+
+import io.millrace.MillraceException;
+import io.millrace.activities.Progress;
+import io.millrace.activities.destination.Loader.Order;
+import io.millrace.activities.destination.duckdb.DuckDbFile.Closing;
+import io.millrace.activities.destination.sql.Database;
+import io.millrace.activities.destination.sql.Dialect;
+import io.millrace.activities.destination.sql.RowMover;
+import io.millrace.activities.destination.sql.Sql;
+import io.millrace.activities.staging.LoadPackage;
+import io.millrace.destination.WriteDisposition;
+import java.sql.SQLException;
+
+/** One DuckDB file as the loader wants it. */
+final class DuckDbDatabase implements Database {
+  /** A load of fewer rows is a small one: DuckDB's row group has eight times as many. */
+  private static final long SMALL = 16_384;
+
+  private final DuckDbFile file;
+
+  DuckDbDatabase(DuckDbFile file) {
+    this.file = file;
+  }
+
+  @Override
+  public Dialect dialect() {
+    return DuckDbDialect.DUCKDB;
+  }
+
+  @Override
+  public String place() {
+    return file.path().toString();
+  }
+
+  @Override
+  public boolean exists() {
+    return file.exists();
+  }
+
+  @Override
+  public <T> T read(String what, boolean patiently, Work<T> work) {
+    return patiently ? file.readPatiently(what, work) : file.read(what, work);
+  }
+
+  @Override
+  public <T> T write(String what, Order order, LoadPackage load, Progress progress, Work<T> work) {
+    return file.write(
+        what,
+        closing(order, load),
+        progress,
+        connection -> {
+          connection.setAutoCommit(false);
+          return work.with(connection);
+        });
+  }
+
+  @Override
+  public RowMover rows(Sql sql, LoadPackage load, Progress progress) throws SQLException {
+    return new Rows(sql, load, new RowSource(sql.connection(), load, progress));
+  }
+
+  @Override
+  public MillraceException ofStatement(String what, SQLException e) {
+    return DuckDbErrors.ofStatement(what, e);
+  }
+
+  /**
+   * Loads that only add rows, and enough of them, or the few that a long run ends with, leave the
+   * rows of the loads before them alone: merging row groups wrote every row of a file of 400 MB two
+   * and a half times.
+   */
+  private static Closing closing(Order order, LoadPackage load) {
+    if (load == null || order.disposition().kind() != WriteDisposition.Kind.APPEND) {
+      return Closing.TIDY;
+    }
+    long most = load.tables().stream().mapToLong(load::rows).max().orElse(0);
+    boolean tail = order.finish() && order.segment().seq() > 1;
+    return most < SMALL && !tail ? Closing.TIDY : Closing.PLAIN;
+  }
+}

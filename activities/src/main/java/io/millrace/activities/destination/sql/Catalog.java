@@ -1,0 +1,87 @@
+package io.millrace.activities.destination.sql;
+
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The tables that a dataset has. Names are found as the engine finds them. */
+final class Catalog {
+  private final Map<String, Table> tables = new LinkedHashMap<>();
+  private final Dialect dialect;
+
+  /** A table as it is now. */
+  final class Table {
+    private final String name;
+    private final List<Field> fields;
+
+    private Table(String name, List<Field> fields) {
+      this.name = name;
+      this.fields = List.copyOf(fields);
+    }
+
+    String name() {
+      return name;
+    }
+
+    List<Field> fields() {
+      return fields;
+    }
+
+    boolean has(String column) {
+      return fields.stream().anyMatch(f -> folded(f.name()).equals(folded(column)));
+    }
+  }
+
+  /** A column as it is now, with the engine's type. */
+  record Field(String name, String type, boolean nullable) {
+    String ddl() {
+      return Sql.name(name) + " " + type + (nullable ? "" : " NOT NULL");
+    }
+  }
+
+  private Catalog(Dialect dialect) {
+    this.dialect = dialect;
+  }
+
+  static Catalog read(Sql sql) throws SQLException {
+    Map<String, List<Field>> fields = new LinkedHashMap<>();
+    for (List<Object> row : sql.rows(sql.dialect().catalog(), sql.dataset())) {
+      fields
+          .computeIfAbsent((String) row.get(0), t -> new ArrayList<>())
+          .add(new Field((String) row.get(1), (String) row.get(2), (Boolean) row.get(3)));
+    }
+    Catalog catalog = new Catalog(sql.dialect());
+    fields.forEach(catalog::put);
+    return catalog;
+  }
+
+  /** {@code null} when there is none. */
+  Table table(String name) {
+    return tables.get(folded(name));
+  }
+
+  List<Table> tables() {
+    return List.copyOf(tables.values());
+  }
+
+  void put(String name, List<Field> fields) {
+    tables.put(folded(name), new Table(name, fields));
+  }
+
+  void add(String name, Field field) {
+    List<Field> fields = new ArrayList<>(table(name).fields());
+    fields.add(field);
+    put(table(name).name(), fields);
+  }
+
+  void remove(String name) {
+    tables.remove(folded(name));
+  }
+
+  /** The form in which the engine compares names. */
+  String folded(String name) {
+    return dialect.folded(name);
+  }
+}

@@ -1,0 +1,41 @@
+package io.millrace.activities.destination.sql;
+
+import io.millrace.schema.Column;
+import java.sql.Connection;
+import java.sql.SQLException;
+
+/**
+ * What differs between the engines that speak SQL, as values and small pieces of statements.
+ * Everything else of a load is the same for all of them.
+ */
+public interface Dialect {
+  /** The engine's name in messages. */
+  String engine();
+
+  /** The column's type, in the words in which {@link #catalog} gives it back. */
+  String type(Column column);
+
+  /** What is before the name of a temporary table, with its dot. */
+  String temp();
+
+  /** The column that tells the rows of a table apart within a transaction. */
+  String rowId();
+
+  /** A dataset as SQL, quoted. */
+  String schema(Connection connection, String dataset) throws SQLException;
+
+  /** The form in which the engine compares names. */
+  String folded(String name);
+
+  /**
+   * A query with one parameter, the dataset: table, column, type and whether it takes NULL, in the
+   * order of the columns.
+   */
+  String catalog();
+
+  /**
+   * Whether nothing hangs on the table that dropping it would lose or that would forbid it:
+   * indexes, keys, views, grants, comments.
+   */
+  boolean replaceable(Sql sql, String table) throws SQLException;
+}

@@ -1,0 +1,24 @@
+package io.millrace.activities.destination.sql;
+
+import io.millrace.schema.Column;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.util.List;
+
+/** Moves the rows of one load package into tables, in the load's transaction. */
+public interface RowMover {
+  /**
+   * Inserts all rows of a table and makes sure that none is missing.
+   *
+   * @param columns of the target that get values; the package may lack some
+   * @param target where to, quoted
+   * @param number name of a further column that gets the rows' numbers; {@code null} for none
+   * @param first the first of these numbers
+   * @return rows inserted
+   */
+  long insert(String table, List<Column> columns, String target, String number, long first)
+      throws SQLException, IOException;
+
+  /** Inserts the package's rejects, text that is no JSON as a JSON string. */
+  void rejects(String loadId) throws SQLException, IOException;
+}

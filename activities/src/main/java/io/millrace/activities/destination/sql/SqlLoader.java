@@ -1,0 +1,151 @@
+package io.millrace.activities.destination.sql;
+
+import io.millrace.Failure;
+import io.millrace.MillraceException;
+import io.millrace.activities.Progress;
+import io.millrace.activities.destination.FaultPoint;
+import io.millrace.activities.destination.Loader;
+import io.millrace.activities.staging.LoadPackage;
+import io.millrace.destination.SystemNames;
+import io.millrace.run.Refresh;
+import io.millrace.schema.Schema;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Loads into one dataset of a database. Everything that writes is a {@link LoadTransaction}. */
+public final class SqlLoader implements Loader {
+  private final Database database;
+  private final String dataset;
+  private final SystemNames names;
+
+  public SqlLoader(Database database, String dataset, SystemNames names) {
+    this.database = database;
+    this.dataset = dataset;
+    this.names = names;
+  }
+
+  @Override
+  public Stored read(
+      String project, String asset, String partition, String source, Refresh refresh) {
+    if (!database.exists()) {
+      return new Stored(0, 0, null, Schema.empty(source));
+    }
+    return database.read(
+        "read the state of %s in %s".formatted(asset, database.place()),
+        true,
+        connection -> {
+          Sql sql = sql(connection);
+          SystemTables system = new SystemTables(sql, names);
+          Catalog catalog = Catalog.read(sql);
+          system.check(catalog);
+          if (catalog.table(SystemNames.STATE) == null || catalog.table(names.version()) == null) {
+            return new Stored(0, 0, null, Schema.empty(source));
+          }
+          SystemTables.State state = system.state(project, asset, partition, refresh != null);
+          return new Stored(
+              state.epoch(),
+              state.seq(),
+              refresh == null ? state.checkpoint() : null,
+              Forget.preview(refresh, system.schema(source), asset, names));
+        });
+  }
+
+  @Override
+  public Committed load(Order order, LoadPackage load, Progress progress) {
+    return database.write(
+        "load %s into %s".formatted(order.segment().asset(), database.place()),
+        order,
+        load,
+        progress,
+        connection -> {
+          Sql sql = sql(connection);
+          RowMover rows = load == null ? null : database.rows(sql, load, progress);
+          try {
+            Committed committed = new LoadTransaction(sql, names, order, load, rows).run();
+            if (committed.replayed()) {
+              connection.rollback();
+              return committed;
+            }
+            FaultPoint.hit(FaultPoint.BEFORE_COMMIT);
+            connection.commit();
+            FaultPoint.hit(FaultPoint.AFTER_COMMIT);
+            return committed;
+          } catch (SQLException | IOException | RuntimeException | Error e) {
+            rollback(connection, e);
+            throw e;
+          }
+        });
+  }
+
+  private Sql sql(Connection connection) throws SQLException {
+    return new Sql(connection, dataset, database.dialect());
+  }
+
+  /** Nothing of a failed load stays. That this fails too says only that the engine was faster. */
+  private static void rollback(Connection connection, Throwable why) {
+    try {
+      connection.rollback();
+    } catch (SQLException e) {
+      why.addSuppressed(e);
+    }
+  }
+
+  @Override
+  public Rows query(String sql, int limit) {
+    String what = "query " + database.place();
+    if (!database.exists()) {
+      throw new MillraceException(
+          Failure.DESTINATION_REFUSED,
+          "Cannot %s: there is no such file: %s (run something first)"
+              .formatted(what, database.place()));
+    }
+    return database.read(
+        what,
+        false,
+        connection -> {
+          try (Statement statement = connection.createStatement()) {
+            if (!statement.execute(sql)) {
+              return new Rows(List.of(), List.of());
+            }
+            try (ResultSet result = statement.getResultSet()) {
+              return Results.rows(result, limit);
+            }
+          } catch (SQLException e) {
+            throw database.ofStatement(what, e);
+          }
+        });
+  }
+
+  @Override
+  public List<TableInfo> tables(boolean system) {
+    if (!database.exists()) {
+      return List.of();
+    }
+    return database.read(
+        "list the tables of " + database.place(),
+        false,
+        connection -> {
+          Sql sql = sql(connection);
+          List<TableInfo> tables = new ArrayList<>();
+          for (Catalog.Table table : Catalog.read(sql).tables()) {
+            boolean ours =
+                table.name().startsWith("_mr_") || table.name().startsWith(names.prefix() + "_");
+            if (system || !ours) {
+              tables.add(
+                  new TableInfo(
+                      table.name(),
+                      sql.number("SELECT count(*) FROM " + sql.table(table.name())),
+                      table.fields().stream()
+                          .map(f -> new ColumnInfo(f.name(), f.type(), f.nullable()))
+                          .toList()));
+            }
+          }
+          return tables;
+        });
+  }
+}

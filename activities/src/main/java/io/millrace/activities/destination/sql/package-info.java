@@ -1,0 +1,8 @@
+/**
+ * A load as every SQL engine does it: fence, schema, rows, receipt and state in one transaction.
+ * Start at {@code LoadTransaction}; an engine brings a {@link
+ * io.millrace.activities.destination.sql.Database} and a {@link
+ * io.millrace.activities.destination.sql.Dialect}. May import {@code destination}, {@code staging}
+ * and definitions, and no driver.
+ */
+package io.millrace.activities.destination.sql;
