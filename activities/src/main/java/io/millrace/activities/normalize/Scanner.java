@@ -59,6 +59,20 @@ class Scanner {
     }
   }
 
+  /** Whether a word is eight digits. */
+  static boolean digits(long w) {
+    return ((w + 0x4646464646464646L | w - 0x3030303030303030L) & HIGHS) == 0;
+  }
+
+  /** The number that eight digits say, the first of them in the lowest byte. */
+  static long number(long w) {
+    long d = w - 0x3030303030303030L;
+    d = d * 10 + (d >>> 8);
+    return (d & 0x000000FF000000FFL) * (100 + (1000000L << 32))
+            + (d >>> 16 & 0x000000FF000000FFL) * (1 + (10000L << 32))
+        >>> 32;
+  }
+
   /** Takes over what the window holds now. */
   void attach() {
     buf = window.buf;
@@ -148,37 +162,89 @@ class Scanner {
     }
   }
 
-  /** Checks the characters beyond ASCII that begin at p. */
-  final int utf8(int p) {
+  /**
+   * The same without what is beyond ASCII: the top bit of each quote, backslash and control
+   * character. Exact up to the first of them.
+   */
+  static long end(long w) {
+    long quote = w ^ 0x2222222222222222L;
+    long slash = w ^ 0x5C5C5C5C5C5C5C5CL;
+    return ((quote - ONES) | (slash - ONES) | (w - 0x2020202020202020L)) & ~w & HIGHS;
+  }
+
+  /** Checks all characters beyond ASCII in bytes that a quote or an escape ends. */
+  final void utf8(int from, int to) {
     byte[] b = buf;
-    int c = b[p];
-    while (c < 0) {
-      int n;
-      if (c >= (byte) 0xC2 && c <= (byte) 0xDF) {
-        n = 1;
-      } else if (c >= (byte) 0xE0 && c <= (byte) 0xEF) {
-        n = 2;
-      } else if (c >= (byte) 0xF0 && c <= (byte) 0xF4) {
-        n = 3;
+    for (int p = from; p < to; ) {
+      long high = (long) WORD.get(b, p) & HIGHS;
+      if (high == 0) {
+        p += 8;
       } else {
-        throw bad("invalid UTF-8", p);
-      }
-      for (int i = 1; i <= n; i++) {
-        if ((b[p + i] & 0xC0) != 0x80) {
-          throw bad("invalid UTF-8", p + i);
+        p += Long.numberOfTrailingZeros(high) >>> 3;
+        if (p < to) {
+          p = utf8(p);
         }
       }
-      int second = b[p + 1] & 0xFF;
-      if ((c == (byte) 0xE0 && second < 0xA0)
-          || (c == (byte) 0xED && second > 0x9F)
-          || (c == (byte) 0xF0 && second < 0x90)
-          || (c == (byte) 0xF4 && second > 0x8F)) {
-        throw bad("invalid UTF-8", p);
-      }
-      p += n + 1;
-      c = b[p];
     }
-    return p;
+  }
+
+  /** Checks the characters beyond ASCII that begin at p; returns where the next other one is. */
+  final int utf8(int p) {
+    byte[] b = buf;
+    for (; ; ) {
+      long w = (long) WORD.get(b, p);
+      if ((byte) w >= 0) {
+        return p;
+      }
+      // characters of two bytes, up to four: each a lead from C2 on and a byte that follows one
+      long form = (w & 0xC0E0C0E0C0E0C0E0L) ^ 0x80C080C080C080C0L;
+      long lead = (w & 0x001E001E001E001EL) + 0x001E001E001E001EL & 0x0020002000200020L;
+      int twos = Long.numberOfTrailingZeros(form | lead ^ 0x0020002000200020L) >>> 4;
+      if (twos > 0) {
+        p += 2 * twos;
+      } else if ((w & 0xC0C0F0) == 0x8080E0 && three((int) w)) {
+        // and often the next one too
+        boolean two = (w >>> 24 & 0xC0C0F0) == 0x8080E0 && three((int) (w >>> 24));
+        p += two ? 6 : 3;
+      } else {
+        p = character(p);
+      }
+    }
+  }
+
+  /** Of a character of three bytes: whether it is neither too long nor half of a pair. */
+  private static boolean three(int w) {
+    int said = w & 0x200F;
+    return said != 0 && said != 0x200D;
+  }
+
+  /** Checks the one character beyond ASCII at p; returns where it ends. */
+  private int character(int p) {
+    byte[] b = buf;
+    int c = b[p];
+    int n;
+    if (c >= (byte) 0xC2 && c <= (byte) 0xDF) {
+      n = 1;
+    } else if (c >= (byte) 0xE0 && c <= (byte) 0xEF) {
+      n = 2;
+    } else if (c >= (byte) 0xF0 && c <= (byte) 0xF4) {
+      n = 3;
+    } else {
+      throw bad("invalid UTF-8", p);
+    }
+    for (int i = 1; i <= n; i++) {
+      if ((b[p + i] & 0xC0) != 0x80) {
+        throw bad("invalid UTF-8", p + i);
+      }
+    }
+    int second = b[p + 1] & 0xFF;
+    if ((c == (byte) 0xE0 && second < 0xA0)
+        || (c == (byte) 0xED && second > 0x9F)
+        || (c == (byte) 0xF0 && second < 0x90)
+        || (c == (byte) 0xF4 && second > 0x8F)) {
+      throw bad("invalid UTF-8", p);
+    }
+    return p + n + 1;
   }
 
   /** The rest of a string that has its first escape at {@code from}, into the scratch. */
@@ -220,8 +286,8 @@ class Scanner {
     }
   }
 
-  /** At the byte behind a backslash; returns the position behind the escape. */
-  private int escape(int p) {
+  /** At the byte behind a backslash; the character goes into the scratch. Where the escape ends. */
+  final int escape(int p) {
     int c;
     switch (buf[p]) {
       case '"':
@@ -266,6 +332,18 @@ class Scanner {
     }
     put(c);
     return p + 1;
+  }
+
+  /**
+   * The same for one escape alone: its {@link #len} bytes are the first in the scratch, which is
+   * empty otherwise.
+   */
+  final int unescaped(int p) {
+    tape.scratchSize = 0;
+    int end = escape(p);
+    len = tape.scratchSize;
+    tape.scratchSize = 0;
+    return end;
   }
 
   private int hex4(int p) {
