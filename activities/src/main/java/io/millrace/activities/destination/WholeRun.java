@@ -2,6 +2,7 @@ package io.millrace.activities.destination;
 
 import io.millrace.destination.WriteDisposition;
 import io.millrace.destination.WriteDisposition.Kind;
+import io.millrace.destination.WriteDisposition.Strategy;
 import io.millrace.schema.Column;
 import io.millrace.source.TableHints;
 import java.util.Collection;
@@ -21,7 +22,8 @@ public final class WholeRun {
       case REPLACE -> true;
       case APPEND, SKIP -> false;
       case MERGE ->
-          !hints.mergeKey().isEmpty()
+          byAbsence(hints.disposition())
+              || !hints.mergeKey().isEmpty()
               || asks(hints.columns())
               || hints.nestedHints().stream()
                   .map(TableHints.Nested::hints)
@@ -31,7 +33,17 @@ public final class WholeRun {
 
   /** The same, from the columns of the root tables that a package brings. */
   public static boolean needed(WriteDisposition how, Collection<Column> columnsOfRoots) {
-    return how.kind() == Kind.REPLACE || (how.kind() == Kind.MERGE && asks(columnsOfRoots));
+    return how.kind() == Kind.REPLACE
+        || byAbsence(how)
+        || (how.kind() == Kind.MERGE && asks(columnsOfRoots));
+  }
+
+  /** Whether a merge changes rows because they did not come. */
+  public static boolean byAbsence(WriteDisposition how) {
+    return how.kind() == Kind.MERGE
+        && (how.strategy() == Strategy.SCD2
+            || how.strategy() == Strategy.CDC
+            || how.options().get("destination_scope") != null);
   }
 
   private static boolean asks(Collection<Column> columns) {

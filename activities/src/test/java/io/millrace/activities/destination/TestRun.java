@@ -126,6 +126,7 @@ final class TestRun {
   }
 
   String loadId(int number) {
-    return "1700000000.000000-%08x-%05d-%06d".formatted(asset.hashCode(), epoch, number);
+    return "%d.000000-%08x-%05d-%06d"
+        .formatted(1_700_000_000L + epoch, asset.hashCode(), epoch, number);
   }
 }

@@ -30,7 +30,7 @@ class ReplaceTest {
     assertThat(mistyped.code()).isEqualTo(1);
     assertThat(mistyped.err())
         .contains(
-            "Cannot replace customers: every record was rejected: 3 of 3: has no value",
+            "Cannot load customers: every record was rejected: 3 of 3: has no value",
             "idd",
             "c.jsonl at byte 0)");
     assertThat(count()).contains("3");

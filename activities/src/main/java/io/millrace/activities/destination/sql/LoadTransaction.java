@@ -11,7 +11,9 @@ import io.millrace.activities.destination.WholeRun;
 import io.millrace.activities.staging.LoadPackage;
 import io.millrace.asset.AssetKey;
 import io.millrace.destination.SystemNames;
+import io.millrace.destination.WriteDisposition;
 import io.millrace.destination.WriteDisposition.Kind;
+import io.millrace.destination.WriteDisposition.Strategy;
 import io.millrace.run.Segment;
 import io.millrace.schema.Column;
 import io.millrace.schema.Schema;
@@ -35,6 +37,9 @@ import java.util.Set;
 final class LoadTransaction {
   /** The digest in the receipt of a load without a package. */
   private static final String NO_PACKAGE = "-";
+
+  /** A staging table without rows. */
+  private static final String NOTHING = "_mr_nothing";
 
   private final Sql sql;
   private final SystemNames names;
@@ -192,7 +197,7 @@ final class LoadTransaction {
 
   private boolean wholeRun(Shadow open) {
     if (load == null) {
-      return open != null || order.disposition().kind() == Kind.REPLACE;
+      return open != null || WholeRun.needed(order.disposition(), List.of());
     }
     List<Column> columns = new ArrayList<>();
     for (String root : load.rootTables()) {
@@ -278,7 +283,7 @@ final class LoadTransaction {
       throws SQLException, IOException {
     Kind kind = order.disposition().kind();
     if (kind == Kind.MERGE) {
-      Merge.check(order.disposition());
+      Options.check(order.disposition());
     }
     ShadowTables shadows = new ShadowTables(sql, tables, order, schema, rows);
     List<List<String>> families = families(schema, roots);
@@ -299,8 +304,10 @@ final class LoadTransaction {
       if (!order.finish()) {
         return open;
       }
-      if (kind == Kind.REPLACE) {
+      if (kind == Kind.REPLACE || WholeRun.byAbsence(order.disposition())) {
         refuseNothingButRejects(shadows.anyRow(open, roots));
+      }
+      if (kind == Kind.REPLACE) {
         shadows.replace(open, families);
       } else {
         merge(families, shadows.staged(open), new LinkedHashMap<>());
@@ -312,6 +319,9 @@ final class LoadTransaction {
       return null;
     }
     if (kind == Kind.MERGE) {
+      if (WholeRun.byAbsence(order.disposition())) {
+        refuseNothingButRejects(loaded.stream().anyMatch(roots::contains));
+      }
       mergeDirectly(families, loaded, counts);
     } else {
       if (kind == Kind.REPLACE) {
@@ -348,7 +358,7 @@ final class LoadTransaction {
     if (rejected.count() > 0) {
       throw new MillraceException(
           Failure.DATA_INVALID,
-          "Cannot replace %s: every record was rejected: %d of %d: %s (the rows of the run before stay; correct what this names, for example a mistyped key, and run again)"
+          "Cannot load %s: every record was rejected: %d of %d: %s (the rows of the run before stay; correct what this names, for example a mistyped key, and run again)"
               .formatted(
                   rejected.table() == null ? order.segment().asset() : rejected.table(),
                   rejected.count(),
@@ -369,7 +379,7 @@ final class LoadTransaction {
     List<List<String>> keyed = new ArrayList<>();
     for (List<String> family : families) {
       TableSchema root = schema.table(family.get(0)).orElse(null);
-      if (root != null && Merge.hasKeys(root)) {
+      if (root != null && (Merge.hasKeys(root) || !appends())) {
         keyed.add(family);
         for (String table : family) {
           if (loaded.contains(table)) {
@@ -404,12 +414,46 @@ final class LoadTransaction {
       List<List<String>> families, Map<String, String> staged, Map<String, Long> counts)
       throws SQLException {
     ensureFamilies(families, staged);
-    Merge merge = new Merge(sql, tables.catalog(), names, order.disposition());
+    WriteDisposition how = order.disposition();
     for (List<String> family : families) {
-      if (staged.keySet().stream().anyMatch(family::contains)) {
-        counts.putAll(merge.apply(schema, family, staged));
+      boolean there = staged.keySet().stream().anyMatch(family::contains);
+      if (!there && !nothingCame(family.get(0))) {
+        continue;
+      }
+      Map<String, String> rows = new LinkedHashMap<>(staged);
+      if (!there) {
+        List<Column> columns = Tables.required(schema, family.get(0)).completeColumns();
+        sql.run("CREATE TEMP TABLE " + NOTHING + sql.staging(columns));
+        rows.put(family.get(0), sql.temp(NOTHING));
+      }
+      counts.putAll(
+          how.strategy() == Strategy.SCD2
+              ? new Versions(sql, names, how, order.compat(), order.segment().loadId())
+                  .apply(schema, family, rows)
+              : new Merge(sql, tables.catalog(), names, how, order.compat())
+                  .apply(schema, family, rows));
+      if (!there) {
+        sql.run("DROP TABLE " + sql.temp(NOTHING));
       }
     }
+  }
+
+  /** Under delete-insert rows without any key are only added. */
+  private boolean appends() {
+    return order.disposition().strategy() == Strategy.DELETE_INSERT;
+  }
+
+  /**
+   * Whether the whole run brought nothing for a table whose rows are judged by absence: then all of
+   * them are absent. Not for dlt, and not in a run that asked only for what is new.
+   */
+  private boolean nothingCame(String root) {
+    boolean incremental = order.after() != null && order.after().hasNonNull("cursor");
+    return WholeRun.byAbsence(order.disposition())
+        && wholeRun
+        && !order.compat()
+        && !incremental
+        && tables.catalog().table(root) != null;
   }
 
   /** Tables that get rows, and those that lose some. */

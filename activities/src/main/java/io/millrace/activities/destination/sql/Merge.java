@@ -14,57 +14,45 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
- * Merges staged rows into a root table and the tables below it by deleting what they replace and
- * inserting what remains: without an index that is far cheaper in DuckDB than MERGE or ON CONFLICT
- * ({@code performance.md} C.5). Children follow their root by its id.
+ * Merges staged rows into a root table and the tables below it by key: deletes what they replace
+ * and inserts what remains. Without an index that is far cheaper in DuckDB than MERGE or ON
+ * CONFLICT ({@code performance.md} C.5). Children follow their root by its id.
  */
 final class Merge {
   /** The column of staged rows that says which came later. */
   static final String NUMBER = "_mr_number";
 
   private static final String PLACE = "_mr_place";
-  private static final Set<String> OPTIONS = Set.of("disposition", "strategy", "deduplicated");
 
   private final Sql sql;
-  private final String kept;
-  private final String gone;
   private final Catalog catalog;
   private final SystemNames names;
   private final WriteDisposition how;
+  private final boolean compat;
 
-  Merge(Sql sql, Catalog catalog, SystemNames names, WriteDisposition how) {
+  /** Temporary: ids and numbers of the staged root rows that are right, one per key. */
+  private final String kept;
+
+  /** Temporary: numbers of those that the table has already, under {@code skip_unchanged_rows}. */
+  private final String same;
+
+  /** Temporary: root rows of the table that go. */
+  private final String gone;
+
+  Merge(Sql sql, Catalog catalog, SystemNames names, WriteDisposition how, boolean compat) {
     this.sql = sql;
-    this.kept = sql.temp("_mr_kept");
-    this.gone = sql.temp("_mr_gone");
     this.catalog = catalog;
     this.names = names;
     this.how = how;
+    this.compat = compat;
+    this.kept = sql.temp("_mr_kept");
+    this.same = sql.temp("_mr_same");
+    this.gone = sql.temp("_mr_gone");
   }
 
-  /** Refuses what cannot be merged yet, before anything is written. */
-  static void check(WriteDisposition how) {
-    if (how.strategy() == Strategy.SCD2 || how.strategy() == Strategy.CDC) {
-      throw unsupported("strategy " + how.strategy().key());
-    }
-    for (Map.Entry<String, Object> option : how.options().entrySet()) {
-      if (!OPTIONS.contains(option.getKey()) && !Boolean.FALSE.equals(option.getValue())) {
-        throw unsupported("option " + option.getKey());
-      }
-    }
-  }
-
-  private static MillraceException unsupported(String what) {
-    return new MillraceException(
-        Failure.CONFIG_INVALID,
-        "Cannot merge: not supported yet: %s (use delete-insert, upsert or insert-only without it)"
-            .formatted(what));
-  }
-
-  /** Whether the root table has keys; rows of one without are appended. */
+  /** Whether the root table has keys; under delete-insert rows of one without are appended. */
   static boolean hasKeys(TableSchema root) {
     return root.columns().stream().anyMatch(c -> c.hinted("primary_key") || c.hinted("merge_key"));
   }
@@ -83,17 +71,17 @@ final class Merge {
       return inserted;
     }
     List<String> primary = hinted(root, "primary_key");
-    List<String> other =
-        how.strategy() == Strategy.DELETE_INSERT ? hinted(root, "merge_key") : List.of();
     if (primary.isEmpty() && how.strategy() != Strategy.DELETE_INSERT) {
       throw new MillraceException(
           Failure.CONFIG_INVALID,
           "Cannot merge table %s: strategy %s needs a primary key: none is declared (set primary_key)"
               .formatted(root.name(), how.strategy().key()));
     }
+    Condition.filter(sql, how, stage);
     keep(root, stage, primary);
     if (how.strategy() != Strategy.INSERT_ONLY) {
-      delete(family, stage, primary, other);
+      findSame(root, stage, primary);
+      delete(root, family, stage, primary);
     }
     for (String table : family) {
       String from = staged.get(table);
@@ -102,6 +90,9 @@ final class Merge {
       }
     }
     sql.run("DROP TABLE " + kept);
+    if (skipsSame()) {
+      sql.run("DROP TABLE " + same);
+    }
     return inserted;
   }
 
@@ -129,7 +120,7 @@ final class Merge {
       }
     }
     if (how.strategy() == Strategy.INSERT_ONLY) {
-      conditions.add("NOT " + exists(sql.table(root.name()), "t", "s", primary));
+      conditions.add("NOT " + Condition.exists(sql.table(root.name()), "t", "s", primary));
     }
     return conditions;
   }
@@ -147,25 +138,63 @@ final class Merge {
             Sql.name(column.name()) + ("asc".equals(direction) ? " ASC" : " DESC") + " NULLS LAST");
       }
     }
-    order.add(Sql.name(NUMBER) + (how.strategy() == Strategy.INSERT_ONLY ? " ASC" : " DESC"));
+    order.add(later());
     return first(stage, "", Sql.names(primary), String.join(", ", order));
   }
 
-  /** Removes the rows that staged keys hit, and everything below them. */
-  private void delete(List<String> family, String stage, List<String> primary, List<String> other)
-      throws SQLException {
-    String root = sql.table(family.get(0));
-    List<String> hits = new ArrayList<>();
-    for (List<String> key : List.of(primary, other)) {
-      if (!key.isEmpty()) {
-        hits.add(
-            "SELECT t.%s AS number, t.%s AS id FROM %s t WHERE %s"
-                .formatted(
-                    sql.dialect().rowId(),
-                    Sql.name(names.id()),
-                    root,
-                    exists(stage, "s", "t", key)));
+  /** The order in which the first row of a key is the one that counts. */
+  private String later() {
+    return Sql.name(NUMBER) + (how.strategy() == Strategy.INSERT_ONLY ? " ASC" : " DESC");
+  }
+
+  private boolean skipsSame() {
+    return Boolean.TRUE.equals(how.options().get("skip_unchanged_rows"));
+  }
+
+  /** Root rows that would not change stay as they are, with the load id that they have. */
+  private void findSame(TableSchema root, String stage, List<String> primary) throws SQLException {
+    if (!skipsSame()) {
+      return;
+    }
+    List<String> compared = hinted(root, "x-row-version");
+    if (compared.isEmpty()) {
+      compared = new ArrayList<>();
+      for (Column column : root.completeColumns()) {
+        if (!column.name().equals(names.loadId()) && !primary.contains(column.name())) {
+          compared.add(column.name());
+        }
       }
+    }
+    List<String> equal = new ArrayList<>();
+    for (Column column : root.completeColumns()) {
+      if (compared.contains(column.name())) {
+        String cast = column.type() == DataType.JSON ? "::VARCHAR" : "";
+        String name = Sql.name(column.name());
+        equal.add("s.%s%s IS NOT DISTINCT FROM t.%s%s".formatted(name, cast, name, cast));
+      }
+    }
+    equal.addAll(Condition.equal("s", "t", primary));
+    sql.run(
+        "CREATE TEMP TABLE _mr_same AS SELECT s.%s AS number FROM %s s WHERE s.%s IN (SELECT number FROM %s) AND EXISTS (SELECT 1 FROM %s t WHERE %s)"
+            .formatted(
+                Sql.name(NUMBER),
+                stage,
+                Sql.name(NUMBER),
+                kept,
+                sql.table(root.name()),
+                String.join(" AND ", equal)));
+  }
+
+  /** Removes the rows that staged rows replace, and everything below them. */
+  private void delete(TableSchema root, List<String> family, String stage, List<String> primary)
+      throws SQLException {
+    String table = sql.table(root.name());
+    String which =
+        "SELECT t.%s AS number, t.%s AS id, %s AS stays FROM %s t WHERE "
+            .formatted(sql.dialect().rowId(), Sql.name(names.id()), stays(stage, primary), table);
+    List<String> hits = new ArrayList<>();
+    for (String hit : hits(root, stage, primary)) {
+      hits.add(which + hit);
     }
     sql.run("CREATE TEMP TABLE _mr_gone AS " + String.join(" UNION ", hits));
     if (sql.any("SELECT 1 FROM " + gone + " LIMIT 1")) {
@@ -178,10 +207,46 @@ final class Merge {
         }
       }
       sql.run(
-          "DELETE FROM %s WHERE %s IN (SELECT number FROM %s)"
-              .formatted(root, sql.dialect().rowId(), gone));
+          "DELETE FROM %s WHERE %s IN (SELECT number FROM %s WHERE NOT stays)"
+              .formatted(table, sql.dialect().rowId(), gone));
     }
     sql.run("DROP TABLE " + gone);
+  }
+
+  private String stays(String stage, List<String> primary) {
+    return skipsSame()
+        ? "EXISTS (SELECT 1 FROM %s s WHERE s.%s IN (SELECT number FROM %s) AND %s)"
+            .formatted(
+                stage,
+                Sql.name(NUMBER),
+                same,
+                String.join(" AND ", Condition.equal("s", "t", primary)))
+        : "FALSE";
+  }
+
+  /** What makes a row {@code t} of the table go. */
+  private List<String> hits(TableSchema root, String stage, List<String> primary) {
+    List<String> other = hinted(root, "merge_key");
+    String scope = Condition.scope(sql, how, root.name(), stage);
+    List<String> hits = new ArrayList<>();
+    if (!primary.isEmpty()) {
+      hits.add(Condition.exists(stage, "s", "t", primary));
+    }
+    if (how.strategy() == Strategy.CDC) {
+      String absent = "NOT " + Condition.exists(stage, "s", "t", primary);
+      String within =
+          scope != null
+              ? scope
+              : other.isEmpty() ? "TRUE" : Condition.exists(stage, "s", "t", other);
+      hits.add(absent + " AND " + within);
+    } else if (how.strategy() == Strategy.DELETE_INSERT) {
+      if (scope != null) {
+        hits.add(scope);
+      } else if (!other.isEmpty()) {
+        hits.add(Condition.exists(stage, "s", "t", other));
+      }
+    }
+    return hits;
   }
 
   private long insert(Schema schema, TableSchema root, String table, String from)
@@ -189,19 +254,24 @@ final class Merge {
     String columns =
         Sql.names(
             Tables.required(schema, table).completeColumns().stream().map(Column::name).toList());
-    String rows;
-    if (table.equals(root.name())) {
-      rows = "WHERE %s IN (SELECT number FROM %s)".formatted(Sql.name(NUMBER), kept);
-    } else {
-      rows =
-          "WHERE %s IN (SELECT id FROM %s)".formatted(Sql.name(rootId(catalog.table(table))), kept);
-      if (how.strategy() != Strategy.DELETE_INSERT) {
-        // ids come from keys here: two records of one key have children of the same ids
-        String order =
-            Sql.name(NUMBER) + (how.strategy() == Strategy.INSERT_ONLY ? " ASC" : " DESC");
-        from = first(from, rows, Sql.name(names.id()), order);
-        rows = "";
-      }
+    boolean isRoot = table.equals(root.name());
+    String rows =
+        isRoot
+            ? "WHERE %s IN (SELECT number FROM %s)".formatted(Sql.name(NUMBER), kept)
+            : "WHERE %s IN (SELECT id FROM %s)"
+                .formatted(Sql.name(rootId(catalog.table(table))), kept);
+    String id = Sql.name(names.id());
+    if (isRoot && skipsSame()) {
+      rows += " AND %s NOT IN (SELECT number FROM %s)".formatted(Sql.name(NUMBER), same);
+    }
+    if (!isRoot && how.strategy() == Strategy.INSERT_ONLY && compat) {
+      // dlt looks at each child row for itself, also below roots that stay as they are
+      rows = "WHERE %s NOT IN (SELECT %s FROM %s)".formatted(id, id, sql.table(table));
+    }
+    if (!isRoot && how.strategy() != Strategy.DELETE_INSERT) {
+      // ids come from keys here: two records of one key have children of the same ids
+      from = first(from, rows, id, later());
+      rows = "";
     }
     return sql.run(
         "INSERT INTO %s (%s) SELECT %s FROM %s y %s"
@@ -222,18 +292,6 @@ final class Merge {
               .formatted(child.name(), names.rootId()));
     }
     return names.rootId();
-  }
-
-  /** Whether a row of {@code table} (named {@code inner}) has the key of the row {@code outer}. */
-  private static String exists(String table, String inner, String outer, List<String> key) {
-    return "EXISTS (SELECT 1 FROM %s %s WHERE %s)"
-        .formatted(
-            table,
-            inner,
-            key.stream()
-                .map(Sql::name)
-                .map(k -> inner + "." + k + " = " + outer + "." + k)
-                .collect(Collectors.joining(" AND ")));
   }
 
   private static List<String> hinted(TableSchema table, String hint) {
