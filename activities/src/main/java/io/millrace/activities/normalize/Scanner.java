@@ -120,29 +120,26 @@ class Scanner {
     }
   }
 
-  /**
-   * The top bit of each byte that a string does not just contain: quote, backslash, control
-   * characters and what is beyond ASCII. Exact up to the first of them.
-   */
-  static long special(long w) {
-    long quote = w ^ 0x2222222222222222L;
-    long slash = w ^ 0x5C5C5C5C5C5C5C5CL;
-    return ((quote - ONES) | (slash - ONES) | (w - 0x2020202020202020L) | w) & HIGHS;
-  }
-
   /** At the byte behind the opening quote; afterwards behind the closing one. */
   final void string() {
     byte[] b = buf;
     int start = pos;
     int p = start;
+    long any = 0;
     for (; ; ) {
       long w = (long) WORD.get(b, p);
-      long special = special(w);
-      if (special == 0) {
+      long end = end(w);
+      if (end == 0) {
+        any |= w;
         p += 8;
         continue;
       }
-      p += Long.numberOfTrailingZeros(special) >>> 3;
+      int plain = Long.numberOfTrailingZeros(end) >>> 3;
+      any |= w & (1L << 8 * plain) - 1;
+      p += plain;
+      if ((any & HIGHS) != 0) {
+        utf8(start, p);
+      }
       int c = b[p];
       if (c == '"') {
         off = start;
@@ -151,20 +148,17 @@ class Scanner {
         pos = p + 1;
         return;
       }
-      if (c < 0) {
-        p = utf8(p);
-      } else if (c == '\\') {
-        unescape(start, p);
-        return;
-      } else {
+      if (c != '\\') {
         throw bad("control character in a string", p);
       }
+      unescape(start, p);
+      return;
     }
   }
 
   /**
-   * The same without what is beyond ASCII: the top bit of each quote, backslash and control
-   * character. Exact up to the first of them.
+   * The top bit of each byte that ends a run of plain text: quote, backslash and control
+   * characters. Exact up to the first of them.
    */
   static long end(long w) {
     long quote = w ^ 0x2222222222222222L;
@@ -172,50 +166,15 @@ class Scanner {
     return ((quote - ONES) | (slash - ONES) | (w - 0x2020202020202020L)) & ~w & HIGHS;
   }
 
-  /** Checks all characters beyond ASCII in bytes that a quote or an escape ends. */
+  /** Checks that those bytes are whole characters. */
   final void utf8(int from, int to) {
     byte[] b = buf;
+    if (Utf8.whole(b, from, to)) {
+      return;
+    }
     for (int p = from; p < to; ) {
-      long high = (long) WORD.get(b, p) & HIGHS;
-      if (high == 0) {
-        p += 8;
-      } else {
-        p += Long.numberOfTrailingZeros(high) >>> 3;
-        if (p < to) {
-          p = utf8(p);
-        }
-      }
+      p = b[p] < 0 ? character(p) : p + 1;
     }
-  }
-
-  /** Checks the characters beyond ASCII that begin at p; returns where the next other one is. */
-  final int utf8(int p) {
-    byte[] b = buf;
-    for (; ; ) {
-      long w = (long) WORD.get(b, p);
-      if ((byte) w >= 0) {
-        return p;
-      }
-      // characters of two bytes, up to four: each a lead from C2 on and a byte that follows one
-      long form = (w & 0xC0E0C0E0C0E0C0E0L) ^ 0x80C080C080C080C0L;
-      long lead = (w & 0x001E001E001E001EL) + 0x001E001E001E001EL & 0x0020002000200020L;
-      int twos = Long.numberOfTrailingZeros(form | lead ^ 0x0020002000200020L) >>> 4;
-      if (twos > 0) {
-        p += 2 * twos;
-      } else if ((w & 0xC0C0F0) == 0x8080E0 && three((int) w)) {
-        // and often the next one too
-        boolean two = (w >>> 24 & 0xC0C0F0) == 0x8080E0 && three((int) (w >>> 24));
-        p += two ? 6 : 3;
-      } else {
-        p = character(p);
-      }
-    }
-  }
-
-  /** Of a character of three bytes: whether it is neither too long nor half of a pair. */
-  private static boolean three(int w) {
-    int said = w & 0x200F;
-    return said != 0 && said != 0x200D;
   }
 
   /** Checks the one character beyond ASCII at p; returns where it ends. */
@@ -254,19 +213,23 @@ class Scanner {
     byte[] b = buf;
     int copied = start;
     int p = from;
+    long any = 0;
     for (; ; ) {
       long w = (long) WORD.get(b, p);
-      long special = special(w);
-      if (special == 0) {
+      long end = end(w);
+      if (end == 0) {
+        any |= w;
         p += 8;
         continue;
       }
-      p += Long.numberOfTrailingZeros(special) >>> 3;
-      int c = b[p];
-      if (c < 0) {
-        p = utf8(p);
-        continue;
+      int ahead = Long.numberOfTrailingZeros(end) >>> 3;
+      any |= w & (1L << 8 * ahead) - 1;
+      p += ahead;
+      if ((any & HIGHS) != 0) {
+        utf8(copied, p);
+        any = 0;
       }
+      int c = b[p];
       if (c != '"' && c != '\\') {
         throw bad("control character in a string", p);
       }
@@ -347,17 +310,30 @@ class Scanner {
   }
 
   private int hex4(int p) {
-    int v = 0;
-    for (int i = p; i < p + 4; i++) {
-      int c = buf[i];
-      int letter = (c | 0x20) - 'a';
-      int d = c >= '0' && c <= '9' ? c - '0' : letter >= 0 && letter < 6 ? letter + 10 : -1;
-      if (d < 0) {
+    byte[] b = buf;
+    byte[] hex = HEX;
+    int v =
+        hex[b[p] & 0xFF] << 12
+            | hex[b[p + 1] & 0xFF] << 8
+            | hex[b[p + 2] & 0xFF] << 4
+            | hex[b[p + 3] & 0xFF];
+    for (int i = p; v < 0; i++) {
+      if (hex[b[i] & 0xFF] < 0) {
         throw bad("invalid escape", i);
       }
-      v = v << 4 | d;
     }
     return v;
+  }
+
+  /** What a hexadecimal digit says; -1 for any other byte. */
+  private static final byte[] HEX = hex();
+
+  private static byte[] hex() {
+    byte[] hex = new byte[256];
+    for (int c = 0; c < hex.length; c++) {
+      hex[c] = (byte) (c < 128 ? Character.digit(c, 16) : -1);
+    }
+    return hex;
   }
 
   private void put(int c) {

@@ -11,8 +11,8 @@ import java.util.HexFormat;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-/** The check of UTF-8 eight bytes at a time, against the JDK's decoder. */
-class Utf8ByWordsTest {
+/** The check of UTF-8, against the JDK's decoder. */
+class Utf8Test {
   /** First and last of each form, and what lies just outside. */
   private static final int[] EDGES = {
     'a', ' ', 0x7F, 0x80, 0x7FF, 0x800, 0xFFF, 0x1000, 0xD7FF, 0xE000, 0xFFFF, 0x10000, 0x10FFFF
