@@ -120,6 +120,7 @@ public final class Engine implements AutoCloseable {
   @Override
   public void close() {
     heartbeats.close();
+    drivers.values().forEach(DestinationDriver::close);
   }
 
   boolean draining() {

@@ -6,6 +6,8 @@ import io.millrace.project.shape.Shape;
 import io.millrace.project.shape.Shapes;
 import io.millrace.project.shape.Spot;
 import io.millrace.project.shape.Variants;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** The keys of a destination. */
@@ -38,7 +40,68 @@ final class DestinationKeys {
                     return v ->
                         (name, project) -> duckdb(name, project, v.get(path), v.get(dataset));
                   }))
-          .later("postgres", "filesystem", "snowflake", "bigquery");
+          .with(
+              "postgres",
+              Keys.of(
+                  "destination postgres",
+                  "A PostgreSQL server, 13 or newer.",
+                  k -> {
+                    List<Keys.Key<Text>> plain =
+                        List.of(
+                            k.key("host", Shapes.VALUE, "localhost", "Name or address."),
+                            k.key("port", Shapes.VALUE, "5432", "Where it listens."),
+                            k.key(
+                                "database",
+                                Shapes.VALUE,
+                                "the dataset's name",
+                                "The database; it must be there."),
+                            k.key("username", Shapes.VALUE, "postgres", "The role."),
+                            k.key("password", Shapes.SECRET, "Of the role."),
+                            k.key(
+                                "sslmode",
+                                Shapes.words(
+                                        "disable",
+                                        "allow",
+                                        "prefer",
+                                        "require",
+                                        "verify-ca",
+                                        "verify-full")
+                                    .as(Text::new),
+                                "prefer; verify-full with sslrootcert",
+                                "Whether and how strictly TLS is used."),
+                            k.key(
+                                "sslrootcert",
+                                Shapes.VALUE,
+                                "File of the CA that the server's certificate must come from."),
+                            k.key("pool_size", Shapes.VALUE, "4", "Connections at the most."));
+                    var options =
+                        k.key(
+                            "options",
+                            Shapes.mapOf(Shapes.VALUE),
+                            "Parameters of the server for each load, for example `statement_timeout: 30min`.");
+                    var dataset =
+                        k.key(
+                            "dataset",
+                            Shapes.TEXT.checked(DestinationKeys::dataset),
+                            "the project's name, normalized",
+                            "The schema (namespace) of the tables.");
+                    return v -> {
+                      Map<String, Text> said = new LinkedHashMap<>();
+                      plain.forEach(
+                          key -> {
+                            if (v.said(key)) {
+                              said.put(key.name(), v.get(key));
+                            }
+                          });
+                      v.get(options, Map.of())
+                          .forEach((name, value) -> said.put("options." + name, value));
+                      String set = v.get(dataset);
+                      return (name, project) ->
+                          new Destination(
+                              name, "postgres", set == null ? datasetOf(project) : set, said);
+                    };
+                  }))
+          .later("filesystem", "snowflake", "bigquery");
 
   private DestinationKeys() {}
 

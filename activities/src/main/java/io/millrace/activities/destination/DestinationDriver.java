@@ -6,7 +6,7 @@ import io.millrace.destination.SystemNames;
 import java.nio.file.Path;
 
 /** One kind of destination. Found by ServiceLoader. */
-public interface DestinationDriver {
+public interface DestinationDriver extends AutoCloseable {
   /** The type in the configuration, for example {@code duckdb}. */
   String type();
 
@@ -19,6 +19,10 @@ public interface DestinationDriver {
    * @param projectDir folder of the project's file: relative paths begin there
    */
   Loader loader(Destination destination, SystemNames names, Secrets secrets, Path projectDir);
+
+  /** Lets go of connections. */
+  @Override
+  default void close() {}
 
   /**
    * Differences between engines that others must know.

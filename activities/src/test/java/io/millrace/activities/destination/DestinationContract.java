@@ -684,6 +684,7 @@ abstract class DestinationContract {
     assertThat(second.removed()).isEqualTo(first.removed());
     assertThat(names()).containsExactly("a", "b2");
     assertThat(column("SELECT removed FROM _mr_receipts WHERE removed IS NOT NULL"))
+        .map(json -> json.toString().replace(" ", ""))
         .containsExactly("{\"orders\":2,\"orders__items\":3}");
   }
 
@@ -892,6 +893,7 @@ abstract class DestinationContract {
     assertThat(
             rows("SELECT load_id, table_name, path, reason, record FROM _mr_rejects ORDER BY reason DESC")
                 .get(0))
+        .map(value -> value.toString().replace(" ", ""))
         .containsExactly(run.loadId(1), "orders", "$.x", "frozen", "{\"x\":1}");
     assertThat(column("SELECT rejected FROM _mr_receipts")).containsExactly(2L);
   }
@@ -1069,7 +1071,7 @@ abstract class DestinationContract {
     assertFails(
         Failure.CONFIG_INVALID,
         () -> loader().query("SELECT 1; DROP TABLE orders", 0),
-        "read-only");
+        "Cannot query");
     assertThat(loader().query("SELECT * FROM orders", 0).columns())
         .containsExactly("id", "name", "_mr_load_id", "_mr_id");
     assertThat(names()).containsExactly("a");

@@ -49,6 +49,16 @@ class DuckDbTypesTest extends TypeMappingContract {
   }
 
   @Override
+  String iso(String time) {
+    return "strftime(" + time + ", '%Y-%m-%dT%H:%M:%S.%f')";
+  }
+
+  @Override
+  boolean storesNul() {
+    return true;
+  }
+
+  @Override
   String hex(String column) {
     return "hex(" + column + ")";
   }

@@ -24,6 +24,14 @@ abstract class TypeMappingContract {
   /** The engine's type of a column, as {@code tables} shows it. */
   abstract String engineType(Column column);
 
+  /** What a query gives of a value that was stored. */
+  Object shown(Column column, Object value) {
+    return value;
+  }
+
+  /** An expression that shows a time as ISO text with six digits of a second. */
+  abstract String iso(String time);
+
   /** A column with precision, scale and timezone. */
   static Column column(
       String name, DataType type, Integer precision, Integer scale, Boolean timezone) {
@@ -60,7 +68,8 @@ abstract class TypeMappingContract {
   }
 
   void exact(Column column, Object... values) {
-    assertThat(roundTrip(column, "c", values)).isEqualTo(Arrays.asList(values));
+    assertThat(roundTrip(column, "c", values))
+        .isEqualTo(Arrays.stream(values).map(value -> shown(column, value)).toList());
   }
 
   @Test
@@ -103,8 +112,16 @@ abstract class TypeMappingContract {
         "x".repeat(100_000));
   }
 
+  /** Whether the engine can store it; the normalizer leaves it out of texts anyway. */
+  abstract boolean storesNul();
+
   @Test
   void textWithNulCharacterIsNotCut() {
+    if (!storesNul()) {
+      DestinationContract.assertFails(
+          Failure.DATA_INVALID, () -> roundTrip(column(DataType.TEXT), "c", "a\0b"), "column t.c");
+      return;
+    }
     assertThat(
             roundTrip(column(DataType.TEXT), "length(c)", "a\0b", "\0", "\0\0longer than twelve"))
         .containsExactly(3L, 1L, 20L);
@@ -190,7 +207,7 @@ abstract class TypeMappingContract {
         Failure.DATA_INVALID,
         () -> new TestRun(loader(), "s.t", WriteDisposition.APPEND).finish(load),
         "column t.c",
-        "1 rows");
+        "does not fit");
   }
 
   @Test
@@ -239,10 +256,7 @@ abstract class TypeMappingContract {
   @Test
   void timestamp() {
     assertThat(
-            roundTrip(
-                column(DataType.TIMESTAMP),
-                "strftime(c AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%f')",
-                (Object[]) INSTANTS))
+            roundTrip(column(DataType.TIMESTAMP), iso("c AT TIME ZONE 'UTC'"), (Object[]) INSTANTS))
         .containsExactly(
             "0001-01-01T00:00:00.000000",
             "1582-10-15T00:00:00.000001",
@@ -256,9 +270,7 @@ abstract class TypeMappingContract {
   void timestampWithoutZone() {
     assertThat(
             roundTrip(
-                column("c", DataType.TIMESTAMP, null, null, false),
-                "strftime(c, '%Y-%m-%dT%H:%M:%S.%f')",
-                (Object[]) INSTANTS))
+                column("c", DataType.TIMESTAMP, null, null, false), iso("c"), (Object[]) INSTANTS))
         .endsWith("2024-02-29T12:34:56.789012", "9999-12-31T23:59:59.999999");
   }
 }

@@ -40,6 +40,9 @@ public interface Database {
   /** For one package and one connection. */
   RowMover rows(Sql sql, LoadPackage load, Progress progress) throws SQLException;
 
+  /** Refuses a text of a person that is more than one statement, when that could write. */
+  default void refuseMany(String what, String statements) {}
+
   /** The failure of a statement that a person wrote. */
   MillraceException ofStatement(String what, SQLException e);
 }

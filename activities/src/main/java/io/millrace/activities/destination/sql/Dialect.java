@@ -33,6 +33,30 @@ public interface Dialect {
    */
   String catalog();
 
+  /** Bytes of a name in UTF-8 that the engine keeps apart. */
+  default int maxNameBytes() {
+    return Integer.MAX_VALUE;
+  }
+
+  /** Whether one statement adds many columns. */
+  default boolean addsColumnsTogether() {
+    return false;
+  }
+
+  /** Makes the dataset unless it is there. */
+  default void createDataset(Sql sql) throws SQLException {
+    sql.run("CREATE SCHEMA IF NOT EXISTS " + sql.schema());
+  }
+
+  /** Unqualified names of this transaction are looked up in the dataset first. */
+  default void enter(Sql sql) throws SQLException {}
+
+  /** Waits until nobody else works on what the names say; nothing where one writer is alone. */
+  default void lock(Sql sql, String... names) throws SQLException {}
+
+  /** Waits until nobody else writes into the table; nothing where one writer is alone. */
+  default void lockTable(Sql sql, String table) throws SQLException {}
+
   /**
    * Whether nothing hangs on the table that dropping it would lose or that would forbid it:
    * indexes, keys, views, grants, comments.

@@ -67,17 +67,29 @@ final class LoadTransaction {
   /** The receipt; {@code replayed} when nothing was written because it was there already. */
   Committed run() throws SQLException, IOException {
     Segment segment = order.segment();
+    Dialect dialect = sql.dialect();
+    dialect.lock(sql, segment.project(), segment.asset(), String.valueOf(segment.partition()));
     Catalog catalog = Catalog.read(sql);
-    system.check(catalog);
-    system.create(catalog);
+    if (!system.complete(catalog)) {
+      dialect.lock(sql);
+      catalog = Catalog.read(sql);
+      system.check(catalog);
+      system.create(catalog);
+    }
     Optional<SystemTables.Receipt> receipt = system.receipt(segment.loadId());
     if (receipt.isPresent()) {
       return replay(receipt.get());
     }
     SystemTables.State state = fenced();
+    Schema stored = system.schema(order.source());
+    if (grows(stored)) {
+      // siblings that grow the same schema come one after the other, and each sees the one before
+      dialect.lock(sql, order.source());
+      catalog = Catalog.read(sql);
+      stored = system.schema(order.source());
+    }
     tables = new Tables(sql, catalog, names);
     Shadow shadow = discardLeftOver(state.shadow());
-    Schema stored = system.schema(order.source());
     if (order.refresh() != null) {
       stored =
           new Forget(tables, system, names, segment, order.source()).apply(order.refresh(), stored);
@@ -120,6 +132,11 @@ final class LoadTransaction {
    */
   private boolean nothingButRejects() {
     return !order.compat() && load.rejected() > 0 && loadedTables().isEmpty();
+  }
+
+  private boolean grows(Schema stored) {
+    return order.refresh() != null
+        || (load != null && !stored.tables().equals(load.schema().tables()));
   }
 
   /** The stored schema with the additions, and with the next version when they change anything. */
@@ -419,6 +436,9 @@ final class LoadTransaction {
       boolean there = staged.keySet().stream().anyMatch(family::contains);
       if (!there && !nothingCame(family.get(0))) {
         continue;
+      }
+      if (tables.catalog().table(family.get(0)) != null) {
+        sql.dialect().lockTable(sql, family.get(0));
       }
       Map<String, String> rows = new LinkedHashMap<>(staged);
       if (!there) {

@@ -43,7 +43,7 @@ public final class Sql {
   }
 
   /** The dataset itself, as SQL. */
-  String schema() {
+  public String schema() {
     return schema;
   }
 

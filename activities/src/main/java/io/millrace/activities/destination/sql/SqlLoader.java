@@ -19,6 +19,9 @@ import java.util.List;
 
 /** Loads into one dataset of a database. Everything that writes is a {@link LoadTransaction}. */
 public final class SqlLoader implements Loader {
+  /** Rows that a driver that can holds at once. */
+  private static final int FETCH = 1_000;
+
   private final Database database;
   private final String dataset;
   private final SystemNames names;
@@ -104,11 +107,14 @@ public final class SqlLoader implements Loader {
           "Cannot %s: there is no such file: %s (run something first)"
               .formatted(what, database.place()));
     }
+    database.refuseMany(what, sql);
     return database.read(
         what,
         false,
         connection -> {
+          database.dialect().enter(sql(connection));
           try (Statement statement = connection.createStatement()) {
+            statement.setFetchSize(FETCH);
             if (!statement.execute(sql)) {
               return new Rows(List.of(), List.of());
             }

@@ -171,9 +171,18 @@ final class SystemTables {
         && fields.subList(found.size(), fields.size()).stream().allMatch(Catalog.Field::nullable);
   }
 
+  /** Whether nothing is missing. */
+  boolean complete(Catalog catalog) {
+    return layouts.entrySet().stream()
+        .allMatch(
+            layout ->
+                catalog.table(layout.getKey()) != null
+                    && catalog.table(layout.getKey()).fields().equals(layout.getValue()));
+  }
+
   /** Makes what is missing of the dataset and its system tables. */
   void create(Catalog catalog) throws SQLException {
-    sql.run("CREATE SCHEMA IF NOT EXISTS " + sql.schema());
+    sql.dialect().createDataset(sql);
     for (Map.Entry<String, List<Catalog.Field>> layout : layouts.entrySet()) {
       if (catalog.table(layout.getKey()) == null) {
         String columns =

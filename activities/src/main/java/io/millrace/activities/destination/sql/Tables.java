@@ -6,6 +6,7 @@ import io.millrace.destination.SystemNames;
 import io.millrace.schema.Column;
 import io.millrace.schema.Schema;
 import io.millrace.schema.TableSchema;
+import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -45,17 +46,28 @@ final class Tables {
             "Cannot make table %s: Millrace keeps its own state there: %s (set table_name of the resource)"
                 .formatted(name, name));
       }
+      refuseLong("table", name);
       Catalog.Table there = catalog.table(name);
       if (there != null && !there.name().equals(name)) {
         throw clash("tables", there.name(), name);
       }
       Map<String, String> columns = new HashMap<>();
       for (Column column : required(schema, name).completeColumns()) {
+        refuseLong("column", column.name());
         String other = columns.put(catalog.folded(column.name()), column.name());
         if (other != null) {
           throw clash("columns", name + "." + other, name + "." + column.name());
         }
       }
+    }
+  }
+
+  private void refuseLong(String what, String name) {
+    if (name.getBytes(StandardCharsets.UTF_8).length > sql.dialect().maxNameBytes()) {
+      throw new MillraceException(
+          Failure.DATA_INVALID,
+          "Cannot make %s %s: %s keeps %d bytes of a name (use naming: snake_case, or set max_identifier_length)"
+              .formatted(what, name, sql.dialect().engine(), sql.dialect().maxNameBytes()));
     }
   }
 
@@ -85,10 +97,27 @@ final class Tables {
       create(name, layout(table, null));
       return;
     }
+    List<Catalog.Field> together = new ArrayList<>();
     for (Column column : table.completeColumns()) {
-      if (!catalog.table(name).has(column.name())) {
-        add(schema, table, column);
+      if (!found.has(column.name())) {
+        if (sql.dialect().addsColumnsTogether() && column.acceptsNull()) {
+          together.add(field(column));
+        } else {
+          addTogether(name, together);
+          add(schema, table, column);
+        }
       }
+    }
+    addTogether(name, together);
+  }
+
+  private void addTogether(String name, List<Catalog.Field> together) throws SQLException {
+    if (!together.isEmpty()) {
+      String columns =
+          String.join(", ", together.stream().map(f -> "ADD COLUMN " + f.ddl()).toList());
+      sql.run("ALTER TABLE " + sql.table(name) + " " + columns);
+      together.forEach(field -> catalog.add(name, field));
+      together.clear();
     }
   }
 

@@ -1,0 +1,157 @@
+package io.millrace.activities.destination.postgres;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import io.millrace.Failure;
+import io.millrace.MillraceException;
+import io.millrace.activities.Progress;
+import io.millrace.activities.destination.Loader.Order;
+import io.millrace.activities.destination.sql.Database;
+import io.millrace.activities.destination.sql.Dialect;
+import io.millrace.activities.destination.sql.RowMover;
+import io.millrace.activities.destination.sql.Sql;
+import io.millrace.activities.staging.LoadPackage;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Map;
+import org.postgresql.core.Parser;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/**
+ * One database of one server, reached through a bounded pool. Everything that we need is set inside
+ * a transaction and ends with it, so that a pooler between us and the server may give each
+ * transaction another connection.
+ */
+final class PostgresDatabase implements Database, AutoCloseable {
+  private static final long CONNECT_MILLIS = 10_000;
+  private static final long IDLE_MILLIS = 60_000;
+
+  private final Settings settings;
+  private final HikariDataSource pool;
+
+  PostgresDatabase(Settings settings) {
+    this.settings = settings;
+    PGSimpleDataSource source = new PGSimpleDataSource();
+    source.setServerNames(new String[] {settings.host()});
+    source.setPortNumbers(new int[] {settings.port()});
+    source.setDatabaseName(settings.database());
+    source.setUser(settings.username());
+    source.setPassword(settings.password());
+    source.setSslMode(settings.sslmode());
+    if (settings.sslrootcert() != null) {
+      source.setSslRootCert(settings.sslrootcert());
+    }
+    source.setApplicationName("millrace");
+    source.setTcpKeepAlive(true);
+    source.setConnectTimeout((int) (CONNECT_MILLIS / 1000));
+    source.setLoginTimeout((int) (CONNECT_MILLIS / 1000));
+    // prepared statements would outlive the transaction, on a connection that is ours no more
+    source.setPrepareThreshold(0);
+    HikariConfig config = new HikariConfig();
+    config.setDataSource(source);
+    config.setPoolName("postgres " + settings.place());
+    config.setMaximumPoolSize(settings.poolSize());
+    config.setMinimumIdle(0);
+    config.setIdleTimeout(IDLE_MILLIS);
+    config.setConnectionTimeout(CONNECT_MILLIS * 3);
+    // what is wrong with the server is said when it is needed
+    config.setInitializationFailTimeout(-1);
+    config.setAutoCommit(false);
+    this.pool = new HikariDataSource(config);
+  }
+
+  @Override
+  public void close() {
+    pool.close();
+  }
+
+  @Override
+  public Dialect dialect() {
+    return PostgresDialect.POSTGRES;
+  }
+
+  @Override
+  public String place() {
+    return settings.place();
+  }
+
+  @Override
+  public boolean exists() {
+    return true;
+  }
+
+  @Override
+  public <T> T read(String what, boolean patiently, Work<T> work) {
+    return transaction(what, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY", work);
+  }
+
+  @Override
+  public <T> T write(String what, Order order, LoadPackage load, Progress progress, Work<T> work) {
+    return transaction(what, "SET TRANSACTION ISOLATION LEVEL READ COMMITTED READ WRITE", work);
+  }
+
+  private <T> T transaction(String what, String mode, Work<T> work) {
+    try (Connection connection = connection()) {
+      try (Statement statement = connection.createStatement()) {
+        statement.execute(mode);
+        statement.execute("SET LOCAL TIME ZONE 'UTC'");
+        try (PreparedStatement set = connection.prepareStatement("SELECT set_config(?, ?, true)")) {
+          for (Map.Entry<String, String> parameter : settings.parameters().entrySet()) {
+            set.setString(1, parameter.getKey());
+            set.setString(2, parameter.getValue());
+            set.execute();
+          }
+        }
+      }
+      try {
+        return work.with(connection);
+      } finally {
+        connection.rollback(); // of nothing when the work committed
+      }
+    } catch (SQLException e) {
+      throw PostgresErrors.of(what, e);
+    } catch (IOException e) {
+      throw new MillraceException(
+          Failure.STAGING_LOST,
+          "Cannot %s: staged rows cannot be read: %s (the segment is fetched again)"
+              .formatted(what, e.getMessage()),
+          e);
+    }
+  }
+
+  /** The pool hides what the server said behind "request timed out". */
+  private Connection connection() throws SQLException {
+    try {
+      return pool.getConnection();
+    } catch (SQLException e) {
+      throw e.getCause() instanceof SQLException cause ? cause : e;
+    }
+  }
+
+  @Override
+  public RowMover rows(Sql sql, LoadPackage load, Progress progress) {
+    return new CopyRows(sql, load, progress);
+  }
+
+  /** The first of several could end the transaction that may only read. */
+  @Override
+  public void refuseMany(String what, String statements) {
+    try {
+      if (Parser.parseJdbcSql(statements, true, false, true, false, false).size() > 1) {
+        throw new MillraceException(
+            Failure.CONFIG_INVALID,
+            "Cannot %s: it is more than one statement (give them one by one)".formatted(what));
+      }
+    } catch (SQLException e) {
+      throw ofStatement(what, e);
+    }
+  }
+
+  @Override
+  public MillraceException ofStatement(String what, SQLException e) {
+    return PostgresErrors.ofStatement(what, e);
+  }
+}

@@ -1,0 +1,108 @@
+package io.millrace.activities.destination.postgres;
+
+import io.millrace.activities.destination.sql.Dialect;
+import io.millrace.activities.destination.sql.Sql;
+import io.millrace.schema.Column;
+import java.sql.Connection;
+import java.sql.SQLException;
+
+/** PostgreSQL's own ways. */
+enum PostgresDialect implements Dialect {
+  POSTGRES;
+
+  @Override
+  public String engine() {
+    return "PostgreSQL";
+  }
+
+  @Override
+  public String type(Column column) {
+    return ColumnTypes.sql(column);
+  }
+
+  @Override
+  public String temp() {
+    return "pg_temp.";
+  }
+
+  @Override
+  public String rowId() {
+    return "ctid";
+  }
+
+  @Override
+  public int maxNameBytes() {
+    return 63;
+  }
+
+  @Override
+  public boolean addsColumnsTogether() {
+    return true;
+  }
+
+  @Override
+  public String schema(Connection connection, String dataset) {
+    return Sql.name(dataset);
+  }
+
+  @Override
+  public String folded(String name) {
+    return name;
+  }
+
+  /** A role that may not make schemas can use one that is there. */
+  @Override
+  public void createDataset(Sql sql) throws SQLException {
+    if (!sql.any("SELECT 1 FROM pg_namespace WHERE nspname = ?", sql.dataset())) {
+      sql.run("CREATE SCHEMA IF NOT EXISTS " + sql.schema());
+    }
+  }
+
+  @Override
+  public void enter(Sql sql) throws SQLException {
+    sql.run("SET LOCAL search_path TO " + sql.schema());
+  }
+
+  /** Held until the transaction ends, however it ends. */
+  @Override
+  public void lock(Sql sql, String... names) throws SQLException {
+    sql.rows(
+        "SELECT pg_advisory_xact_lock(hashtextextended(?, 0))::VARCHAR",
+        "millrace\n" + sql.dataset() + "\n" + String.join("\n", names));
+  }
+
+  /** Others may read. */
+  @Override
+  public void lockTable(Sql sql, String table) throws SQLException {
+    sql.run("LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE".formatted(sql.table(table)));
+  }
+
+  @Override
+  public String catalog() {
+    return """
+        SELECT c.relname::VARCHAR, a.attname::VARCHAR, format_type(a.atttypid, a.atttypmod), NOT a.attnotnull
+        FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE n.nspname = ? AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped
+        ORDER BY c.relname, a.attnum
+        """;
+  }
+
+  @Override
+  public boolean replaceable(Sql sql, String table) throws SQLException {
+    return sql.any(
+        """
+        SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE n.nspname = ? AND c.relname = ? AND c.relkind = 'r' AND c.relowner = current_user::regrole
+          AND c.relacl IS NULL AND c.reloptions IS NULL AND c.reltablespace = 0 AND c.relpersistence = 'p'
+          AND NOT (c.relhasindex OR c.relhasrules OR c.relhastriggers OR c.relrowsecurity OR c.relhassubclass OR c.relispartition)
+          AND NOT EXISTS (SELECT 1 FROM pg_depend WHERE refclassid = 'pg_class'::regclass AND refobjid = c.oid AND deptype = 'n')
+          AND NOT EXISTS (SELECT 1 FROM pg_description WHERE classoid = 'pg_class'::regclass AND objoid = c.oid)
+          AND NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conrelid = c.oid AND contype <> 'n')
+          AND NOT EXISTS (SELECT 1 FROM pg_attribute WHERE attrelid = c.oid AND (attacl IS NOT NULL OR atthasdef))
+          AND NOT EXISTS (SELECT 1 FROM pg_publication_rel WHERE prrelid = c.oid)
+          AND NOT EXISTS (SELECT 1 FROM pg_statistic_ext WHERE stxrelid = c.oid)
+        """,
+        sql.dataset(),
+        table);
+  }
+}

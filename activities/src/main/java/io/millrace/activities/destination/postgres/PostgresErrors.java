@@ -1,0 +1,175 @@
+package io.millrace.activities.destination.postgres;
+
+import io.millrace.Failure;
+import io.millrace.MillraceException;
+import io.millrace.schema.Column;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
+
+/**
+ * Turns an SQLSTATE into a failure with a name. Only the server's message is passed on: its detail
+ * may hold a row.
+ */
+final class PostgresErrors {
+  private static final int MAX_LENGTH = 300;
+
+  /** {@code COPY orders, line 3, column size}; a colon and the value may follow. */
+  private static final Pattern COPY =
+      Pattern.compile("^COPY .*, line \\d+, column (.*?)(?:: .*)?$", Pattern.MULTILINE);
+
+  private PostgresErrors() {}
+
+  /**
+   * @param what the sentence after "Cannot", for example {@code load shop.orders into db:5432/shop}
+   */
+  static MillraceException of(String what, SQLException e) {
+    String state = e.getSQLState() == null ? "" : e.getSQLState();
+    String why = why(e);
+    return switch (state) {
+      case "28P01", "28000" ->
+          failure(
+              Failure.DESTINATION_REFUSED,
+              what,
+              "the server does not let us in",
+              why,
+              "check username and password of the destination",
+              e);
+      case "3D000" ->
+          failure(
+              Failure.DESTINATION_REFUSED,
+              what,
+              "there is no such database",
+              why,
+              "create it, or check database of the destination",
+              e);
+      case "42501" ->
+          failure(
+              Failure.DESTINATION_REFUSED,
+              what,
+              "the role may not do this",
+              why,
+              "grant it: docs/guides/postgresql.md has the statements",
+              e);
+      case "53100", "53200" ->
+          failure(
+              Failure.DESTINATION_FULL,
+              what,
+              "the server is out of space or memory",
+              why,
+              "free some there and run again",
+              e);
+      case "55P03", "57014", "25P03" ->
+          failure(
+              Failure.DESTINATION_LOCKED,
+              what,
+              "somebody holds a lock, or it takes too long",
+              why,
+              "it is tried again; see pg_stat_activity, or raise options.lock_timeout",
+              e);
+      case "23502" ->
+          failure(
+              Failure.DATA_INVALID,
+              what,
+              "a row has no value in a column that needs one",
+              column(e, why),
+              "make the column nullable, or reject such rows",
+              e);
+      case "54011", "54000" ->
+          failure(
+              Failure.DATA_INVALID,
+              what,
+              "the table gets too wide",
+              why,
+              "set limits.columns_per_table",
+              e);
+      // what another session made or dropped while we worked: the next try sees it
+      case "42P01", "42P06", "42P07", "42701", "42703", "40001", "40P01", "25006" ->
+          unreachable(what, "the database changed meanwhile", why, e);
+      default -> byClass(what, state, why, e);
+    };
+  }
+
+  /** The failure of a copy, with the column where it stopped. */
+  static MillraceException ofCopy(String table, List<Column> columns, SQLException e) {
+    ServerErrorMessage message = e instanceof PSQLException p ? p.getServerErrorMessage() : null;
+    Matcher place =
+        COPY.matcher(message == null || message.getWhere() == null ? "" : message.getWhere());
+    String name = place.find() ? place.group(1) : null;
+    for (Column column : columns) {
+      if (column.name().equals(name)) {
+        return of("load column %s.%s (%s)".formatted(table, name, ColumnTypes.sql(column)), e);
+      }
+    }
+    return of("load table " + table, e);
+  }
+
+  private static MillraceException byClass(String what, String state, String why, SQLException e) {
+    String kind = state.length() < 2 ? "" : state.substring(0, 2);
+    return switch (kind) {
+      case "22" ->
+          failure(
+              Failure.DATA_INVALID,
+              what,
+              "a value does not fit its column",
+              column(e, why),
+              "give the column another type or precision",
+              e);
+      case "23" ->
+          failure(Failure.DATA_INVALID, what, "a constraint refuses a row", why, "see the row", e);
+      case "42", "0A", "2B" ->
+          failure(
+              Failure.DESTINATION_REFUSED, what, "PostgreSQL refuses", why, "see the message", e);
+      case "XX", "58" -> unreachable(what, "PostgreSQL failed inside", why, e);
+      default -> unreachable(what, "the server is away", why, e);
+    };
+  }
+
+  private static MillraceException unreachable(
+      String what, String reason, String why, SQLException e) {
+    return failure(Failure.DESTINATION_UNREACHABLE, what, reason, why, "it is tried again", e);
+  }
+
+  /** The failure of a statement that a person wrote: what PostgreSQL says about it, whole. */
+  static MillraceException ofStatement(String what, SQLException e) {
+    String state = e.getSQLState() == null ? "" : e.getSQLState();
+    boolean theirs = state.startsWith("42") || state.startsWith("22") || state.equals("25006");
+    return theirs
+        ? failure(
+            Failure.CONFIG_INVALID,
+            what,
+            "PostgreSQL refuses the statement",
+            e.getMessage().strip(),
+            "it may only read; `millrace tables` lists what is there",
+            e)
+        : of(what, e);
+  }
+
+  /** {@code table.column}, when the server names them. */
+  private static String column(SQLException e, String why) {
+    ServerErrorMessage message = e instanceof PSQLException p ? p.getServerErrorMessage() : null;
+    if (message == null) {
+      return why;
+    }
+    if (message.getColumn() != null) {
+      return message.getTable() + "." + message.getColumn();
+    }
+    return why;
+  }
+
+  private static String why(SQLException e) {
+    ServerErrorMessage message = e instanceof PSQLException p ? p.getServerErrorMessage() : null;
+    String text = message == null ? e.getMessage() : message.getMessage();
+    String first = text == null ? "no reason given" : text.lines().findFirst().orElse("");
+    return first.length() <= MAX_LENGTH ? first : first.substring(0, MAX_LENGTH) + "…";
+  }
+
+  private static MillraceException failure(
+      Failure failure, String what, String why, String value, String advice, SQLException e) {
+    return new MillraceException(
+        failure, "Cannot %s: %s: %s (%s)".formatted(what, why, value, advice), e);
+  }
+}

@@ -1,0 +1,221 @@
+package io.millrace.activities.destination;
+
+import io.millrace.destination.Destination;
+import io.millrace.destination.SystemNames;
+import io.millrace.project.Text;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
+
+/**
+ * A real PostgreSQL server in a folder of its own, on loopback, for the tests of this process.
+ * Programs are looked for in {@code MILLRACE_POSTGRES} (the folder of {@code initdb}), on the path
+ * and where Debian keeps them; without them tests are skipped, or fail when {@code
+ * MILLRACE_REQUIRE_POSTGRES} is set.
+ */
+public final class PostgresServer {
+  private static PostgresServer shared;
+
+  private final Path bin;
+  private final Path folder;
+  private final int port;
+  private Process process;
+
+  private PostgresServer(Path bin) {
+    try {
+      this.bin = bin;
+      this.folder = Files.createTempDirectory("millrace-postgres");
+      this.port = freePort();
+      if (root()) {
+        run(List.of("chown", "postgres", folder.toString()));
+      }
+      run(own("initdb", "-D", data(), "-U", "millrace", "-A", "trust", "-E", "UTF8", "--locale=C"));
+      start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The server of this process, started by who asks first. */
+  public static synchronized PostgresServer shared() {
+    if (shared == null) {
+      shared = new PostgresServer(programs());
+      Runtime.getRuntime().addShutdownHook(new Thread(shared::end));
+    }
+    return shared;
+  }
+
+  private static Path programs() {
+    List<Path> places = new ArrayList<>();
+    String said = System.getenv("MILLRACE_POSTGRES");
+    if (said != null) {
+      places.add(Path.of(said));
+    }
+    for (String place : System.getenv().getOrDefault("PATH", "").split(":")) {
+      places.add(Path.of(place));
+    }
+    try (Stream<Path> versions = Files.list(Path.of("/usr/lib/postgresql"))) {
+      versions.sorted().forEach(version -> places.add(version.resolve("bin")));
+    } catch (IOException e) {
+      // not a Debian
+    }
+    for (Path place : places) {
+      if (Files.isExecutable(place.resolve("initdb"))) {
+        return place;
+      }
+    }
+    if (System.getenv("MILLRACE_REQUIRE_POSTGRES") != null) {
+      throw new IllegalStateException("no initdb, and MILLRACE_REQUIRE_POSTGRES is set");
+    }
+    Assumptions.abort("no initdb: set MILLRACE_POSTGRES");
+    throw new IllegalStateException();
+  }
+
+  public int port() {
+    return port;
+  }
+
+  /** Starts it and waits until it answers. */
+  void start() throws IOException {
+    process =
+        new ProcessBuilder(
+                own(
+                    "postgres",
+                    "-D",
+                    data(),
+                    "-p",
+                    port + "",
+                    "-k",
+                    folder.toString(),
+                    "-h",
+                    "127.0.0.1",
+                    "-c",
+                    "fsync=off",
+                    "-c",
+                    "max_connections=60"))
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("log").toFile())
+            .start();
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    while (true) {
+      try {
+        connect("postgres").close();
+        return;
+      } catch (SQLException e) {
+        if (System.nanoTime() > end || !process.isAlive()) {
+          throw new IOException(
+              "the server does not start: " + Files.readString(folder.resolve("log")), e);
+        }
+        Thread.onSpinWait();
+      }
+    }
+  }
+
+  /** Ends it as {@code pg_ctl stop -m} does. */
+  void stop(String mode) {
+    run(own("pg_ctl", "stop", "-D", data(), "-m", mode, "-w"));
+  }
+
+  /** With all rights. */
+  public Connection connect(String database) throws SQLException {
+    return DriverManager.getConnection(
+        "jdbc:postgresql://127.0.0.1:" + port + "/" + database, "millrace", "");
+  }
+
+  void execute(String statement) {
+    try (Connection connection = connect("postgres");
+        Statement run = connection.createStatement()) {
+      run.execute(statement);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** A loader for a dataset; {@code options} as in the configuration. */
+  Loader loader(String dataset, Map<String, String> options) {
+    Map<String, Text> texts = new HashMap<>();
+    Map.of(
+            "host", "127.0.0.1",
+            "port", String.valueOf(port),
+            "database", "postgres",
+            "username", "millrace",
+            "sslmode", "disable")
+        .forEach((name, value) -> texts.put(name, new Text(value)));
+    options.forEach((name, value) -> texts.put(name, new Text(value)));
+    return DRIVER.loader(
+        new Destination("default", "postgres", dataset, texts),
+        new SystemNames("_mr"),
+        DuckDbContractTest.NO_SECRETS,
+        folder);
+  }
+
+  private static final DestinationDriver DRIVER =
+      new io.millrace.activities.destination.postgres.PostgresDriver();
+
+  private String data() {
+    return folder.resolve("data").toString();
+  }
+
+  private void end() {
+    DRIVER.close();
+    process.destroy();
+    try {
+      if (!process.waitFor(20, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+      run(List.of("rm", "-rf", folder.toString()));
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+    }
+  }
+
+  /** The server refuses to run as root. */
+  private List<String> own(String program, String... arguments) {
+    List<String> command = new ArrayList<>();
+    if (root()) {
+      command.addAll(
+          List.of("setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--"));
+    }
+    command.add(bin.resolve(program).toString());
+    command.addAll(List.of(arguments));
+    return command;
+  }
+
+  private static boolean root() {
+    return "root".equals(System.getProperty("user.name"));
+  }
+
+  private static void run(List<String> command) {
+    try {
+      Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+      String said = new String(process.getInputStream().readAllBytes());
+      if (process.waitFor() != 0) {
+        throw new IllegalStateException(String.join(" ", command) + ": " + said);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+}
