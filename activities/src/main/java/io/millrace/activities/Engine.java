@@ -7,6 +7,7 @@ import io.millrace.activities.destination.Loader;
 import io.millrace.activities.destination.WholeRun;
 import io.millrace.activities.extract.Extractor;
 import io.millrace.activities.extract.files.FilesExtractor;
+import io.millrace.activities.extract.rest.Leases;
 import io.millrace.activities.extract.rest.RestExtractor;
 import io.millrace.activities.secret.EnvSecrets;
 import io.millrace.activities.secret.Secrets;
@@ -43,7 +44,11 @@ public final class Engine implements AutoCloseable {
   private volatile boolean draining;
 
   private Engine(
-      Path projectFile, String project, Path stagingDir, Map<String, String> environment) {
+      Path projectFile,
+      String project,
+      Path stagingDir,
+      Map<String, String> environment,
+      Leases leases) {
     this.projectDir = projectFile.toAbsolutePath().getParent();
     this.staging = new Staging(stagingDir);
     this.secrets = new EnvSecrets(environment, projectDir);
@@ -51,7 +56,7 @@ public final class Engine implements AutoCloseable {
     for (Extractor extractor :
         List.of(
             new FilesExtractor(projectDir, secrets, Clock.systemUTC()),
-            new RestExtractor(secrets))) {
+            new RestExtractor(secrets, leases))) {
       extractors.put(extractor.type(), extractor);
     }
     ServiceLoader.load(DestinationDriver.class)
@@ -65,11 +70,20 @@ public final class Engine implements AutoCloseable {
    * @param environment where {@code ${env:…}} is looked up
    */
   public static Engine open(Path projectFile, Map<String, String> environment) {
+    return open(projectFile, environment, null);
+  }
+
+  /**
+   * The same for one of several processes that read from the same hosts.
+   *
+   * @param leases of the rate limits that they share; {@code null} when there is only this process
+   */
+  public static Engine open(Path projectFile, Map<String, String> environment, Leases leases) {
     Path dir = projectFile.toAbsolutePath().getParent();
     Project project = Definitions.read(projectFile).orThrow();
     Path stagingDir =
         dir.resolve(new EnvSecrets(environment, dir).resolve(project.staging().dir()));
-    return new Engine(projectFile, project.name(), stagingDir, environment);
+    return new Engine(projectFile, project.name(), stagingDir, environment, leases);
   }
 
   /** One instance of each activity, to be registered with a worker. */
@@ -97,7 +111,8 @@ public final class Engine implements AutoCloseable {
    * Removes staged loads that nobody has touched for {@code staging.keep}, at most once an hour.
    * What is still in flight is younger than that; if it is not, its segment is fetched again, which
    * costs work and no rows. Documents stay longer, because a run that waits for days needs its
-   * definitions.
+   * definitions; so do the lists of parents that a child has not passed, which are made again of
+   * the parent's table later.
    */
   void sweepSometimes(Project project) {
     Instant now = Instant.now();
@@ -107,7 +122,8 @@ public final class Engine implements AutoCloseable {
           project.staging().keep().compareTo(SWEEP_EVERY) < 0
               ? SWEEP_EVERY
               : project.staging().keep();
-      staging.sweep(now, keep, load -> false, document -> true);
+      PassedParents passed = new PassedParents(this, project);
+      staging.sweep(now, keep, load -> false, passed::needed, document -> true);
       staging.sweep(now, keep.plus(DOCUMENTS_STAY), load -> true, document -> false);
     }
   }

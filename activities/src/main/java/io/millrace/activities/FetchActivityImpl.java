@@ -14,6 +14,7 @@ import io.millrace.run.Fetch;
 import io.millrace.run.Segment;
 import io.millrace.source.Resource;
 import java.io.IOException;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -55,7 +56,10 @@ final class FetchActivityImpl extends StepActivityImpl implements Fetch {
                 staging.expand(request.from().position()),
                 resource.segment() == null ? project.segment() : resource.segment(),
                 request.pagesLeft(),
-                request.resumed());
+                request.resumed(),
+                request.woken(),
+                CommittedParents.of(engine, project, located),
+                Map.of());
         fetched = engine.extractor(located.source().type()).fetch(order, out, progress);
         out.finish();
       }

@@ -1,11 +1,12 @@
 package io.millrace.activities;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import io.millrace.activities.destination.Fence;
 import io.millrace.activities.destination.Loader;
 import io.millrace.activities.staging.LoadPackage;
 import io.millrace.activities.staging.PackageFile;
 import io.millrace.activities.staging.Staging;
 import io.millrace.project.Project;
+import io.millrace.run.Checkpoint;
 import io.millrace.run.Load;
 import io.millrace.run.Outcome;
 import io.millrace.run.Segment;
@@ -34,21 +35,22 @@ final class LoadActivityImpl extends StepActivityImpl implements Load {
     Staging staging = engine.staging();
     Project project = engine.definitions().project(segment.project(), segment.manifest());
     Project.Located located = Definitions.locate(project, segment.asset());
-    JsonNode after = Checkpoints.expand(request.after(), staging);
+    Spill after = Spill.out(Checkpoints.expand(request.after(), staging));
     Loader.Order order =
         new Loader.Order(
             segment,
             located.source().name(),
             located.resource().hints().disposition(),
-            Checkpoints.expand(request.before(), staging),
-            after,
+            Spill.out(Checkpoints.expand(request.before(), staging)).checkpoint(),
+            after.checkpoint(),
             request.finish(),
             request.unchanged(),
             request.refresh(),
             request.restart(),
             project.schema().compat(),
             request.requests(),
-            request.bytes());
+            request.bytes(),
+            after.keys());
     Loader.Committed committed;
     try (LoadPackage load =
         PackageFile.open(staging.open(request.load()).file(NormalizeActivityImpl.PACKAGE).path())) {
@@ -61,9 +63,17 @@ final class LoadActivityImpl extends StepActivityImpl implements Load {
         bounded(committed.rows()),
         bounded(committed.schemaChanges()),
         committed.rejected(),
-        Checkpoints.carry(Checkpoints.inline(committed.after()), staging),
+        committedCheckpoint(request, after, committed),
         committed.replayed(),
         committed.removed() == null ? null : bounded(committed.removed()));
+  }
+
+  /** What was committed is what was asked for, unless it was committed before as something else. */
+  private Checkpoint committedCheckpoint(Request request, Spill after, Loader.Committed committed) {
+    return Fence.same(committed.after(), after.checkpoint())
+        ? request.after()
+        : Checkpoints.carry(
+            Checkpoints.inline(Spill.in(committed.after(), after.keys())), engine.staging());
   }
 
   /** Names the tables with the first names and adds up the others, because a receipt travels. */

@@ -12,6 +12,7 @@ import io.millrace.activities.staging.Published;
 import io.millrace.activities.staging.RawFileReader;
 import io.millrace.activities.staging.StageKey;
 import io.millrace.activities.staging.Staging;
+import io.millrace.activities.steps.Steps;
 import io.millrace.project.Project;
 import io.millrace.run.Normalize;
 import io.millrace.run.Segment;
@@ -63,11 +64,16 @@ final class NormalizeActivityImpl extends StepActivityImpl implements Normalize 
             staging.expand(request.cursor()),
             segment,
             capabilities.maxIdentifierLength(),
-            capabilities.foldsCase());
+            capabilities.foldsCase(),
+            Steps.of(located.resource().processingSteps(), engine.secrets()));
     try (Draft draft = staging.draft(segment.asset(), segment.loadId())) {
       Normalized normalized;
-      try (RawFileReader pages = RawFileReader.open(staging.open(request.raw()))) {
-        normalized = Normalizer.run(order, () -> pages, draft.file(PACKAGE), progress);
+      try (RawFileReader pages = RawFileReader.open(staging.open(request.raw()));
+          ParentsSeen seen = ParentsSeen.of(located, segment, staging)) {
+        normalized = Normalizer.run(order, () -> pages, draft.file(PACKAGE), progress, seen);
+        if (seen != null) {
+          seen.publish(normalized.sha256()); // before the package, which says that it is there
+        }
       }
       StagedRef schema = staging.document(SchemaFile.bytes(normalized.schema()));
       ObjectNode body = JsonNodeFactory.instance.objectNode();

@@ -29,7 +29,7 @@ final class ReadStateActivityImpl extends StepActivityImpl implements ReadState 
                       located.source().name(),
                       request.refresh());
           boolean wholeRun = Engine.wholeRun(located.resource());
-          Checkpoint committed = Checkpoints.inline(stored.checkpoint());
+          Checkpoint committed = Checkpoints.inline(Spill.in(stored.checkpoint(), stored.keys()));
           return new Result(
               stored.epoch(),
               stored.seq(),

@@ -9,6 +9,9 @@ public record SystemNames(String prefix) {
   public static final String RECEIPTS = "_mr_receipts";
   public static final String REJECTS = "_mr_rejects";
 
+  /** Keys of the records at a cursor's boundary that are too many for the state. */
+  public static final String BOUNDARY_KEYS = "_mr_boundary_keys";
+
   /** The column for values whose own column would be one too many. */
   public static final String OVERFLOW = "_mr_overflow";
 

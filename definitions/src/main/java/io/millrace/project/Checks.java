@@ -8,6 +8,8 @@ import io.millrace.project.shape.Nearest;
 import io.millrace.project.shape.Node;
 import io.millrace.project.shape.Problems;
 import io.millrace.project.shape.Spot;
+import io.millrace.source.Endpoint;
+import io.millrace.source.Parent;
 import io.millrace.source.Resource;
 import io.millrace.source.Source;
 import io.millrace.source.TableHints;
@@ -18,7 +20,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** Checks what no key can tell alone: names that must exist, tables that two assets write. */
@@ -43,6 +47,7 @@ final class Checks {
     Checks checks = new Checks(project, root, problems);
     checks.destinations();
     checks.tables();
+    checks.parents();
     if (checks.dependencies()) {
       checks.schedules();
     }
@@ -65,6 +70,56 @@ final class Checks {
     }
   }
 
+  /** A resource has one parent, of its own source; fields of others come through that one. */
+  private void parents() {
+    for (Source source : project.sources()) {
+      List<String> known = source.resources().stream().map(Resource::name).toList();
+      for (Resource resource : source.resources()) {
+        Endpoint endpoint = resource.endpoint();
+        List<String> parents = endpoint == null ? List.of() : Parent.resources(endpoint);
+        Spot at = problems.origin(resource);
+        for (String parent : parents) {
+          if (!known.contains(parent)) {
+            naming(at.key("endpoint"), parent)
+                .refuse(
+                    "the source has no resource of that name: " + parent,
+                    Nearest.advice(parent, known));
+          }
+        }
+        if (parents.size() > 1) {
+          naming(at.key("endpoint"), parents.get(1))
+              .refuse(
+                  "it reads fields of two parents: " + parents.get(0) + " and " + parents.get(1),
+                  "name fields of one; with include_from_parent they reach the next one below");
+        }
+        if (parents.isEmpty() && !resource.includeFromParent().isEmpty()) {
+          at.key("include_from_parent")
+              .refuse(
+                  "the resource has no parent",
+                  "name a field of it in the endpoint, as {resources.parent.field}");
+        }
+      }
+    }
+  }
+
+  /** The first text at or below a spot that names a field of that parent, in either form. */
+  private static Spot naming(Spot spot, String parent) {
+    return find(spot, parent).orElse(spot);
+  }
+
+  private static Optional<Spot> find(Spot spot, String parent) {
+    if (spot.node() instanceof Node.Scalar scalar) {
+      boolean old = spot.path().endsWith(".resource") && scalar.text().equals(parent);
+      return old
+              || scalar
+                  .text()
+                  .matches("(?s).*\\{\\s*resources\\." + Pattern.quote(parent) + "\\..*")
+          ? Optional.of(spot)
+          : Optional.empty();
+    }
+    return spot.below().stream().flatMap(below -> find(below, parent).stream()).findFirst();
+  }
+
   /** Also of what could not be read: a name that is there is not unknown. */
   private Set<String> names(String key) {
     return root.get(key).orElse(null) instanceof Node.Fields fields
@@ -82,12 +137,24 @@ final class Checks {
     for (AssetGraph.Flaw flaw : AssetGraph.flaws(project.assets())) {
       well = false;
       boolean unknown = flaw.upstream() != null;
+      if (unknown && parentOf(flaw)) {
+        continue; // said where the parent is named
+      }
       if (!unknown || !unread.contains(String.valueOf(flaw.upstream().source()))) {
         Spot at = spots.get(flaw.asset()).key("depends_on");
-        dependency(at, flaw).refuse(flaw.why(), flaw.advice());
+        boolean parents = !unknown && at.equals(spots.get(flaw.asset()));
+        dependency(at, flaw)
+            .refuse(flaw.why(), parents ? "take out one {resources.…}" : flaw.advice());
       }
     }
     return well;
+  }
+
+  private boolean parentOf(AssetGraph.Flaw flaw) {
+    return project
+        .locate(flaw.asset())
+        .filter(l -> !l.resource().dependsOn().contains(flaw.upstream().toString()))
+        .isPresent();
   }
 
   private static Spot dependency(Spot list, AssetGraph.Flaw flaw) {

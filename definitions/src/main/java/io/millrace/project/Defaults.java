@@ -41,7 +41,7 @@ final class Defaults {
                 resources,
                 resource -> {
                   Node.Fields own = resource(resource, endpoints).orElse(null);
-                  return own == null ? resource : merged(defaults, own, segment);
+                  return own == null ? resource : older(merged(defaults, own, segment));
                 }));
   }
 
@@ -74,6 +74,38 @@ final class Defaults {
     Node.Fields all =
         under(defaults, own, Map.of("endpoint", Defaults::endpoint, "columns", Defaults::columns));
     return segment.isEmpty() ? all : all.changed("segment", s -> under(segment.get(), s));
+  }
+
+  private static Node.Fields older(Node.Fields resource) {
+    return resource.changed(
+        "endpoint", e -> e instanceof Node.Fields endpoint ? incremental(endpoint) : e);
+  }
+
+  /**
+   * dlt's older {@code params: {since: {type: incremental, …}}} as what it means: an incremental
+   * whose start goes into that parameter. An endpoint that has one already is left as it is.
+   */
+  private static Node.Fields incremental(Node.Fields endpoint) {
+    boolean has = endpoint.get("incremental").filter(n -> !Node.isNull(n)).isPresent();
+    if (has || !(endpoint.get("params").orElse(null) instanceof Node.Fields params)) {
+      return endpoint;
+    }
+    for (Node.Field param : params.fields()) {
+      if (param.value() instanceof Node.Fields fields
+          && fields.get("type").orElse(null) instanceof Node.Scalar type
+          && type.text().equals("incremental")) {
+        Node.Fields made = fields.without("type");
+        if (made.get("start_param").isEmpty()) {
+          Node.Scalar name =
+              new Node.Scalar(param.place(), param.place(), Node.Kind.TEXT, param.name());
+          made = made.with(new Node.Field(param.place(), "start_param", name));
+        }
+        return endpoint
+            .with(new Node.Field(endpoint.place(), "params", params.without(param.name())))
+            .with(new Node.Field(param.place(), "incremental", made));
+      }
+    }
+    return endpoint;
   }
 
   private static Node endpoint(Node defaults, Node own) {

@@ -1,15 +1,60 @@
 package io.millrace.project;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.millrace.project.shape.Keys;
+import io.millrace.project.shape.Shape;
 import io.millrace.project.shape.Shapes;
+import io.millrace.project.shape.Spot;
 import io.millrace.project.shape.Values;
 import io.millrace.source.Endpoint;
 import io.millrace.source.Incremental;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** The keys of {@code endpoint} and of {@code incremental}. */
 final class EndpointKeys {
+  private static final ZonedDateTime EPOCH = Instant.EPOCH.atZone(ZoneOffset.UTC);
+  private static final Shape<String> PATTERN = Shapes.TEXT.checked(EndpointKeys::pattern);
+
+  private static final Shape<Incremental.Convert> CONVERT =
+      Shapes.either(
+          Shapes.wordsMeaning(
+                  Map.of("datetime", "{datetime: \"yyyy-MM-dd HH:mm\"}"),
+                  "unix_seconds",
+                  "unix_millis",
+                  "iso_date",
+                  "iso_instant")
+              .as(word -> new Incremental.Convert(word, null, null)),
+          Keys.of(
+              "convert",
+              "A time in a form of its own.",
+              k -> {
+                var pattern =
+                    k.required(
+                        "datetime",
+                        PATTERN,
+                        "Its form in letters, for example `yyyy-MM-dd HH:mm`.");
+                var zone =
+                    k.key(
+                        "timezone",
+                        Shapes.TEXT.checked(EndpointKeys::zone),
+                        "UTC",
+                        "Where the clock hangs, for example `Europe/Paris`.");
+                return v -> new Incremental.Convert("datetime", v.get(pattern), v.get(zone));
+              }));
+
   private static final Keys<Incremental> INCREMENTAL =
       Keys.of(
           "incremental",
@@ -21,13 +66,16 @@ final class EndpointKeys {
             var endParam =
                 k.key("end_param", Shapes.TEXT, "Query parameter that takes the end value.");
             var convert =
-                k.key(
-                    "convert",
-                    Shapes.words("unix_seconds", "unix_millis", "iso_date", "iso_instant"),
-                    "as it came",
-                    "How the value is written into a request.");
-            k.later("transform", "write convert");
-            return v -> cursor.apply(v).make(v.get(startParam), v.get(endParam), v.get(convert));
+                k.key("convert", CONVERT, "as it came", "How the value is written into a request.");
+            var transform = k.key("transform", CONVERT, "The older name of `convert`.");
+            return v -> {
+              if (v.said(convert) && v.said(transform)) {
+                v.at(transform).refuse("it is the older name of convert", "keep convert");
+              }
+              return cursor
+                  .apply(v)
+                  .make(v.get(startParam), v.get(endParam), v.get(convert, v.get(transform)));
+            };
           });
 
   /** The same for files, where there is no request to put a value into. */
@@ -58,12 +106,29 @@ final class EndpointKeys {
             var status = k.key("status_code", Shapes.count(100), "The status.");
             var content = k.key("content", Shapes.TEXT, "Text that the body holds.");
             var action =
-                k.required("action", Shapes.words("ignore"), "`ignore` ends the pages quietly.");
+                k.required(
+                    "action",
+                    Shapes.words("ignore", "skip_parent", "retry", "wait", "fail"),
+                    "`ignore` ends the pages quietly, `skip_parent` does it and is counted; `retry`"
+                        + " asks again, `wait` asks again when the server says or after a minute;"
+                        + " `fail` ends the asset.");
+            var pause =
+                k.key(
+                    "for", Shapes.DURATION, "How long `retry` and `wait` wait, whoever says else.");
+            var message = k.key("message", Shapes.TEXT, "What `fail` says.");
             return v -> {
               if (!v.said(status) && !v.said(content)) {
                 v.spot().refuse("it would take every answer", "add status_code or content");
               }
-              return new Endpoint.ResponseAction(v.get(status), v.get(content), v.get(action));
+              String does = String.valueOf(v.get(action));
+              if (v.said(pause) && !does.equals("retry") && !does.equals("wait")) {
+                v.at(pause).refuse(does + " does not wait", "take it out, or write action: wait");
+              }
+              if (v.said(message) && !does.equals("fail")) {
+                v.at(message).refuse(does + " says nothing", "take it out, or write action: fail");
+              }
+              return new Endpoint.ResponseAction(
+                  v.get(status), v.get(content), v.get(action), v.get(pause), v.get(message));
             };
           });
 
@@ -79,16 +144,28 @@ final class EndpointKeys {
                     Shapes.VALUE,
                     "the resource's name",
                     "Below `base_url`, or a whole address.");
-            var method = k.key("method", Shapes.words("GET", "POST"), "GET", "The method.");
+            var method =
+                k.key("method", Shapes.words("GET", "POST", "PUT", "PATCH"), "GET", "The method.");
             var params =
                 k.key(
                     "params",
                     Shapes.mapOf(new Param()),
-                    "Query parameters; may hold `{incremental.start_value}`.");
+                    "Query parameters, written as Python's requests does: a list repeats the name,"
+                        + " `null` leaves it out, `true` is `True` (put it in quotes for"
+                        + " `true`). May hold `{incremental.start_value}` and fields of a parent,"
+                        + " `{resources.parent.field}`, as may `path`, `headers`, `json` and `data`.");
             var headers =
                 k.key("headers", Shapes.mapOf(Shapes.SENSITIVE), "Headers, beside the client's.");
-            var json = k.key("json", Shapes.JSON, "JSON body.");
-            var data = k.key("data", Shapes.JSON, "Form body; not available yet.");
+            var json =
+                k.key(
+                    "json",
+                    Shapes.REFERRING_JSON,
+                    "JSON body. A text that is one placeholder takes the type of its value.");
+            var data =
+                k.key(
+                    "data",
+                    Shapes.REFERRING_JSON.checked(EndpointKeys::form),
+                    "Another body: a map is sent as a form, a text as it is.");
             var selector = k.key("data_selector", Paths.NAMES, "found", "JSONPath of the records.");
             var paginator =
                 k.key(
@@ -105,19 +182,26 @@ final class EndpointKeys {
             return v -> {
               if (v.said(json) && v.said(data)) {
                 v.at(data).refuse("json and data exclude each other", "keep json");
-              } else if (v.said(data)) {
-                v.at(data).refuseForNow("write json");
+              } else if ((v.said(json) || v.said(data)) && v.get(method, "GET").equals("GET")) {
+                v.at(v.said(json) ? json : data)
+                    .refuse("a GET request has no body", "add method: POST, PUT or PATCH");
               }
               boolean moves = v.said(incremental);
-              Stream.of(path, params, headers, json)
+              Map<String, List<Text>> query = new LinkedHashMap<>(v.get(params, Map.of()));
+              Map<String, Text> resolved = Param.taken(query, v.at(params));
+              Stream.of(path, params, headers, json, data)
                   .filter(v::said)
-                  .forEach(key -> Templates.check(v.at(key), moves));
+                  .forEach(
+                      key ->
+                          Templates.check(
+                              v.at(key), moves, key == path ? resolved.keySet() : Set.of()));
               return new Endpoint(
-                  v.get(path),
+                  Param.bound(v.get(path), resolved, v.at(params)),
                   v.get(method),
-                  v.get(params),
+                  query,
                   v.get(headers),
                   v.get(json),
+                  v.get(data),
                   v.get(selector),
                   v.get(paginator),
                   v.get(auth),
@@ -129,7 +213,7 @@ final class EndpointKeys {
   private EndpointKeys() {}
 
   private static Function<Values, Cursor> cursor(Keys<?> k) {
-    var path = k.required("cursor_path", Shapes.TEXT, "Field, or JSONPath in the record.");
+    var path = k.required("cursor_path", Paths.CURSOR, "Field, or JSONPath in the record.");
     var initial = k.key("initial_value", Shapes.JSON, "Where the first run begins.");
     var end = k.key("end_value", Shapes.JSON, "Where to stop; such a run keeps no state.");
     var function =
@@ -151,8 +235,27 @@ final class EndpointKeys {
             Shapes.oneOrMany(Shapes.TEXT),
             "the resource's",
             "Tells records at the boundary apart; `[]` keeps them all.");
-    k.later("allow_external_schedulers", "take it out");
+    var external =
+        k.key(
+            "allow_external_schedulers",
+            Shapes.YES_OR_NO,
+            "false",
+            "Accepted when it is false: no scheduler of others is asked for an interval.");
+    var format =
+        k.key(
+            "cursor_format",
+            Shapes.TEXT.checked(EndpointKeys::cursorFormat),
+            "told by the value",
+            "Form of a time that is not ISO 8601, in letters: `dd/MM/yyyy HH:mm`. A time without"
+                + " a zone is UTC.");
     return v -> {
+      if (v.get(external, false)) {
+        v.at(external)
+            .refuse(
+                "there is no scheduler of others whose interval could be taken",
+                "take it out; a schedule of this file runs it, initial_value and end_value bound a"
+                    + " backfill");
+      }
       if (v.said(end) && !v.said(initial)) {
         v.at(end).refuse("an end_value needs an initial_value", "add initial_value");
       }
@@ -170,12 +273,71 @@ final class EndpointKeys {
               v.get(primaryKey),
               startParam,
               endParam,
-              convert);
+              convert,
+              v.get(format));
     };
+  }
+
+  private static boolean pattern(String pattern, Spot spot) {
+    return pattern(pattern, spot, false);
+  }
+
+  private static boolean cursorFormat(String pattern, Spot spot) {
+    return pattern(pattern, spot, true);
+  }
+
+  /**
+   * @param whole whether a day must be told: what has none is neither before nor behind another
+   */
+  private static boolean pattern(String pattern, Spot spot, boolean whole) {
+    try {
+      DateTimeFormatter form = DateTimeFormatter.ofPattern(pattern, Locale.ROOT);
+      String text = form.format(EPOCH);
+      if (whole) {
+        LocalDate.parse(text, form);
+      }
+      return true;
+    } catch (IllegalArgumentException | DateTimeException e) {
+      spot.refuse(
+          "it is no form of a date or time: found " + spot.found(),
+          "letters as in yyyy-MM-dd'T'HH:mm:ssXXX");
+      return false;
+    }
+  }
+
+  private static boolean zone(String zone, Spot spot) {
+    try {
+      ZoneId.of(zone);
+      return true;
+    } catch (DateTimeException e) {
+      spot.refuse("there is no such time zone: found " + spot.found(), "for example Europe/Paris");
+      return false;
+    }
+  }
+
+  /** What {@code requests} would send of deeper values is nothing that anybody means. */
+  private static boolean form(JsonNode data, Spot spot) {
+    boolean well = data.isTextual();
+    if (data.isObject()) {
+      well = true;
+      for (JsonNode value : data) {
+        well &= !value.isObject();
+        for (JsonNode item : value) {
+          well &= item.isValueNode();
+        }
+      }
+    }
+    if (!well) {
+      spot.refuse(
+          "expected a text, or a map from names to values or lists of values: found "
+              + spot.found(),
+          "write a nested body under json");
+    }
+    return well;
   }
 
   /** What both kinds of incremental have, waiting for the rest. */
   private interface Cursor {
-    Incremental make(String startParam, String endParam, String convert);
+    Incremental make(String startParam, String endParam, Incremental.Convert convert);
   }
 }

@@ -34,7 +34,28 @@ final class Paths {
             return well;
           });
 
+  /** A value's place in a record: not the record itself. */
+  static final Shape<String> CURSOR =
+      ANY.checked(
+          (text, spot) -> {
+            boolean well = !JsonPath.read(text).orElseThrow().steps().isEmpty();
+            if (!well) {
+              spot.refuse("expected a field: found " + spot.found(), "for example updated_at");
+            }
+            return well;
+          });
+
   private Paths() {}
+
+  /** Whether a map's name is the path of a field; told where it is not. */
+  static boolean field(String name, Spot spot) {
+    boolean well =
+        JsonPath.read(name).filter(p -> !p.hasPlaces() && !p.steps().isEmpty()).isPresent();
+    if (!well) {
+      spot.refuse("its name is no path of a field: " + name, JsonPath.EXAMPLE);
+    }
+    return well;
+  }
 
   private static boolean simple(String text, Spot spot) {
     boolean well = JsonPath.read(text).isPresent();

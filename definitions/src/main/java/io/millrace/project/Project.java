@@ -5,6 +5,7 @@ import io.millrace.asset.AssetKey;
 import io.millrace.destination.Destination;
 import io.millrace.destination.SystemNames;
 import io.millrace.schema.SchemaSettings;
+import io.millrace.source.Parent;
 import io.millrace.source.Resource;
 import io.millrace.source.Source;
 import java.time.Duration;
@@ -14,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Everything that a {@code millrace.yaml} declares, checked. References to secrets are still
@@ -64,11 +66,25 @@ public record Project(
                 source.type(),
                 resource.tags(),
                 resource.group(),
-                resource.dependsOn().stream().map(AssetKey::parse).toList(),
+                upstream(source, resource),
                 resource.selected()));
       }
     }
     return all;
+  }
+
+  private static List<AssetKey> upstream(Source source, Resource resource) {
+    Stream<AssetKey> said = resource.dependsOn().stream().map(AssetKey::parse);
+    Stream<AssetKey> parent =
+        Parent.of(resource).stream().map(p -> new AssetKey(source.name(), p.resource()));
+    return Stream.concat(said, parent).distinct().toList();
+  }
+
+  /** The resources of its source that read fields of a resource's records. */
+  public static List<Resource> children(Source source, Resource parent) {
+    return source.resources().stream()
+        .filter(r -> Parent.of(r).filter(p -> p.resource().equals(parent.name())).isPresent())
+        .toList();
   }
 
   /** The destination that a resource lands in. */

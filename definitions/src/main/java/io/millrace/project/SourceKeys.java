@@ -127,13 +127,18 @@ final class SourceKeys {
           var name = name(k, named);
           var endpoint =
               k.key("endpoint", EndpointKeys.ENDPOINT, "the name", "Where it comes from.");
-          k.later("include_from_parent", "take it out; child resources are to come");
+          var include =
+              k.key(
+                  "include_from_parent",
+                  Shapes.listOf(Shapes.TEXT),
+                  "Keys of the parent's record that each record gets, as `_parent_key`.");
           var common = common(k);
           return v -> {
             Endpoint at = v.get(endpoint);
             return common
                 .apply(v)
-                .make(name(v, name), at, null, at == null ? null : at.incremental());
+                .make(
+                    name(v, name), at, null, at == null ? null : at.incremental(), v.get(include));
           };
         });
   }
@@ -165,7 +170,11 @@ final class SourceKeys {
             return common
                 .apply(v)
                 .make(
-                    name(v, name), null, new Files(v.get(glob), v.get(format)), v.get(incremental));
+                    name(v, name),
+                    null,
+                    new Files(v.get(glob), v.get(format)),
+                    v.get(incremental),
+                    List.of());
           };
         });
   }
@@ -193,27 +202,38 @@ final class SourceKeys {
     var tags = k.key("tags", Shapes.oneOrMany(Shapes.TEXT), "For selections: `tag:x`.");
     var group = k.key("group", Shapes.TEXT, "For selections: `group:x`.");
     var dependsOn = k.key("depends_on", Shapes.oneOrMany(Shapes.TEXT), "Assets that run first.");
-    k.key("parallelized", Shapes.YES_OR_NO, "false", "Accepted; pace is the client's.");
-    k.later("processing_steps", "filter and map in a model or at the source");
-    k.later("parent_table_name", "take it out");
+    k.key(
+        "parallelized",
+        Shapes.YES_OR_NO,
+        "true",
+        "Accepted: several parents are visited at once anyway, up to the client's `concurrency`.");
+    var steps =
+        k.key(
+            "processing_steps",
+            Shapes.listOf(StepKeys.STEP),
+            "What happens to each record before it becomes rows, in order.");
+    k.later(
+        "parent_table_name",
+        "take it out; nested lists are children of this table, and nested_hints name them");
     k.later("partitions", "take it out");
     k.later("checks", "take it out");
     k.later("freshness", "take it out");
     return v ->
-        (name, endpoint, files, incremental) ->
+        (name, endpoint, files, incremental, include) ->
             new Resource(
                 name,
                 endpoint,
                 files,
                 incremental,
                 hints.apply(v),
-                List.of(),
+                include,
                 v.get(selected, true),
                 v.get(destination),
                 v.get(segment),
                 v.get(tags),
                 v.get(group),
-                v.get(dependsOn));
+                v.get(dependsOn),
+                v.get(steps));
   }
 
   private static boolean onceEach(List<Resource> resources, Spot spot) {
@@ -232,6 +252,7 @@ final class SourceKeys {
 
   /** What resources of all sources have, waiting for the rest. */
   private interface Common {
-    Resource make(String name, Endpoint endpoint, Files files, Incremental incremental);
+    Resource make(
+        String name, Endpoint endpoint, Files files, Incremental incremental, List<String> include);
   }
 }

@@ -236,8 +236,25 @@ final class TableKeys {
             "the source's",
             "How deep nested lists become tables; deeper ones become JSON.");
     k.key("references", Shapes.listOf(REFERENCE), "References to other tables.");
-    k.key("table_format", Shapes.TEXT, "Accepted; the destination decides.");
-    k.key("file_format", Shapes.TEXT, "Accepted; the destination decides.");
+    k.key(
+        "table_format",
+        Shapes.words("native", "hive", "iceberg", "delta", "hudi").checked(TableKeys::ownTables),
+        "native",
+        "Accepted when it is native: rows go to tables of the destination's own.");
+    k.key(
+        "file_format",
+        Shapes.words(
+            "insert_values",
+            "jsonl",
+            "typed-jsonl",
+            "parquet",
+            "csv",
+            "arrow",
+            "reference",
+            "model",
+            "preferred"),
+        "preferred",
+        "Accepted; rows go the destination's fastest way whatever it says.");
     k.key("description", Shapes.TEXT, "For people.");
     return v ->
         new TableHints(
@@ -249,6 +266,16 @@ final class TableKeys {
             v.get(contract),
             v.get(nesting),
             nested == null ? null : v.get(nested));
+  }
+
+  private static boolean ownTables(String format, Spot spot) {
+    boolean well = format.equals("native");
+    if (!well) {
+      spot.refuse(
+          "tables of format " + format + " are not available yet in this version",
+          "take it out: rows go to tables of the destination's own");
+    }
+    return well;
   }
 
   private static boolean two(List<String> names, Spot spot) {

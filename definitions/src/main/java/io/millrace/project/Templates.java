@@ -3,7 +3,9 @@ package io.millrace.project;
 import io.millrace.project.shape.Nearest;
 import io.millrace.project.shape.Node;
 import io.millrace.project.shape.Spot;
+import io.millrace.source.JsonPath;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Checks dlt's placeholders in the texts of a request: {@code {incremental.start_value}} and its
@@ -16,20 +18,26 @@ final class Templates {
           "incremental.initial_value",
           "incremental.last_value",
           "incremental.end_value");
+  private static final String PARENT = "write {resources.parent.field}";
   private static final String DOUBLE = "write {{ and }} for braces";
 
   private Templates() {}
 
-  /** Checks every text at and below the spot. */
-  static void check(Spot spot, boolean incremental) {
+  /**
+   * Checks every text at and below the spot.
+   *
+   * @param params names that may stand alone in braces, because a parameter of dlt's older form
+   *     says what they mean
+   */
+  static void check(Spot spot, boolean incremental, Set<String> params) {
     if (spot.node() instanceof Node.Scalar scalar && scalar.kind() == Node.Kind.TEXT) {
-      check(scalar.text(), spot, incremental);
+      check(scalar.text(), spot, incremental, params);
     } else {
-      spot.below().forEach(child -> check(child, incremental));
+      spot.below().forEach(child -> check(child, incremental, params));
     }
   }
 
-  private static void check(String text, Spot spot, boolean incremental) {
+  private static void check(String text, Spot spot, boolean incremental, Set<String> params) {
     for (int i = 0; i < text.length(); i++) {
       if (text.startsWith("${", i)) {
         int end = text.indexOf('}', i);
@@ -45,7 +53,10 @@ final class Templates {
           spot.refuse("a { has no } behind it", DOUBLE);
           return;
         }
-        placeholder(text.substring(i + 1, end), spot, incremental);
+        String name = text.substring(i + 1, end);
+        if (!params.contains(name)) {
+          placeholder(name, spot, incremental);
+        }
         i = end;
       }
     }
@@ -53,9 +64,7 @@ final class Templates {
 
   private static void placeholder(String name, Spot spot, boolean incremental) {
     if (name.startsWith("resources.")) {
-      String parent = name.substring("resources.".length());
-      int dot = parent.indexOf('.');
-      refuseParent(spot, dot < 0 ? parent : parent.substring(0, dot));
+      parent(name.substring("resources.".length()), spot);
     } else if (!INCREMENTAL.contains(name)) {
       spot.refuse(
           "unknown placeholder {" + name + "}",
@@ -67,12 +76,14 @@ final class Templates {
     }
   }
 
-  /** Tells that child resources are to come, and whose child this one is. */
-  static void refuseParent(Spot spot, String parent) {
-    spot.refuse(
-        "it reads fields of its parent "
-            + parent
-            + ", and child resources are not available yet in this version",
-        "take the resource out");
+  /** The parent itself is looked for when all resources are known. */
+  private static void parent(String name, Spot spot) {
+    int dot = name.indexOf('.');
+    if (dot <= 0 || dot == name.length() - 1) {
+      spot.refuse("{resources." + name + "} names no field of a parent", PARENT);
+    } else if (JsonPath.read(name.substring(dot + 1)).filter(p -> !p.steps().isEmpty()).isEmpty()) {
+      spot.refuse(
+          "{resources." + name + "} does not say where in the parent's record", JsonPath.EXAMPLE);
+    }
   }
 }

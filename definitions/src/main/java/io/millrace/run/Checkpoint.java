@@ -31,7 +31,15 @@ public record Checkpoint(Carried cursor, Carried position, boolean done) {
     if (!done && !again) {
       return this;
     }
-    return new Checkpoint(cursor == null ? null : Carried.of(window(cursor.json())), null, false);
+    return new Checkpoint(
+        cursor == null ? null : Carried.of(window(cursor.json())),
+        Visits.opened(position, done),
+        false);
+  }
+
+  /** Whether the position lies within the open window, so that there is something to resume. */
+  public boolean begun() {
+    return position != null && !Visits.opened(position);
   }
 
   private JsonNode window(JsonNode cursor) {

@@ -16,9 +16,20 @@ public interface Fetch {
    * @param pagesLeft of the run's limit; {@code null} for no limit
    * @param resumed whether an earlier run left the position and this one has read nothing yet, so
    *     that the source may have forgotten it meanwhile
+   * @param woken whether somebody ended the wait for the source before its time, so that the source
+   *     is to be asked whatever it said before
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  record Request(Segment segment, Checkpoint from, Long pagesLeft, boolean resumed) {}
+  record Request(
+      Segment segment,
+      Checkpoint from,
+      Long pagesLeft,
+      boolean resumed,
+      @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean woken) {
+    public Request(Segment segment, Checkpoint from, Long pagesLeft, boolean resumed) {
+      this(segment, from, pagesLeft, resumed, false);
+    }
+  }
 
   /**
    * @param raw the staged segment; also there when it holds no page

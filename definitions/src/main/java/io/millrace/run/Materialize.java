@@ -33,6 +33,32 @@ public interface Materialize {
   @UpdateMethod
   void stop();
 
+  /** What it waits for; {@code null} when it works. */
+  @QueryMethod
+  Waiting waiting();
+
+  /**
+   * Ends the wait for the source, if there is one: the source is asked at once. Returns whether
+   * there was one; may be called twice.
+   */
+  @UpdateMethod
+  boolean wake();
+
+  /**
+   * Lets it rest from the next segment boundary on: what is fetched is committed, nothing new is
+   * fetched. Returns at once; may be called twice.
+   */
+  @UpdateMethod
+  void pause();
+
+  /** Goes on after {@link #pause}. Returns whether it was paused. */
+  @UpdateMethod
+  boolean resume();
+
+  /** Tries again what it parked with. Returns whether it was parked. */
+  @UpdateMethod
+  boolean retry();
+
   /** {@link #stop} for workflows, which cannot send updates. */
   @SignalMethod
   void stopSoon();
@@ -73,7 +99,28 @@ public interface Materialize {
    * @param epoch of this chain; 0 while it has not loaded
    * @param seq of the last committed segment
    * @param restarted whether the window has begun again in this run, which may happen once
+   * @param paused whether somebody lets it rest
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  record Resumed(String firstStart, int epoch, int seq, Outcome outcome, boolean restarted) {}
+  record Resumed(
+      String firstStart,
+      int epoch,
+      int seq,
+      Outcome outcome,
+      boolean restarted,
+      @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean paused) {
+    public Resumed(String firstStart, int epoch, int seq, Outcome outcome, boolean restarted) {
+      this(firstStart, epoch, seq, outcome, restarted, false);
+    }
+  }
+
+  /**
+   * A wait that holds nothing.
+   *
+   * @param phase {@code rate_limited}, {@code paused} or {@code parked}
+   * @param wakeAt unix milliseconds; 0 when it waits for a person
+   * @param reason a sentence or less
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Waiting(String phase, long wakeAt, String reason) {}
 }

@@ -22,8 +22,8 @@ import java.util.Map;
  *
  * @param status so far
  * @param phase what it does now ({@code queued}, {@code fetch}, {@code normalize}, {@code load},
- *     {@code rate_limited}; for a run {@code started}, for one that waits for another {@code
- *     attached}); {@code null} when it has ended
+ *     {@code rate_limited}, {@code paused}, {@code parked}; for a run {@code started}, for one that
+ *     waits for another {@code attached}); {@code null} when it has ended
  * @param rows committed by this run, per table; at most {@link #MAX_NAMES} tables, the others under
  *     {@code …}
  * @param rejected records and values that went to the rejects

@@ -1,6 +1,7 @@
 package io.millrace.run;
 
 import io.temporal.common.SearchAttributeKey;
+import java.time.OffsetDateTime;
 import java.util.List;
 
 /**
@@ -15,10 +16,13 @@ public final class SearchAttributes {
   /** Id of the {@code GraphRun}. */
   public static final SearchAttributeKey<String> RUN = keyword("MillraceRun");
 
-  /** {@code manual} or {@code schedule}. */
+  /** {@code manual}, {@code schedule} or {@code retry}. */
   public static final SearchAttributeKey<String> TRIGGER = keyword("MillraceTrigger");
 
-  /** {@code queued}, {@code fetch}, {@code rate_limited}; at the end the status. */
+  /**
+   * {@code queued}, {@code fetch}, {@code rate_limited}, {@code paused}, {@code parked}; at the end
+   * the status.
+   */
   public static final SearchAttributeKey<String> PHASE = keyword("MillracePhase");
 
   /** Rows committed; set when the workflow waits and when it ends. */
@@ -28,9 +32,18 @@ public final class SearchAttributes {
   public static final SearchAttributeKey<Long> REQUESTS =
       SearchAttributeKey.forLong("MillraceRequests");
 
+  /** When a wait for the source ends; not there without one. */
+  public static final SearchAttributeKey<OffsetDateTime> WAKE_AT =
+      SearchAttributeKey.forOffsetDateTime("MillraceWakeAt");
+
+  /** Whether it is parked until a person decides. */
+  public static final SearchAttributeKey<Boolean> NEEDS_ATTENTION =
+      SearchAttributeKey.forBoolean("MillraceNeedsAttention");
+
   /** All of them, with their types. */
   public static final List<SearchAttributeKey<?>> ALL =
-      List.of(PROJECT, ASSET, PARTITION, RUN, TRIGGER, PHASE, ROWS, REQUESTS);
+      List.of(
+          PROJECT, ASSET, PARTITION, RUN, TRIGGER, PHASE, ROWS, REQUESTS, WAKE_AT, NEEDS_ATTENTION);
 
   private SearchAttributes() {}
 

@@ -2,6 +2,7 @@ package io.millrace.source;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.millrace.project.Text;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,9 +13,12 @@ import java.util.Map;
  *
  * @param path relative to the client's {@code base_url}, or absolute; may hold {@code {…}}
  *     templates
- * @param method {@code GET} or {@code POST}
- * @param params query parameters in order; a value that is not a string was written as YAML has it
+ * @param method {@code GET}, {@code POST}, {@code PUT} or {@code PATCH}
+ * @param params query parameters in order, each with its values; a value that is not a string was
+ *     written as Python writes it
  * @param json body with templates in its strings; {@code null} for none
+ * @param data body that is not JSON: an object is a form, a string is sent as it is; {@code null}
+ *     for none. Never both
  * @param dataSelector JSONPath of the records; {@code null} finds them
  * @param paginator {@code null} is the client's
  * @param auth {@code null} is the client's
@@ -23,9 +27,10 @@ import java.util.Map;
 public record Endpoint(
     Text path,
     String method,
-    Map<String, Text> params,
+    Map<String, List<Text>> params,
     Map<String, Text> headers,
     JsonNode json,
+    JsonNode data,
     String dataSelector,
     Paginator paginator,
     Auth auth,
@@ -39,6 +44,55 @@ public record Endpoint(
     responseActions = responseActions == null ? List.of() : List.copyOf(responseActions);
   }
 
-  /** What to do with an answer of a status or content: dlt's {@code response_actions}. */
-  public record ResponseAction(Integer statusCode, String content, String action) {}
+  /** Without a body that is not JSON, each parameter with one value. */
+  public Endpoint(
+      Text path,
+      String method,
+      Map<String, Text> params,
+      Map<String, Text> headers,
+      JsonNode json,
+      String dataSelector,
+      Paginator paginator,
+      Auth auth,
+      List<ResponseAction> responseActions,
+      Incremental incremental) {
+    this(
+        path,
+        method,
+        lists(params),
+        headers,
+        json,
+        null,
+        dataSelector,
+        paginator,
+        auth,
+        responseActions,
+        incremental);
+  }
+
+  private static Map<String, List<Text>> lists(Map<String, Text> params) {
+    Map<String, List<Text>> all = new LinkedHashMap<>();
+    if (params != null) {
+      params.forEach((name, value) -> all.put(name, List.of(value)));
+    }
+    return all;
+  }
+
+  /**
+   * What to do with an answer of a status or content: dlt's {@code response_actions} and more. The
+   * first that fits counts, whatever the status.
+   *
+   * @param statusCode {@code null} for any
+   * @param content that the body holds; {@code null} for any
+   * @param action {@code ignore}, {@code skip_parent}, {@code retry}, {@code wait} or {@code fail}
+   * @param pause of {@code retry} and {@code wait}; {@code null} is what the server asks for, or
+   *     else the back-off for {@code retry} and a minute for {@code wait}
+   * @param message of {@code fail}; {@code null} for none
+   */
+  public record ResponseAction(
+      Integer statusCode, String content, String action, Duration pause, String message) {
+    public ResponseAction(Integer statusCode, String content, String action) {
+      this(statusCode, content, action, null, null);
+    }
+  }
 }

@@ -20,8 +20,9 @@ import java.util.List;
  *     switches the deduplication off
  * @param startParam query parameter that takes the start value
  * @param endParam query parameter that takes the end value
- * @param convert {@code unix_seconds}, {@code unix_millis}, {@code iso_date} or {@code
- *     iso_instant}: how the value is written into a request; {@code null} as it came
+ * @param convert how the value is written into a request; {@code null} as it came
+ * @param cursorFormat how the records write a time that is not ISO 8601, as {@code
+ *     DateTimeFormatter} has it; {@code null} for what is told by the value
  */
 public record Incremental(
     String cursorPath,
@@ -36,7 +37,8 @@ public record Incremental(
     List<String> primaryKey,
     String startParam,
     String endParam,
-    String convert) {
+    Convert convert,
+    String cursorFormat) {
   public Incremental {
     lastValueFunc = lastValueFunc == null ? "max" : lastValueFunc;
     onCursorValueMissing = onCursorValueMissing == null ? "raise" : onCursorValueMissing;
@@ -44,4 +46,56 @@ public record Incremental(
     rangeEnd = rangeEnd == null ? "open" : rangeEnd;
     primaryKey = primaryKey == null ? null : List.copyOf(primaryKey);
   }
+
+  /** With a conversion that needs only a word, and values that tell what they are. */
+  public Incremental(
+      String cursorPath,
+      JsonNode initialValue,
+      JsonNode endValue,
+      String lastValueFunc,
+      String rowOrder,
+      String onCursorValueMissing,
+      String rangeStart,
+      String rangeEnd,
+      Double lag,
+      List<String> primaryKey,
+      String startParam,
+      String endParam,
+      String convert) {
+    this(
+        cursorPath,
+        initialValue,
+        endValue,
+        lastValueFunc,
+        rowOrder,
+        onCursorValueMissing,
+        rangeStart,
+        rangeEnd,
+        lag,
+        primaryKey,
+        startParam,
+        endParam,
+        convert == null ? null : new Convert(convert, null, null),
+        null);
+  }
+
+  /** Whether the read is a backfill, which neither reads nor moves the state. */
+  public boolean backfills() {
+    return endValue != null && !endValue.isNull();
+  }
+
+  /** Whether larger values come later. */
+  public boolean ascends() {
+    return !lastValueFunc.equals("min");
+  }
+
+  /**
+   * How a value is written into a request.
+   *
+   * @param to {@code unix_seconds}, {@code unix_millis}, {@code iso_date}, {@code iso_instant} or
+   *     {@code datetime}
+   * @param pattern of a {@code datetime}, as {@code DateTimeFormatter} has it
+   * @param zone in which a {@code datetime} is written; {@code null} is UTC
+   */
+  public record Convert(String to, String pattern, String zone) {}
 }

@@ -9,13 +9,15 @@ import java.util.List;
  *
  * @param incremental of the endpoint or of the resource; {@code null} for none
  * @param hints how its table looks
- * @param includeFromParent fields of the parent's record that are added to each of its records
+ * @param includeFromParent keys of the parent's record that are added to each of its records, as
+ *     {@code _parent_key}; see {@link Parent}
  * @param selected whether a run without a selection takes it
  * @param destination name of another destination than the default; {@code null} for the default
  * @param segment bounds of a segment; {@code null} for the project's
  * @param tags for selections
  * @param group for selections and the graph
  * @param dependsOn assets that must be there first, beyond the parent
+ * @param processingSteps what each record goes through before it becomes rows
  */
 public record Resource(
     String name,
@@ -29,12 +31,44 @@ public record Resource(
     SegmentBounds segment,
     List<String> tags,
     String group,
-    List<String> dependsOn) {
+    List<String> dependsOn,
+    List<ProcessingStep> processingSteps) {
   public Resource {
     hints = hints == null ? TableHints.NONE : hints;
     includeFromParent = includeFromParent == null ? List.of() : List.copyOf(includeFromParent);
     tags = tags == null ? List.of() : List.copyOf(tags);
     dependsOn = dependsOn == null ? List.of() : List.copyOf(dependsOn);
+    processingSteps = processingSteps == null ? List.of() : List.copyOf(processingSteps);
+  }
+
+  /** Without steps. */
+  public Resource(
+      String name,
+      Endpoint endpoint,
+      Files files,
+      Incremental incremental,
+      TableHints hints,
+      List<String> includeFromParent,
+      boolean selected,
+      String destination,
+      SegmentBounds segment,
+      List<String> tags,
+      String group,
+      List<String> dependsOn) {
+    this(
+        name,
+        endpoint,
+        files,
+        incremental,
+        hints,
+        includeFromParent,
+        selected,
+        destination,
+        segment,
+        tags,
+        group,
+        dependsOn,
+        List.of());
   }
 
   /**

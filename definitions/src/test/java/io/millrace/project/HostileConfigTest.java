@@ -55,6 +55,7 @@ class HostileConfigTest {
                 resources:
                   - name: a
                     endpoint:
+                      method: POST
                       json:
                         a: &a [1, 1, 1, 1, 1, 1, 1, 1, 1]
             """);

@@ -90,10 +90,10 @@ class ProjectFileTest {
     assertThat(orders.endpoint().params())
         .as("merged, defaults first; `no` is text")
         .containsExactly(
-            Map.entry("per_page", new Text("100")),
-            Map.entry("updated_since", new Text("{incremental.start_value}")),
-            Map.entry("strict", new Text("no")),
-            Map.entry("verbose", new Text("true")));
+            Map.entry("per_page", List.of(new Text("100"))),
+            Map.entry("updated_since", List.of(new Text("{incremental.start_value}"))),
+            Map.entry("strict", List.of(new Text("no"))),
+            Map.entry("verbose", List.of(new Text("True"))));
     assertThat(orders.hints().columns())
         .containsExactly(
             new Column("amount", DataType.DECIMAL, null, 18, 2, null, Map.of()),

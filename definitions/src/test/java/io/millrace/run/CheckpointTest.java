@@ -63,4 +63,23 @@ class CheckpointTest {
     assertThatThrownBy(() -> staged.opened(false))
         .hasMessage("Cannot open a window: its cursor is not inline");
   }
+
+  @Test
+  void parentsThatAWindowPassedAreWhereTheNextOneBegins() {
+    Carried done = json("{'passed':{'epoch':1,'seq':2},'to':{'epoch':3,'seq':4}}");
+    Checkpoint next = new Checkpoint(null, done, true).opened(false);
+    assertThat(next.position()).isEqualTo(json("{'passed':{'epoch':3,'seq':4}}"));
+    assertThat(next.begun()).as("nothing to resume").isFalse();
+
+    Carried open =
+        json(
+            "{'passed':{'epoch':1,'seq':2},'to':{'epoch':3,'seq':4},'at':{'load':{'epoch':2,'seq':1},'row':9}}");
+    assertThat(new Checkpoint(null, open, false).begun()).isTrue();
+    assertThat(new Checkpoint(null, open, false).opened(true).position())
+        .as("again from where the window began")
+        .isEqualTo(json("{'passed':{'epoch':1,'seq':2}}"));
+    assertThat(Visits.moved(next.position(), open)).isTrue();
+    assertThat(Visits.moved(open, open)).isFalse();
+    assertThat(Visits.moved(POSITION, POSITION)).isFalse();
+  }
 }

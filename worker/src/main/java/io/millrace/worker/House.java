@@ -1,6 +1,7 @@
 package io.millrace.worker;
 
 import io.millrace.activities.destination.Loader;
+import io.millrace.activities.extract.rest.Leases;
 import io.millrace.destination.Destination;
 import java.util.List;
 import java.util.Map;
@@ -9,8 +10,13 @@ import java.util.Map;
 final class House implements Rooms {
   @Override
   public Engine engine(Opened project, Map<String, String> variables) {
+    return engine(project, variables, null);
+  }
+
+  @Override
+  public Engine engine(Opened project, Map<String, String> variables, Leases leases) {
     io.millrace.activities.Engine engine =
-        io.millrace.activities.Engine.open(project.file(), variables);
+        io.millrace.activities.Engine.open(project.file(), variables, leases);
     return new Engine() {
       @Override
       public List<Object> activities() {

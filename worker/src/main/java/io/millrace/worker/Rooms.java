@@ -1,6 +1,7 @@
 package io.millrace.worker;
 
 import io.millrace.activities.destination.Loader;
+import io.millrace.activities.extract.rest.Leases;
 import io.millrace.destination.Destination;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +13,15 @@ import java.util.Map;
 public interface Rooms {
   /** The engine of a project. */
   Engine engine(Opened project, Map<String, String> variables);
+
+  /**
+   * The engine of a project whose rate limits several processes share.
+   *
+   * @param leases where places come from
+   */
+  default Engine engine(Opened project, Map<String, String> variables, Leases leases) {
+    return engine(project, variables);
+  }
 
   /** The engine as the command line sees it. Thread-safe. */
   interface Engine extends AutoCloseable {

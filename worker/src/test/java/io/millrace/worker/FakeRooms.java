@@ -103,6 +103,21 @@ public class FakeRooms implements Rooms {
     }
 
     @Override
+    public Span newest(String project, String asset, String table) {
+      return null;
+    }
+
+    @Override
+    public List<Loaded> loads(String project, String asset, Span span, int limit) {
+      return List.of();
+    }
+
+    @Override
+    public Rows rowsOf(String loadId, String table, List<String> columns, String after, int limit) {
+      return new Rows(List.of(), List.of());
+    }
+
+    @Override
     public Rows query(String sql, int limit) {
       if (sql.startsWith("drop")) {
         throw new MillraceException(

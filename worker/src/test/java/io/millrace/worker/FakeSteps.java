@@ -36,6 +36,10 @@ public final class FakeSteps implements Plan, ReadState, Fetch, Normalize, Load 
   public final AtomicInteger loads = new AtomicInteger();
   public final CountDownLatch reached = new CountDownLatch(1);
   public volatile boolean hold;
+
+  /** How long the source wants a rest after the first segment of {@code shop.customers}. */
+  public volatile long waitMillis;
+
   public volatile FakeRooms drainedBy;
 
   @Override
@@ -67,6 +71,7 @@ public final class FakeSteps implements Plan, ReadState, Fetch, Normalize, Load 
       holdUp();
     }
     boolean done = request.segment().seq() == 2;
+    long wait = asset.equals("shop.customers") && !done ? waitMillis : 0;
     return new Fetch.Result(
         ref("raw"),
         Carried.of(TextNode.valueOf("page " + request.segment().seq())),
@@ -75,8 +80,8 @@ public final class FakeSteps implements Plan, ReadState, Fetch, Normalize, Load 
         2,
         3,
         1000,
-        0,
-        null);
+        wait,
+        wait > 0 ? "example.com: status 429" : null);
   }
 
   // a page that takes long: ends when the process drains, as a real one does, or when the hold ends

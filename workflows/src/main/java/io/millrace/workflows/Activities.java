@@ -26,8 +26,8 @@ import java.time.Duration;
  */
 final class Activities {
   /**
-   * About an hour with the back-off below. A run must end in a failure that somebody sees rather
-   * than never; once a run can be parked and woken, it will be parked instead.
+   * About an hour with the back-off below. Then the asset is parked, where somebody sees it, rather
+   * than tried for ever.
    */
   private static final int ATTEMPTS = 20;
 

@@ -1,5 +1,6 @@
 package io.millrace.workflows;
 
+import io.millrace.run.Materialize;
 import io.millrace.run.Outcome;
 import java.time.Instant;
 import java.util.List;
@@ -29,10 +30,9 @@ final class Details {
   }
 
   /**
-   * @param wakeAt unix milliseconds; 0 when it does not wait
-   * @param reason of the wait; may be {@code null}
+   * @param waiting {@code null} when it works
    */
-  static String of(Outcome outcome, long wakeAt, String reason) {
+  static String of(Outcome outcome, Materialize.Waiting waiting) {
     StringBuilder out = new StringBuilder();
     out.append("**").append(plain(outcome.asset())).append("** ");
     out.append(outcome.phase() == null ? outcome.status().key() : outcome.phase());
@@ -47,8 +47,17 @@ final class Details {
     if (outcome.cursor() != null) {
       row(out, "cursor", outcome.cursor());
     }
-    if (wakeAt > 0) {
-      row(out, "wakes at", Instant.ofEpochMilli(wakeAt) + (reason == null ? "" : " " + reason));
+    if (waiting != null) {
+      String reason = waiting.reason() == null ? "" : " " + waiting.reason();
+      String asset = outcome.asset();
+      switch (waiting.phase()) {
+        case "paused" -> row(out, "waits", "paused: millrace resume " + asset + " goes on");
+        case "parked" -> row(out, "waits", "parked: millrace retry " + asset + " tries again");
+        default -> {
+          row(out, "wakes at", Instant.ofEpochMilli(waiting.wakeAt()) + reason);
+          row(out, "sooner", "millrace wake " + asset);
+        }
+      }
     }
     if (outcome.restarted() != null) {
       row(out, "again", outcome.restarted());

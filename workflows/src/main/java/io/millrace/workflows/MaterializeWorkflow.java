@@ -9,10 +9,13 @@ import io.millrace.run.ReadState;
 import io.millrace.run.Refresh;
 import io.millrace.run.SearchAttributes;
 import io.millrace.run.Segment;
+import io.temporal.common.SearchAttributeUpdate;
 import io.temporal.failure.TemporalFailure;
 import io.temporal.workflow.CancellationScope;
 import io.temporal.workflow.Workflow;
 import io.temporal.workflow.WorkflowInit;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.Map;
 
 /**
@@ -47,6 +50,15 @@ public class MaterializeWorkflow implements Materialize {
   private boolean restarting;
 
   private boolean stopping;
+  private boolean paused;
+  private boolean retrying;
+
+  /** What it waits for; {@code null} when it works. */
+  private Waiting waiting;
+
+  /** What it parked with; {@code null} when it is not parked. */
+  private Outcome.Problem parked;
+
   private Pipeline pipeline;
   private AssetRun elsewhere;
   private Outcome ended;
@@ -60,6 +72,7 @@ public class MaterializeWorkflow implements Materialize {
     this.segmentsPerExecution = segmentsPerExecution;
     this.input = input;
     first = input == null || input.resumed() == null;
+    paused = !first && input.resumed().paused();
     tally =
         new Tally(input == null ? null : input.asset(), first ? null : input.resumed().outcome());
   }
@@ -87,6 +100,9 @@ public class MaterializeWorkflow implements Materialize {
     if (ended != null) {
       return ended;
     }
+    if (parked != null) {
+      return tally.outcome(Outcome.Status.PARKED, "parked", parked);
+    }
     String phase = elsewhere != null ? "attached" : pipeline == null ? "queued" : pipeline.phase();
     return tally.outcome(Outcome.Status.RUNNING, phase, null);
   }
@@ -100,6 +116,34 @@ public class MaterializeWorkflow implements Materialize {
     if (elsewhere != null) {
       elsewhere.stop();
     }
+  }
+
+  @Override
+  public Waiting waiting() {
+    return waiting;
+  }
+
+  @Override
+  public boolean wake() {
+    return pipeline != null && pipeline.wake();
+  }
+
+  @Override
+  public void pause() {
+    paused = true;
+  }
+
+  @Override
+  public boolean resume() {
+    boolean was = paused;
+    paused = false;
+    return was;
+  }
+
+  @Override
+  public boolean retry() {
+    retrying = parked != null;
+    return retrying;
   }
 
   @Override
@@ -125,7 +169,7 @@ public class MaterializeWorkflow implements Materialize {
               ended = elsewhere.outcome().get();
             })
         .run();
-    Workflow.setCurrentDetails(Details.of(ended, 0, null));
+    Workflow.setCurrentDetails(Details.of(ended, null));
     return ended;
   }
 
@@ -134,14 +178,12 @@ public class MaterializeWorkflow implements Materialize {
     try {
       readDefinitions();
       while (true) {
-        pipeline = new Pipeline(new Around(), tally, start());
-        pipeline.run();
+        TemporalFailure failure = pipeline();
         if (CancellationScope.current().isCancelRequested()) {
           return end(Outcome.Status.CANCELLED, null);
         }
-        TemporalFailure failure = pipeline.failure();
         if (failure != null) {
-          if (!again(failure)) {
+          if (!again(failure) && !parked(failure)) {
             throw failure;
           }
         } else if (pipeline.finished()) {
@@ -159,6 +201,57 @@ public class MaterializeWorkflow implements Materialize {
           ? end(Outcome.Status.CANCELLED, null)
           : end(Outcome.Status.FAILED, Outcome.Problem.of(e));
     }
+  }
+
+  /** Runs one to its end; the failure with which it ended, or {@code null}. */
+  private TemporalFailure pipeline() {
+    Pipeline.Start start;
+    try {
+      start = start();
+    } catch (TemporalFailure e) {
+      if (!Problems.triesUsedUp(e)) {
+        throw e;
+      }
+      return e;
+    }
+    pipeline = new Pipeline(new Around(), tally, start);
+    pipeline.run();
+    return pipeline.failure();
+  }
+
+  /**
+   * Waits for a person when a step that may succeed later has failed for so long that nobody should
+   * wait for it unseen.
+   *
+   * @return {@code false} when the failure is another one, or when it is to end instead
+   */
+  private boolean parked(TemporalFailure failure) {
+    if (!Problems.triesUsedUp(failure)
+        || Workflow.getVersion("park", Workflow.DEFAULT_VERSION, 1) == Workflow.DEFAULT_VERSION) {
+      return false;
+    }
+    parked = cut(Outcome.Problem.of(failure));
+    retrying = false;
+    waiting = new Waiting("parked", 0, parked.message());
+    tell("parked", SearchAttributes.NEEDS_ATTENTION.valueSet(true));
+    Workflow.await(() -> retrying || stopping);
+    parked = null;
+    waiting = null;
+    if (stopping) {
+      return false;
+    }
+    tell("fetch", SearchAttributes.NEEDS_ATTENTION.valueSet(false));
+    return true;
+  }
+
+  /** Shows a phase where people look. */
+  private void tell(String phase, SearchAttributeUpdate<?> more) {
+    Workflow.setCurrentDetails(Details.of(progress(), waiting));
+    Workflow.upsertTypedSearchAttributes(
+        SearchAttributes.PHASE.valueSet(phase),
+        SearchAttributes.ROWS.valueSet(tally.rows()),
+        SearchAttributes.REQUESTS.valueSet(tally.requests()),
+        more);
   }
 
   private void begin() {
@@ -187,7 +280,7 @@ public class MaterializeWorkflow implements Materialize {
     } else if (first) {
       Workflow.upsertTypedSearchAttributes(SearchAttributes.PHASE.valueSet("fetch"));
     }
-    Workflow.setCurrentDetails(Details.of(progress(), 0, null));
+    Workflow.setCurrentDetails(Details.of(progress(), null));
   }
 
   /** A run carries the hash of its definitions; one started by hand takes the worker's now. */
@@ -207,7 +300,7 @@ public class MaterializeWorkflow implements Materialize {
             && epoch == 0
             && state.epoch() == input.resumed().epoch()
             && !state.checkpoint().done();
-    if (first && epoch == 0 && state.open().position() != null) {
+    if (first && epoch == 0 && state.open().begun()) {
       tally.noted(Map.of("resumed", 1L));
     }
     int highest = epoch == 0 && !first ? input.resumed().epoch() : epoch;
@@ -238,7 +331,7 @@ public class MaterializeWorkflow implements Materialize {
         ours ? state.seq() : 0,
         left,
         refresh,
-        !ours && open.position() != null,
+        !ours && open.begun(),
         restarting && !state.checkpoint().done());
   }
 
@@ -258,7 +351,7 @@ public class MaterializeWorkflow implements Materialize {
    * Whether the failure is one that another beginning from the destination's state may get over.
    */
   private boolean again(TemporalFailure failure) {
-    if (pipeline.committedAny()) {
+    if (pipeline != null && pipeline.committedAny()) {
       lost = 0;
     }
     if (Problems.named(failure, Failure.LOAD_REFUSED)) {
@@ -284,7 +377,8 @@ public class MaterializeWorkflow implements Materialize {
             epoch,
             pipeline.committedSeq(),
             tally.outcome(Outcome.Status.RUNNING, "queued", null),
-            restarted);
+            restarted,
+            paused);
     Workflow.continueAsNew(
         new Input(
             input.project(),
@@ -303,12 +397,15 @@ public class MaterializeWorkflow implements Materialize {
     if (wholeRun && !applied) {
       tally.forgotten(); // it lies in shadow tables that nobody will see
     }
+    waiting = null;
     ended = tally.outcome(status, null, problem == null ? null : cut(problem));
-    Workflow.setCurrentDetails(Details.of(ended, 0, null));
+    Workflow.setCurrentDetails(Details.of(ended, null));
     Workflow.upsertTypedSearchAttributes(
         SearchAttributes.PHASE.valueSet(status.key()),
         SearchAttributes.ROWS.valueSet(tally.rows()),
-        SearchAttributes.REQUESTS.valueSet(tally.requests()));
+        SearchAttributes.REQUESTS.valueSet(tally.requests()),
+        SearchAttributes.WAKE_AT.valueUnset(),
+        SearchAttributes.NEEDS_ATTENTION.valueSet(false));
     return ended;
   }
 
@@ -369,22 +466,32 @@ public class MaterializeWorkflow implements Materialize {
       // done with the first load; a second time would forget what it loaded
       refresh = null;
       restarting = false;
-      Workflow.setCurrentDetails(Details.of(progress(), 0, null));
+      Workflow.setCurrentDetails(Details.of(progress(), null));
+    }
+
+    @Override
+    public boolean paused() {
+      return paused;
+    }
+
+    @Override
+    public void resting() {
+      waiting = new Waiting("paused", 0, "somebody paused it");
+      tell("paused", SearchAttributes.WAKE_AT.valueUnset());
     }
 
     @Override
     public void waiting(long wakeAt, String reason) {
-      Workflow.setCurrentDetails(Details.of(progress(), wakeAt, reason));
-      Workflow.upsertTypedSearchAttributes(
-          SearchAttributes.PHASE.valueSet("rate_limited"),
-          SearchAttributes.ROWS.valueSet(tally.rows()),
-          SearchAttributes.REQUESTS.valueSet(tally.requests()));
+      waiting = new Waiting("rate_limited", wakeAt, reason);
+      tell(
+          "rate_limited",
+          SearchAttributes.WAKE_AT.valueSet(Instant.ofEpochMilli(wakeAt).atOffset(ZoneOffset.UTC)));
     }
 
     @Override
     public void resumed() {
-      Workflow.setCurrentDetails(Details.of(progress(), 0, null));
-      Workflow.upsertTypedSearchAttributes(SearchAttributes.PHASE.valueSet("fetch"));
+      waiting = null;
+      tell("fetch", SearchAttributes.WAKE_AT.valueUnset());
     }
   }
 }

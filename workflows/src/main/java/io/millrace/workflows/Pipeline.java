@@ -11,6 +11,7 @@ import io.millrace.run.ReadState;
 import io.millrace.run.Refresh;
 import io.millrace.run.Segment;
 import io.millrace.run.StagedRef;
+import io.millrace.run.Visits;
 import io.temporal.failure.CanceledFailure;
 import io.temporal.failure.TemporalFailure;
 import io.temporal.workflow.Async;
@@ -63,7 +64,13 @@ final class Pipeline {
     /** Whether somebody asked for an end at a segment boundary. */
     boolean stopping();
 
+    /** Whether somebody lets it rest. */
+    boolean paused();
+
     void committed();
+
+    /** It rests until somebody says otherwise. */
+    void resting();
 
     void waiting(long wakeAt, String reason);
 
@@ -117,6 +124,8 @@ final class Pipeline {
   private Long pagesLeft;
   private boolean resumed;
   private boolean fetchEnded;
+  private boolean resting;
+  private boolean woken;
 
   /** {@code null} while it is not known because a sibling moved it. */
   private StagedRef schema;
@@ -167,6 +176,14 @@ final class Pipeline {
     waiting.cancel();
   }
 
+  /** The wait, if there is one, ends now. */
+  boolean wake() {
+    boolean waits = waiting.busy();
+    woken |= waits;
+    waiting.cancel();
+    return waits;
+  }
+
   /** Whether the last segment of the run is committed. */
   boolean finished() {
     return finished;
@@ -193,11 +210,13 @@ final class Pipeline {
 
   /** What it does now: of several things the one furthest from the destination. */
   String phase() {
-    return waiting.busy()
-        ? "rate_limited"
-        : fetching.busy()
-            ? "fetch"
-            : normalizing.busy() ? "normalize" : loading.busy() ? "load" : "queued";
+    return resting
+        ? "paused"
+        : waiting.busy()
+            ? "rate_limited"
+            : fetching.busy()
+                ? "fetch"
+                : normalizing.busy() ? "normalize" : loading.busy() ? "load" : "queued";
   }
 
   private void lanes() {
@@ -225,6 +244,7 @@ final class Pipeline {
     int empty = 0;
     while (true) {
       Workflow.await(() -> inFlight.size() < IN_FLIGHT || halted());
+      rest();
       if (halted() || around.full(fetched)) {
         return;
       }
@@ -248,7 +268,8 @@ final class Pipeline {
       if (last) {
         return;
       }
-      empty = result.pages() > 0 ? 0 : empty + 1;
+      boolean went = result.pages() > 0 || Visits.moved(from.position(), result.position());
+      empty = went ? 0 : empty + 1;
       if (empty >= EMPTY_ANSWERS) {
         fail(segment.seq() + 1, Problems.noProgress(segment.asset(), empty, result.waitMillis()));
         return;
@@ -260,11 +281,23 @@ final class Pipeline {
     }
   }
 
+  private void rest() {
+    if (!around.paused() || halted()) {
+      return;
+    }
+    resting = true;
+    around.resting();
+    Workflow.await(() -> !around.paused() || halted());
+    resting = false;
+    around.resumed();
+  }
+
   /** {@code null} when it should end before there was an answer. */
   private Fetch.Result fetch(Segment segment, Checkpoint from) {
     for (int limited = 1; !halted(); limited++) {
       try {
-        Fetch.Request request = new Fetch.Request(segment, from, pagesLeft, resumed);
+        Fetch.Request request = new Fetch.Request(segment, from, pagesLeft, resumed, woken);
+        woken = false;
         return fetching.run(() -> Activities.fetch(request));
       } catch (TemporalFailure e) {
         Duration delay = Problems.rateLimit(e, limited);
@@ -272,6 +305,7 @@ final class Pipeline {
           throw e;
         }
         pause(delay, Outcome.Problem.of(e).message());
+        rest();
       }
     }
     return null;
@@ -292,7 +326,9 @@ final class Pipeline {
     try {
       timer.get();
     } catch (CanceledFailure e) {
-      return; // stopped: who asked has said so elsewhere
+      if (halted()) {
+        return; // stopped: who asked has said so elsewhere
+      }
     }
     around.resumed();
   }

@@ -3,6 +3,8 @@ package io.millrace.workflows;
 import io.millrace.Failure;
 import io.millrace.run.GraphRun;
 import io.millrace.run.Outcome;
+import io.temporal.api.enums.v1.RetryState;
+import io.temporal.failure.ActivityFailure;
 import io.temporal.failure.ApplicationFailure;
 import io.temporal.failure.TemporalFailure;
 import java.time.Duration;
@@ -51,6 +53,13 @@ final class Problems {
   /** Whether the window must begin again, because it cannot be read on where it is. */
   static boolean windowLost(Throwable failure) {
     return named(failure, Failure.WINDOW_LOST) || named(failure, Failure.SOURCE_CHANGED);
+  }
+
+  /** Whether a step was tried as often as it may be, and might still succeed another time. */
+  static boolean triesUsedUp(TemporalFailure failure) {
+    return failure instanceof ActivityFailure
+        && ((ActivityFailure) failure).getRetryState()
+            == RetryState.RETRY_STATE_MAXIMUM_ATTEMPTS_REACHED;
   }
 
   static ApplicationFailure noProgress(String asset, int answers, long waitMillis) {

@@ -5,7 +5,7 @@ import java.util.List;
 /** What a worker registers. */
 public final class WorkflowTypes {
   private static final List<Class<?>> ALL =
-      List.of(GraphRunWorkflow.class, MaterializeWorkflow.class);
+      List.of(GraphRunWorkflow.class, MaterializeWorkflow.class, QuotaWorkflow.class);
 
   private WorkflowTypes() {}
 

@@ -24,6 +24,7 @@ import io.temporal.failure.ApplicationFailure;
 import io.temporal.failure.CanceledFailure;
 import io.temporal.workflow.WorkflowInit;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -539,14 +540,44 @@ class MaterializeTest {
   }
 
   @Test
-  void endsInAFailureWhenAnOutageDoesNotEnd() {
+  void parksWhenAnOutageDoesNotEndAndGoesOnWhenSomebodySaysSo() {
     world.before(
-        "load shop.orders 1", failing(99, Failure.DESTINATION_UNREACHABLE, "Cannot load: down"));
-
-    Outcome failed = failed(bed(2), TestBed.input(ASSET));
-
-    assertThat(failed.failure().code()).isEqualTo("DESTINATION_UNREACHABLE");
+        "load shop.orders 1", failing(20, Failure.DESTINATION_UNREACHABLE, "Cannot load: down"));
+    bed(2);
+    WorkflowStub run = bed.start(TestBed.input(ASSET));
+    bed.temporal.sleep(Duration.ofHours(3));
+    TestBed.until(() -> run.query("progress", Outcome.class).status() == Outcome.Status.PARKED);
+    Outcome parked = run.query("progress", Outcome.class);
+    assertThat(parked.failure().code()).isEqualTo("DESTINATION_UNREACHABLE");
     assertThat(world.calls.stream().filter("load shop.orders 1"::equals)).hasSize(20);
+    assertThat(run.query("waiting", Materialize.Waiting.class))
+        .isEqualTo(new Materialize.Waiting("parked", 0, "Cannot load: down"));
+    var shown = run.describe().getTypedSearchAttributes();
+    assertThat(shown.get(SearchAttributes.PHASE)).isEqualTo("parked");
+    assertThat(shown.get(SearchAttributes.NEEDS_ATTENTION)).isTrue();
+
+    assertThat(run.update("retry", Boolean.class)).isTrue();
+    Outcome outcome = run.getResult(Outcome.class);
+    assertThat(outcome.status()).isEqualTo(Outcome.Status.SUCCEEDED);
+    assertThat(world.stored(ASSET).rows).containsExactly(1, 2);
+    assertThat(run.describe().getTypedSearchAttributes().get(SearchAttributes.NEEDS_ATTENTION))
+        .isFalse();
+  }
+
+  @Test
+  void aParkedOneEndsWithItsFailureWhenItIsStopped() {
+    world.before(
+        "fetch shop.orders 2", failing(99, Failure.SOURCE_UNREACHABLE, "Cannot fetch: down"));
+    bed(3);
+    WorkflowStub run = bed.start(TestBed.input(ASSET));
+    bed.temporal.sleep(Duration.ofHours(3));
+    TestBed.until(() -> run.query("progress", Outcome.class).status() == Outcome.Status.PARKED);
+    assertThat(world.stored(ASSET).rows).as("what came before is committed").containsExactly(1);
+
+    run.update("stop", Void.class);
+    assertThatThrownBy(() -> run.getResult(Outcome.class))
+        .satisfies(
+            e -> assertThat(Outcome.of(ASSET, e).failure().code()).isEqualTo("SOURCE_UNREACHABLE"));
   }
 
   // ---- waits
@@ -617,6 +648,58 @@ class MaterializeTest {
     assertThat(bed.history(LOCK).getEvents())
         .anyMatch(HistoryEvent::hasTimerCanceledEventAttributes)
         .noneMatch(HistoryEvent::hasTimerFiredEventAttributes);
+  }
+
+  @Test
+  void wakesBeforeItsTime() {
+    world.answer(
+        "fetch shop.orders 1",
+        r -> FakeWorld.waiting(r, Duration.ofHours(6), "429 Retry-After 21600s"));
+    bed(2);
+    WorkflowStub run = bed.start(TestBed.input(ASSET));
+    TestBed.until(() -> run.query("waiting", Materialize.Waiting.class) != null);
+    Materialize.Waiting waiting = run.query("waiting", Materialize.Waiting.class);
+    assertThat(waiting.phase()).isEqualTo("rate_limited");
+    assertThat(waiting.reason()).isEqualTo("429 Retry-After 21600s");
+    assertThat(run.describe().getTypedSearchAttributes().get(SearchAttributes.WAKE_AT).toInstant())
+        .isEqualTo(Instant.ofEpochMilli(waiting.wakeAt()));
+
+    assertThat(run.update("wake", Boolean.class)).isTrue();
+    assertThat(run.getResult(Outcome.class).status()).isEqualTo(Outcome.Status.SUCCEEDED);
+    assertThat(world.stored(ASSET).rows).containsExactly(1, 2);
+    assertThat(bed.history(LOCK).getEvents()).noneMatch(HistoryEvent::hasTimerFiredEventAttributes);
+    assertThat(run.describe().getTypedSearchAttributes().containsKey(SearchAttributes.WAKE_AT))
+        .isFalse();
+  }
+
+  @Test
+  void restsAtASegmentBoundaryUntilItMayGoOn() {
+    bed(5);
+    world.before(
+        "fetch shop.orders 2",
+        segment -> bed.client.newUntypedWorkflowStub(LOCK).update("pause", Void.class));
+    WorkflowStub run = bed.start(TestBed.input(ASSET));
+    TestBed.until(() -> world.stored(ASSET).rows.size() == 2);
+    TestBed.until(() -> "paused".equals(run.query("progress", Outcome.class).phase()));
+    assertThat(run.update("wake", Boolean.class)).as("nothing to wake").isFalse();
+    assertThat(world.calls).doesNotContain("fetch shop.orders 3");
+
+    assertThat(run.update("resume", Boolean.class)).isTrue();
+    assertThat(run.getResult(Outcome.class).status()).isEqualTo(Outcome.Status.SUCCEEDED);
+    assertThat(world.stored(ASSET).rows).isEqualTo(numbers(5));
+  }
+
+  @Test
+  void aPausedOneCanBeStopped() {
+    bed(5);
+    world.before(
+        "fetch shop.orders 1",
+        segment -> bed.client.newUntypedWorkflowStub(LOCK).update("pause", Void.class));
+    WorkflowStub run = bed.start(TestBed.input(ASSET));
+    TestBed.until(() -> "paused".equals(run.query("progress", Outcome.class).phase()));
+    run.update("stop", Void.class);
+    assertThat(run.getResult(Outcome.class).status()).isEqualTo(Outcome.Status.CANCELLED);
+    assertThat(world.stored(ASSET).rows).containsExactly(1);
   }
 
   // ---- stop and cancel

@@ -6,6 +6,7 @@ import io.millrace.activities.staging.LoadPackage;
 import io.millrace.destination.WriteDisposition;
 import io.millrace.run.Refresh;
 import io.millrace.run.Segment;
+import io.millrace.run.Visits.Mark;
 import io.millrace.schema.Schema;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,30 @@ public interface Loader {
   Committed load(Order order, LoadPackage load, Progress progress);
 
   /**
+   * The loads of an asset's newest window, or of its newest run; {@code null} when it never loaded.
+   *
+   * @param table the asset's table when its rows show only with the last load of a run: then of the
+   *     newest run that shows; {@code null} otherwise
+   */
+  Span newest(String project, String asset, String table);
+
+  /**
+   * The loads of an asset in a span, oldest first, without those whose rows went when their window
+   * began again.
+   *
+   * @param limit at the most
+   */
+  List<Loaded> loads(String project, String asset, Span span, int limit);
+
+  /**
+   * The rows of one load that are in a root table still, by row id, which comes last.
+   *
+   * @param after row id behind which they come; {@code null} for the first
+   * @param limit at the most
+   */
+  Rows rowsOf(String loadId, String table, List<String> columns, String after, int limit);
+
+  /**
    * Runs one read-only statement.
    *
    * @param limit rows at the most; 0 for all
@@ -44,8 +69,14 @@ public interface Loader {
    * @param epoch 0 when there is no state
    * @param checkpoint as the last load left it; {@code null} when there is none
    * @param schema newest stored; {@link Schema#empty} when there is none
+   * @param keys the asset's rows of {@code _mr_boundary_keys}: texts by their digest
    */
-  record Stored(int epoch, int seq, JsonNode checkpoint, Schema schema) {}
+  record Stored(int epoch, int seq, JsonNode checkpoint, Schema schema, Map<String, String> keys) {
+    /** Without long texts of keys. */
+    public Stored(int epoch, int seq, JsonNode checkpoint, Schema schema) {
+      this(epoch, seq, checkpoint, schema, Map.of());
+    }
+  }
 
   /**
    * @param source name of the source, which is the schema's name
@@ -55,6 +86,8 @@ public interface Loader {
    *     has are removed first
    * @param compat whether a run that is to replace and has nothing but rejects empties the tables,
    *     as dlt does, instead of failing
+   * @param keys ASCII texts by their digest that {@code after} refers to: with the state, {@code
+   *     _mr_boundary_keys} holds exactly these for the asset and partition
    */
   record Order(
       Segment segment,
@@ -68,7 +101,52 @@ public interface Loader {
       boolean restart,
       boolean compat,
       long requests,
-      long bytes) {}
+      long bytes,
+      Map<String, String> keys) {
+    /** Without long texts of keys. */
+    public Order(
+        Segment segment,
+        String source,
+        WriteDisposition disposition,
+        JsonNode before,
+        JsonNode after,
+        boolean finish,
+        boolean unchanged,
+        Refresh refresh,
+        boolean restart,
+        boolean compat,
+        long requests,
+        long bytes) {
+      this(
+          segment,
+          source,
+          disposition,
+          before,
+          after,
+          finish,
+          unchanged,
+          refresh,
+          restart,
+          compat,
+          requests,
+          bytes,
+          Map.of());
+    }
+  }
+
+  /** Loads of an asset: those behind {@code after}, up to {@code to}. */
+  record Span(Mark after, Mark to) {
+    public boolean isEmpty() {
+      return after.compareTo(to) >= 0;
+    }
+  }
+
+  /**
+   * A committed load.
+   *
+   * @param sha256 of its package
+   */
+  record Loaded(String loadId, Mark mark, String sha256) {}
 
   /**
    * @param replayed whether the receipt was there already

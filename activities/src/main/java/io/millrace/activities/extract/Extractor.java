@@ -31,6 +31,10 @@ public interface Extractor {
    * @param pagesLeft of the run's limit; {@code null} for no limit
    * @param resumed whether an earlier run left the position, so that the source may have forgotten
    *     it meanwhile: then its refusal is {@code WINDOW_LOST}
+   * @param woken whether the source is to be asked although it said "later" before
+   * @param parents the records for each of which the resource is read; {@code null} for a resource
+   *     without a parent
+   * @param values what stands for placeholders in the requests, by name; fields of the parent
    */
   record Order(
       Project project,
@@ -40,7 +44,38 @@ public interface Extractor {
       JsonNode position,
       Resource.SegmentBounds bounds,
       Long pagesLeft,
-      boolean resumed) {}
+      boolean resumed,
+      boolean woken,
+      Parents parents,
+      Map<String, JsonNode> values) {
+    public Order {
+      values = Map.copyOf(values);
+    }
+
+    /** The same for a resource without a parent. */
+    public Order(
+        Project project,
+        Source source,
+        Resource resource,
+        JsonNode windowStart,
+        JsonNode position,
+        Resource.SegmentBounds bounds,
+        Long pagesLeft,
+        boolean resumed) {
+      this(
+          project,
+          source,
+          resource,
+          windowStart,
+          position,
+          bounds,
+          pagesLeft,
+          resumed,
+          false,
+          null,
+          Map.of());
+    }
+  }
 
   /**
    * @param position where the next segment begins; JSON of the extractor's own making

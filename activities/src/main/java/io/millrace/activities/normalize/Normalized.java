@@ -18,7 +18,8 @@ import java.util.Map;
  *     {@code left_out} (NUL characters and numbers beyond a double), {@code names_apart} (keys
  *     named differently because their names met), {@code shared_ids} (rows that brought an id of
  *     their own that another row of the segment had: they got one of ours), {@code overflow}
- *     (values that share a column, for their table has too many already); only those that happened
+ *     (values that share a column, for their table has too many already), {@code filtered} (records
+ *     that a filter of {@code processing_steps} dropped); only those that happened
  */
 public record Normalized(
     Schema schema,

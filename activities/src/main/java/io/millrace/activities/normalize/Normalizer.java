@@ -5,10 +5,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millrace.Failure;
 import io.millrace.MillraceException;
 import io.millrace.activities.Progress;
+import io.millrace.activities.cursor.CursorValue;
 import io.millrace.activities.normalize.value.Coercion;
 import io.millrace.activities.normalize.value.Naming;
 import io.millrace.activities.staging.PackageWriter;
 import io.millrace.activities.staging.RawPage;
+import io.millrace.activities.steps.StepFailed;
 import io.millrace.schema.Schema;
 import io.millrace.schema.SchemaSettings;
 import io.millrace.source.Incremental;
@@ -42,16 +44,34 @@ public final class Normalizer implements Pages.Sink {
   private final String tableKey;
   private final Map<String, Shape> roots = new HashMap<>();
   private final ObjectNode run;
+
+  /** {@code null} without {@code processing_steps}. */
+  private final Stepped stepped;
+
   private Shape root;
 
   /** Whether the record read last went the short way; its rows may have to be taken back. */
   private boolean written;
 
+  /** Who else wants to see the records that are loaded; {@code null} for nobody. */
+  private final Taken taken;
+
+  /** What each record of the page gets; {@code null} for nothing. */
+  private byte[] included;
+
+  private Pages reader;
+
   private long pages;
   private long bytes;
 
-  private Normalizer(Order order, PackageWriter out, Progress progress) {
+  /** Sees a record that is loaded, as it was read or as its steps left it. */
+  public interface Taken {
+    void record(byte[] json, int start, int end);
+  }
+
+  private Normalizer(Order order, PackageWriter out, Progress progress, Taken taken) {
     this.order = order;
+    this.taken = taken;
     this.progress = progress;
     SchemaSettings settings = order.project().schema();
     int max = order.maxIdentifierLength();
@@ -71,6 +91,7 @@ public final class Normalizer implements Pages.Sink {
     Incremental i = incremental(order.resource());
     this.cursor =
         i == null ? null : new Cursor(i, order.resource().hints().primaryKey(), order.cursor());
+    this.stepped = order.steps() == null ? null : new Stepped(order.steps(), in);
     String name = tableName(order.resource());
     boolean dynamic = name.startsWith("{") && name.endsWith("}");
     this.tableKey = dynamic ? name.substring(1, name.length() - 1) : null;
@@ -89,10 +110,20 @@ public final class Normalizer implements Pages.Sink {
    */
   public static Normalized run(
       Order order, Iterable<RawPage> pages, Path packageFile, Progress progress) {
+    return run(order, pages, packageFile, progress, null);
+  }
+
+  /**
+   * The same, telling which records are loaded.
+   *
+   * @param taken called for each, in order; {@code null} for nobody
+   */
+  public static Normalized run(
+      Order order, Iterable<RawPage> pages, Path packageFile, Progress progress, Taken taken) {
     PackageWriter out = new PackageWriter(packageFile);
     boolean done = false;
     try {
-      Normalized n = new Normalizer(order, out, progress).run(pages, out);
+      Normalized n = new Normalizer(order, out, progress, taken).run(pages, out);
       done = true;
       return n;
     } finally {
@@ -103,9 +134,10 @@ public final class Normalizer implements Pages.Sink {
   }
 
   private Normalized run(Iterable<RawPage> all, PackageWriter out) {
-    Pages reader = new Pages(in, this, order.source().limits());
-    tables.where = () -> reader.where(rows.recordStart);
+    reader = new Pages(in, this, order.source().limits());
+    tables.where = () -> stepped == null ? reader.where(rows.recordStart) : stepped.where(reader);
     for (RawPage page : all) {
+      included = page.included() == null ? null : page.included().getBytes(StandardCharsets.UTF_8);
       try {
         reader.read(page);
       } catch (IOException e) {
@@ -132,6 +164,7 @@ public final class Normalizer implements Pages.Sink {
     notes.put("names_apart", tables.collisions);
     notes.put("shared_ids", slow.sharedIds);
     notes.put("overflow", tables.overflowed);
+    notes.put("filtered", stepped == null ? 0 : stepped.filtered);
     notes.values().removeIf(n -> n == 0);
     return notes;
   }
@@ -196,6 +229,14 @@ public final class Normalizer implements Pages.Sink {
 
   @Override
   public void read() {
+    if (stepped != null || included != null && in.buf[in.pos] == '{') {
+      in.skip(0); // it is read when the whole of it is known to be well
+    } else {
+      readHere();
+    }
+  }
+
+  private void readHere() {
     if (written) {
       written = false;
       direct.undo();
@@ -207,18 +248,23 @@ public final class Normalizer implements Pages.Sink {
         record();
       }
     } catch (Refused.Relearn e) {
-      shapes.forget();
-      tables.forget();
-      roots.clear();
-      if (tableKey == null) {
-        root = shape(tableName(order.resource()));
-      }
-      in.pos = start;
-      try {
-        record();
-      } catch (Refused.Relearn again) {
-        throw Refused.record("has more different keys or lists than can be held");
-      }
+      again(start);
+    }
+  }
+
+  /** Reads the record once more with nothing learned of the ones before. */
+  private void again(int start) {
+    shapes.forget();
+    tables.forget();
+    roots.clear();
+    if (tableKey == null) {
+      root = shape(tableName(order.resource()));
+    }
+    in.pos = start;
+    try {
+      record();
+    } catch (Refused.Relearn again) {
+      throw Refused.record("has more different keys or lists than can be held");
     }
   }
 
@@ -277,25 +323,120 @@ public final class Normalizer implements Pages.Sink {
 
   @Override
   public void take(int start, int end) {
+    if (included == null || in.buf[start] != '{') {
+      takeHere(start, end);
+      return;
+    }
+    Window window = in.window;
+    String where = reader.where(start);
+    in.window = Window.of(Included.in(in.buf, start, end, included), window.base + start);
+    in.attach();
+    in.pos = 0;
+    try {
+      if (stepped == null) {
+        readHere();
+      }
+      takeHere(0, stepped == null ? in.pos : in.limit);
+    } catch (Refused e) {
+      refuse(e.getMessage(), where, in.buf, 0, in.limit);
+    } finally {
+      in.window = window;
+      in.attach();
+      in.pos = end;
+    }
+  }
+
+  private void takeHere(int start, int end) {
+    boolean kept = false;
     rows.record++;
     rows.recordStart = start;
     rows.recordEnd = end;
-    if (written) {
+    if (stepped != null) {
+      step(start, end);
+    } else if (written) {
       written = false;
       direct.keep();
       tables.relieve();
+      kept = true;
     } else if (cursor == null || cursor.admits(rows, root)) {
-      try {
-        tables.check(root.table, in.tape, shapes.fields, order.source().limits().childRows());
-        rows.root(root.table);
-      } catch (Refused e) {
-        tables.reject(root.table.name, "$", e.getMessage(), in.buf, start, end - start);
-      }
+      kept = load(start, end);
+    }
+    if (kept) {
+      told(start, end);
     }
     tables.after();
     if (rows.record % REPORT_EVERY == 0) {
       progress.report(pages, rows.record, bytes + in.window.base + in.pos);
     }
+  }
+
+  private void told(int start, int end) {
+    if (taken != null) {
+      taken.record(in.buf, start, end);
+    }
+  }
+
+  /** Whether the record is loaded. */
+  private boolean load(int start, int end) {
+    try {
+      tables.check(root.table, in.tape, shapes.fields, order.source().limits().childRows());
+      rows.root(root.table);
+      return true;
+    } catch (Refused e) {
+      tables.reject(root.table.name, "$", e.getMessage(), in.buf, start, end - start);
+      return false;
+    }
+  }
+
+  /**
+   * Takes a record through its steps and loads what comes out. The cursor is that of the record as
+   * it came: its value is what the source is asked with next time.
+   */
+  private void step(int start, int end) {
+    try {
+      Map<String, Object> record = stepped.read(start, end);
+      CursorValue value = cursor == null ? null : cursor.value(record);
+      boolean outside =
+          cursor != null
+              && (value == null ? !cursor.admitsMissing(rows.record) : !cursor.within(value));
+      if (outside) {
+        return;
+      }
+      byte[] made = stepped.made(record);
+      if (made == null) {
+        if (value != null) {
+          cursor.moved(value);
+        }
+        return;
+      }
+      stepped.enter(made, start);
+      try {
+        rows.recordStart = 0;
+        rows.recordEnd = made.length;
+        try {
+          record();
+        } catch (Refused.Relearn e) {
+          again(0);
+        }
+        boolean fresh = value == null || cursor.isNew(value, () -> cursor.key(rows, root));
+        if (fresh && load(0, made.length)) {
+          told(0, made.length);
+        }
+      } catch (Refused e) {
+        tables.reject(tableName(), "$", e.getMessage(), made, 0, made.length);
+      } finally {
+        stepped.leave();
+        in.pos = end;
+      }
+    } catch (StepFailed e) {
+      byte[] shown = stepped.failed(e);
+      int length = shown == null ? 0 : shown.length;
+      tables.reject(tableName(), e.path(), e.getMessage(), shown, 0, length);
+    }
+  }
+
+  private String tableName() {
+    return root == null ? null : root.table.name;
   }
 
   @Override
@@ -305,8 +446,8 @@ public final class Normalizer implements Pages.Sink {
       direct.undo();
     }
     rows.record++;
-    String table = root == null ? null : root.table.name;
-    tables.refuse(table, where, why, b, off, len);
+    boolean withheld = stepped != null && stepped.hides();
+    tables.refuse(tableName(), where, why, withheld ? null : b, off, len);
     tables.after();
   }
 }

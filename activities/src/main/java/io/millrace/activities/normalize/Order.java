@@ -1,6 +1,7 @@
 package io.millrace.activities.normalize;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.millrace.activities.steps.Steps;
 import io.millrace.project.Project;
 import io.millrace.run.Segment;
 import io.millrace.schema.Schema;
@@ -15,6 +16,7 @@ import io.millrace.source.Source;
  *     to remember. Opaque but for {@code window_start} and {@code running_max}
  * @param maxIdentifierLength code points that the destination allows in a name
  * @param foldsCase whether names that differ only in case are one to the destination
+ * @param steps that each record goes through first; {@code null} for none
  */
 public record Order(
     Project project,
@@ -24,7 +26,21 @@ public record Order(
     JsonNode cursor,
     Segment segment,
     int maxIdentifierLength,
-    boolean foldsCase) {
+    boolean foldsCase,
+    Steps steps) {
+  /** The same without {@code processing_steps}. */
+  public Order(
+      Project project,
+      Source source,
+      Resource resource,
+      Schema schema,
+      JsonNode cursor,
+      Segment segment,
+      int maxIdentifierLength,
+      boolean foldsCase) {
+    this(project, source, resource, schema, cursor, segment, maxIdentifierLength, foldsCase, null);
+  }
+
   /** The same for a destination in which case tells names apart. */
   public Order(
       Project project,

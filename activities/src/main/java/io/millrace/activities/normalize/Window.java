@@ -25,15 +25,33 @@ final class Window {
    * @param max bytes that one record may need
    */
   Window(InputStream in, long max) {
+    this(in, (int) Math.min(max, Integer.MAX_VALUE - (1 << 20)), new byte[START + SLACK]);
+  }
+
+  private Window(InputStream in, int max, byte[] buf) {
     this.in = in;
-    this.max = (int) Math.min(max, Integer.MAX_VALUE - (1 << 20));
-    this.buf = new byte[START + SLACK];
+    this.max = max;
+    this.buf = buf;
   }
 
   /** A window without a stream, for bytes that are all there. */
   static Window whole() {
     Window w = new Window(InputStream.nullInputStream(), 0);
     w.buf = new byte[SLACK];
+    w.end = true;
+    return w;
+  }
+
+  /**
+   * A window of bytes that are all there.
+   *
+   * @param bytes with {@link #SLACK} zero bytes at the end
+   * @param base where they stand for in the stream
+   */
+  static Window of(byte[] bytes, long base) {
+    Window w = new Window(InputStream.nullInputStream(), 0, bytes);
+    w.limit = bytes.length - SLACK;
+    w.base = base;
     w.end = true;
     return w;
   }

@@ -31,8 +31,11 @@ final class RawFile {
    * Of a page.
    *
    * @param offset of its first byte in the origin
+   * @param included members that each record gets; {@code null} for none
    */
-  record PageHeader(RawPage.Format format, List<String> selector, String origin, long offset) {}
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record PageHeader(
+      RawPage.Format format, List<String> selector, String origin, long offset, String included) {}
 
   /** Of a part of a file: what the file was when it was pointed at. */
   record RangeHeader(

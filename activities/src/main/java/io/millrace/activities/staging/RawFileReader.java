@@ -109,7 +109,12 @@ public final class RawFileReader implements Iterator<RawPage>, Closeable {
       body = new Frames();
       InputStream opened = body;
       return new RawPage(
-          page.format(), page.selector(), page.origin(), page.offset(), () -> opened);
+          page.format(),
+          page.selector(),
+          page.origin(),
+          page.offset(),
+          page.included(),
+          () -> opened);
     }
     if (kind == RawFile.RANGE) {
       RawFile.RangeHeader range = Wire.mapper().readValue(header, RawFile.RangeHeader.class);

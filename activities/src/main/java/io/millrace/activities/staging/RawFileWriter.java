@@ -53,7 +53,20 @@ public final class RawFileWriter implements RawSegmentWriter, Closeable {
       int offset,
       int length) {
     written(
-        () -> page(format, selector, origin, 0, new ByteArrayInputStream(body, offset, length)));
+        () ->
+            page(
+                new RawFile.PageHeader(format, selector, origin, 0, null),
+                new ByteArrayInputStream(body, offset, length)));
+  }
+
+  @Override
+  public void page(
+      RawPage.Format format, List<String> selector, String origin, String included, byte[] body) {
+    written(
+        () ->
+            page(
+                new RawFile.PageHeader(format, selector, origin, 0, included),
+                new ByteArrayInputStream(body)));
   }
 
   @Override
@@ -64,7 +77,11 @@ public final class RawFileWriter implements RawSegmentWriter, Closeable {
       long startOffset,
       InputStream body)
       throws IOException {
-    header(RawFile.PAGE, new RawFile.PageHeader(format, selector, origin, startOffset));
+    page(new RawFile.PageHeader(format, selector, origin, startOffset, null), body);
+  }
+
+  private void page(RawFile.PageHeader page, InputStream body) throws IOException {
+    header(RawFile.PAGE, page);
     if (plain == null) {
       plain = new byte[RawFile.FRAME];
       packed = new byte[(int) Zstd.compressBound(RawFile.FRAME)];

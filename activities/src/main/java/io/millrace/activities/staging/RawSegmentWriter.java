@@ -17,6 +17,14 @@ public interface RawSegmentWriter {
       int length);
 
   /**
+   * The same for a page whose records get members that the source did not send.
+   *
+   * @param included of a JSON object, without braces; {@code null} for none
+   */
+  void page(
+      RawPage.Format format, List<String> selector, String origin, String included, byte[] body);
+
+  /**
    * The same for a page that is a part of something longer, which is read to its end and not kept
    * in memory.
    *

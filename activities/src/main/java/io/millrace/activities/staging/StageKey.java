@@ -11,10 +11,12 @@ import io.millrace.run.Wire;
  * the result was made from. An attempt with other inputs has another key, so it never gets a stale
  * result.
  *
- * @param kind {@code raw} or {@code package}
+ * @param kind {@code raw}, {@code package} or {@code parents}
  * @param inputs 32 hex digits of the inputs' digest
  */
 public record StageKey(String asset, String loadId, String kind, String inputs) {
+
+  private static final String PARENTS = "/parents";
 
   /** The raw pages of a load that began at a checkpoint. */
   public static StageKey raw(String asset, String loadId, Checkpoint from) {
@@ -33,6 +35,26 @@ public record StageKey(String asset, String loadId, String kind, String inputs) 
             .put("done", done)
             .set("cursor", Wire.mapper().valueToTree(cursor));
     return new StageKey(asset, loadId, "package", digest(inputs));
+  }
+
+  /**
+   * What the children of an asset need of the records of one load. It lies apart from the load,
+   * because it is kept longer.
+   *
+   * @param packageSha256 of the load's package
+   */
+  public static StageKey parents(String asset, String loadId, String packageSha256) {
+    return new StageKey(parents(asset), loadId, "parents", packageSha256.substring(0, 32));
+  }
+
+  /** The name under which an asset's lists for its children lie. */
+  static String parents(String asset) {
+    return asset + PARENTS;
+  }
+
+  /** The asset whose lists lie under that name; {@code null} when it is none of those names. */
+  static String parentOf(String name) {
+    return name.endsWith(PARENTS) ? name.substring(0, name.length() - PARENTS.length()) : null;
   }
 
   private static String digest(JsonNode inputs) {

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.BiPredicate;
 import java.util.function.Predicate;
 
 /**
@@ -154,7 +155,21 @@ public final class Staging {
    */
   public void sweep(
       Instant now, Duration keep, Predicate<String> loadNeeded, Predicate<String> documentNeeded) {
-    new Sweep(now, keep, loadNeeded, documentNeeded).run(loads, documents);
+    sweep(now, keep, loadNeeded, (asset, load) -> false, documentNeeded);
+  }
+
+  /**
+   * The same, for assets with children.
+   *
+   * @param listNeeded by asset and load id: whether a child has not passed the load's list
+   */
+  public void sweep(
+      Instant now,
+      Duration keep,
+      Predicate<String> loadNeeded,
+      BiPredicate<String, String> listNeeded,
+      Predicate<String> documentNeeded) {
+    new Sweep(now, keep, loadNeeded, listNeeded, documentNeeded).run(loads, documents);
   }
 
   Published publish(StageKey key, Path attempt, List<Published.StagedFile> files, JsonNode body) {

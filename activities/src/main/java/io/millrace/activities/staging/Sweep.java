@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BiPredicate;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -23,10 +24,16 @@ final class Sweep {
   private final Instant unused;
   private final Instant dead;
   private final Predicate<String> loadNeeded;
+  private final BiPredicate<String, String> listNeeded;
   private final Predicate<String> documentNeeded;
 
   Sweep(
-      Instant now, Duration keep, Predicate<String> loadNeeded, Predicate<String> documentNeeded) {
+      Instant now,
+      Duration keep,
+      Predicate<String> loadNeeded,
+      BiPredicate<String, String> listNeeded,
+      Predicate<String> documentNeeded) {
+    this.listNeeded = listNeeded;
     this.unused = now.minus(keep);
     this.dead = now.minus(ATTEMPT_LIFE);
     this.loadNeeded = loadNeeded;
@@ -35,8 +42,10 @@ final class Sweep {
 
   void run(Path loads, Path documents) {
     for (Path asset : list(loads)) {
+      String parent = StageKey.parentOf(Names.decode(asset.getFileName().toString()));
       for (Path load : list(asset)) {
-        boolean needed = loadNeeded.test(Names.decode(load.getFileName().toString()));
+        String id = Names.decode(load.getFileName().toString());
+        boolean needed = parent == null ? loadNeeded.test(id) : listNeeded.test(parent, id);
         if (!needed && newest(load).isBefore(unused)) {
           Disk.remove(load);
         } else {

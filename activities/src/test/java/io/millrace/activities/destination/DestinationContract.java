@@ -4,12 +4,14 @@ import static io.millrace.activities.destination.TestPackage.cells;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.millrace.Failure;
 import io.millrace.MillraceException;
 import io.millrace.activities.Progress;
 import io.millrace.activities.destination.Loader.Committed;
 import io.millrace.activities.destination.Loader.Order;
+import io.millrace.activities.destination.Loader.Span;
 import io.millrace.activities.destination.Loader.Stored;
 import io.millrace.activities.staging.LoadPackage;
 import io.millrace.destination.WriteDisposition;
@@ -17,6 +19,7 @@ import io.millrace.destination.WriteDisposition.Kind;
 import io.millrace.destination.WriteDisposition.Strategy;
 import io.millrace.run.Refresh;
 import io.millrace.run.Segment;
+import io.millrace.run.Visits.Mark;
 import io.millrace.schema.Column;
 import io.millrace.schema.DataType;
 import java.util.ArrayList;
@@ -125,6 +128,51 @@ abstract class DestinationContract {
             e -> assertThat(e.failure()).as(e.getMessage()).isEqualTo(failure))
         .message()
         .contains(parts);
+  }
+
+  @Test
+  void keepsTextsOfBoundaryKeysExactlyWithTheState() {
+    Map<String, String> first = Map.of("d1", "x".repeat(100_000), "d2", "y");
+    loadWithKeys(1, null, first);
+    assertThat(loader().read("test", ASSET, null, "shop", null).keys()).isEqualTo(first);
+    Map<String, String> second = Map.of("d2", "y", "d3", "z".repeat(48_000));
+    loadWithKeys(2, checkpoint(1), second);
+    assertThat(loader().read("test", ASSET, null, "shop", null).keys()).isEqualTo(second);
+    assertFails(
+        Failure.LOAD_REFUSED, () -> loadWithKeys(3, checkpoint(7), Map.of()), "Cannot load");
+    loadWithKeys(2, checkpoint(1), first);
+    assertThat(loader().read("test", ASSET, null, "shop", null).keys())
+        .as("a replay and a refused load leave them alone")
+        .isEqualTo(second);
+    loadWithKeys(3, checkpoint(2), Map.of());
+    assertThat(loader().read("test", ASSET, null, "shop", null).keys()).isEmpty();
+  }
+
+  private static JsonNode checkpoint(int seq) {
+    return JsonNodeFactory.instance.objectNode().put("position", seq).put("done", false);
+  }
+
+  private void loadWithKeys(int seq, JsonNode before, Map<String, String> keys) {
+    Segment segment =
+        new Segment("test", "manifest", ASSET, null, "run", "1700000000.1-a-1-" + seq, 1, seq);
+    loader()
+        .load(
+            new Order(
+                segment,
+                "shop",
+                WriteDisposition.APPEND,
+                before,
+                checkpoint(seq),
+                false,
+                false,
+                null,
+                false,
+                false,
+                1,
+                1,
+                keys),
+            null,
+            Progress.NONE);
   }
 
   @Test
@@ -1059,6 +1107,76 @@ abstract class DestinationContract {
     new TestRun(loader(), ASSET, WriteDisposition.APPEND, Refresh.DROP_RESOURCES)
         .finish(order(orders(), "l2", 2, "b"));
     assertThat(names()).containsExactly("b");
+  }
+
+  // ---- what children of an asset ask
+
+  @Test
+  void tellsTheLoadsOfAWindowWithoutThoseThatWentWhenItBeganAgain() {
+    assertThat(loader().newest("test", ASSET, null)).as("never loaded").isNull();
+    leaveAWindowOpen(WriteDisposition.APPEND);
+    assertThat(loader().newest("test", ASSET, null))
+        .isEqualTo(new Span(new Mark(1, 2), new Mark(2, 2)));
+    assertThat(marks(Mark.NONE, new Mark(2, 2)))
+        .containsExactly(new Mark(1, 1), new Mark(1, 2), new Mark(2, 1), new Mark(2, 2));
+    assertThat(loader().newest("test", "shop.others", null)).as("of another asset").isNull();
+
+    TestRun again = run(WriteDisposition.APPEND).restarting().closing();
+    again.load(order(keyed(key("id")), again.loadId(1), 2, "b2"));
+
+    assertThat(loader().newest("test", ASSET, null))
+        .isEqualTo(new Span(new Mark(3, 0), new Mark(3, 1)));
+    assertThat(marks(Mark.NONE, new Mark(3, 1)))
+        .containsExactly(new Mark(1, 1), new Mark(1, 2), new Mark(3, 1));
+    assertThat(marks(new Mark(1, 1), new Mark(1, 2))).containsExactly(new Mark(1, 2));
+  }
+
+  @Test
+  void tellsTheRunThatShows() {
+    WriteDisposition replace = new WriteDisposition(Kind.REPLACE, null, null);
+    TestRun first = run(replace).closing();
+    first.finish(order(orders(), first.loadId(1), 1, "a"));
+    TestRun second = run(replace).closing();
+    second.load(order(orders(), second.loadId(1), 2, "b"));
+    assertThat(loader().newest("test", ASSET, "orders"))
+        .as("the second has not ended")
+        .isEqualTo(new Span(new Mark(1, 0), new Mark(1, 1)));
+
+    second.finish(orders());
+
+    assertThat(loader().newest("test", ASSET, "orders"))
+        .isEqualTo(new Span(new Mark(2, 0), new Mark(2, 2)));
+    assertThat(loader().newest("test", ASSET, "gone").isEmpty()).isTrue();
+  }
+
+  @Test
+  void givesTheRowsOfALoadInChunks() {
+    TestRun run = run(WriteDisposition.APPEND);
+    TestPackage load = orders();
+    for (int id = 1; id <= 5; id++) {
+      order(load, run.loadId(1), id, "n" + id);
+    }
+    run.load(load);
+    run.finish(order(orders(), run.loadId(2), 6, "n6"));
+    List<Object> names = new ArrayList<>();
+    String after = null;
+    List<List<Object>> rows;
+    do {
+      rows = loader().rowsOf(run.loadId(1), "orders", List.of("name", "id"), after, 2).rows();
+      assertThat(rows).hasSizeLessThanOrEqualTo(2);
+      for (List<Object> row : rows) {
+        names.add(row.get(0) + "=" + row.get(1));
+        after = (String) row.get(2);
+      }
+    } while (!rows.isEmpty());
+    assertThat(names).containsExactly("n1=1", "n2=2", "n3=3", "n4=4", "n5=5");
+    assertThat(loader().rowsOf(run.loadId(1), "gone", List.of(), null, 2).rows()).isEmpty();
+  }
+
+  private List<Mark> marks(Mark after, Mark to) {
+    return loader().loads("test", ASSET, new Span(after, to), 100).stream()
+        .map(Loader.Loaded::mark)
+        .toList();
   }
 
   /** Deletes the rows of {@code _mr_state} behind our back. */

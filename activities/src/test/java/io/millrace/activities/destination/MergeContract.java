@@ -48,7 +48,7 @@ abstract class MergeContract {
   // ---- versions
 
   /** Orders with versions: what the normalizer makes under {@code scd2}. */
-  private static TestPackage versioned(Column... more) {
+  static TestPackage versioned(Column... more) {
     List<Column> columns =
         new ArrayList<>(
             List.of(
@@ -73,7 +73,7 @@ abstract class MergeContract {
   }
 
   /** A record whose row id comes from what is in it. */
-  private static TestPackage version(TestPackage to, long id, String name, String... skus) {
+  static TestPackage version(TestPackage to, long id, String name, String... skus) {
     return version(to, Map.of(), id + name + String.join(",", skus), id, name, skus);
   }
 
@@ -364,8 +364,7 @@ abstract class MergeContract {
   }
 
   /** A record whose row id comes from its key. */
-  private static TestPackage same(
-      TestPackage to, String load, long id, String name, String... skus) {
+  static TestPackage same(TestPackage to, String load, long id, String name, String... skus) {
     to.in("orders").row(cells("id", id, "name", name, "_mr_load_id", load, "_mr_id", "k" + id));
     for (int i = 0; i < skus.length; i++) {
       to.in("orders__items")

@@ -147,6 +147,11 @@ public final class PostgresServer {
 
   /** A loader for a dataset; {@code options} as in the configuration. */
   Loader loader(String dataset, Map<String, String> options) {
+    return loader(port, dataset, options);
+  }
+
+  /** The same for a process that did not start the server. */
+  static Loader loader(int port, String dataset, Map<String, String> options) {
     Map<String, Text> texts = new HashMap<>();
     Map.of(
             "host", "127.0.0.1",
@@ -160,7 +165,7 @@ public final class PostgresServer {
         new Destination("default", "postgres", dataset, texts),
         new SystemNames("_mr"),
         DuckDbContractTest.NO_SECRETS,
-        folder);
+        Path.of(""));
   }
 
   private static final DestinationDriver DRIVER =

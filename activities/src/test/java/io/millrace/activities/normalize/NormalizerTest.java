@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.TextNode;
 import io.millrace.Failure;
 import io.millrace.MillraceException;
 import io.millrace.activities.Progress;
@@ -282,19 +281,6 @@ class NormalizerTest {
         Orders.after(o, b.schema(), next, 3),
         lines("{\"id\":1,\"n\":20}", "{\"id\":6,\"n\":20}", "{\"id\":7,\"n\":19}"));
     assertThat(data("t")).containsExactly("id=6 n=20");
-  }
-
-  @Test
-  void beginsTheWindowEarlierByTheLag() {
-    assertThat(lagged("2024-01-03", 1)).isEqualTo("2024-01-02");
-    assertThat(lagged("2024-01-03T00:00:00Z", 3600)).isEqualTo("2024-01-02T23:00:00Z");
-    assertThat(lagged("2024-01-03 00:00:00.5", 1)).isEqualTo("2024-01-02 23:59:59.5");
-  }
-
-  private static String lagged(String stored, double lag) {
-    Incremental i =
-        new Incremental("n", null, null, null, null, null, null, null, lag, null, null, null, null);
-    return Cursor.lagged(i, TextNode.valueOf(stored)).asText();
   }
 
   @Test

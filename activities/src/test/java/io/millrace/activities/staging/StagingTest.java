@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -257,6 +258,41 @@ class StagingTest {
     assertThat(root.resolve(old.path())).doesNotExist();
     assertThat(root.resolve(oldNeeded.path())).exists();
     assertThat(root.resolve(fresh.path())).exists();
+  }
+
+  @Test
+  void sweepKeepsTheListsThatAChildHasNotPassed() throws IOException {
+    StageKey passed = list("passed");
+    StageKey needed = list("needed");
+    Instant later = Instant.now().plus(Duration.ofDays(2));
+    staging()
+        .sweep(
+            later,
+            Duration.ofHours(24),
+            load -> false,
+            (asset, load) -> asset.equals("shop.orders") && load.equals("needed"),
+            sha -> true);
+    assertThat(ParentList.open(staging(), passed, List.of("id"), 0)).isEmpty();
+    assertThat(ParentList.open(staging(), needed, List.of("id", "more"), 0))
+        .as("it was made without that path")
+        .isEmpty();
+    try (ParentList.Reader list =
+        ParentList.open(staging(), needed, List.of("id"), 1).orElseThrow()) {
+      assertThat(list.next()).isEqualTo(Map.of("id", "\"b\""));
+      assertThat(list.next()).isNull();
+      assertThat(list.next()).isNull();
+    }
+  }
+
+  private StageKey list(String load) throws IOException {
+    StageKey key = StageKey.parents("shop.orders", load, "0".repeat(64));
+    try (ParentList.Writer list =
+        new ParentList.Writer(staging(), "shop.orders", load, List.of("id"))) {
+      list.add(Map.of("id", "1"));
+      list.add(Map.of("id", "\"b\""));
+      list.publish(key);
+    }
+    return key;
   }
 
   @Test

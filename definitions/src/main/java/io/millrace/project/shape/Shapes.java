@@ -88,11 +88,16 @@ public final class Shapes {
           (scalar, spot) -> Double.valueOf(scalar.text()));
 
   /** Anything without references, as JSON. */
-  public static final Shape<JsonNode> JSON = new Anything<>(spot -> JsonValues.json(spot.node()));
+  public static final Shape<JsonNode> JSON =
+      new Anything<>(false, spot -> JsonValues.json(spot.node()));
+
+  /** Anything as JSON; its texts may refer to {@code ${env:…}} and {@code ${file:…}}. */
+  public static final Shape<JsonNode> REFERRING_JSON =
+      new Anything<>(true, spot -> JsonValues.json(spot.node()));
 
   /** Anything without references, as plain Java: texts, numbers, booleans, lists, maps. */
   public static final Shape<Object> ANYTHING =
-      new Anything<>(spot -> JsonValues.plain(spot.node()));
+      new Anything<>(false, spot -> JsonValues.plain(spot.node()));
 
   private Shapes() {}
 
@@ -494,10 +499,10 @@ public final class Shapes {
     }
   }
 
-  private record Anything<T>(Function<Spot, T> make) implements Shape<T> {
+  private record Anything<T>(boolean refers, Function<Spot, T> make) implements Shape<T> {
     @Override
     public T read(Spot spot) {
-      return known(spot) ? make.apply(spot) : null;
+      return refers || known(spot) ? make.apply(spot) : null;
     }
 
     private static boolean known(Spot spot) {
@@ -510,7 +515,7 @@ public final class Shapes {
 
     @Override
     public String kind() {
-      return "anything";
+      return refers ? "anything, may hold `${…}`" : "anything";
     }
 
     @Override

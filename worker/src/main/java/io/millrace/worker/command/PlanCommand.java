@@ -8,6 +8,7 @@ import io.millrace.asset.AssetKey;
 import io.millrace.destination.Destination;
 import io.millrace.project.Project;
 import io.millrace.schema.TableSchema;
+import io.millrace.source.Parent;
 import io.millrace.source.Source;
 import io.millrace.worker.Logging;
 import io.millrace.worker.Opened;
@@ -70,7 +71,7 @@ final class PlanCommand extends Command {
                 .sorted()
                 .toList();
         List<TableSchema> tables = tablesOf(stored, located.resource().name());
-        String from = from(located.source(), stored.checkpoint());
+        String from = from(located, stored.checkpoint());
         changes |= tables.isEmpty();
 
         ObjectNode step = steps.addObject();
@@ -136,8 +137,13 @@ final class PlanCommand extends Command {
     return tables;
   }
 
-  private static String from(Source source, JsonNode checkpoint) {
+  private static String from(Project.Located located, JsonNode checkpoint) {
     String from = cursor(checkpoint);
+    Source source = located.source();
+    Parent parent = Parent.of(located.resource()).orElse(null);
+    if (parent != null && (from.equals(AGAIN) || from.equals("the beginning"))) {
+      return "each of " + source.name() + "." + parent.resource();
+    }
     return from.equals(AGAIN) && source instanceof Source.Filesystem ? "every file, again" : from;
   }
 

@@ -69,6 +69,11 @@ final class RunReport {
       if (o.failure() != null) {
         out.warn(out.red(o.asset() + ": " + o.failure().message()));
       }
+      if (o.status() == Outcome.Status.PARKED) {
+        out.warn(
+            "%s is parked: `millrace retry %s` tries again, `millrace cancel %s` gives up"
+                .formatted(o.asset(), o.asset(), o.asset()));
+      }
       if (o.restarted() != null) {
         out.warn(o.asset() + ": " + o.restarted());
       }
@@ -133,10 +138,14 @@ final class RunReport {
               + " would have met another in one column or table: kept apart by a suffix";
       case "no_files" ->
           "no file matches, so it read nothing (check its `file_glob` and the source's `bucket_url`)";
+      case "no_parents" -> "its parent has no record that is new to it, so it read nothing";
       case "resumed" ->
           "went on with the run that was interrupted: run again for what is newer than that one";
       case "shared_ids" ->
           Format.plural(n, "record") + " brought a row id that another had: given a new one";
+      case "filtered" -> Format.plural(n, "record") + " dropped by a filter of processing_steps";
+      case "skipped_parents" ->
+          Format.plural(n, "request") + " ended early, because a response action says skip_parent";
       case "overflow" ->
           Format.plural(n, "value")
               + " went to "

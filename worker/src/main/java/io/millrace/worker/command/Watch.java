@@ -52,6 +52,7 @@ final class Watch {
   private final Map<String, String> told = new LinkedHashMap<>();
   private final long began = System.nanoTime();
   private boolean nobodyTold;
+  private int parkedLooks;
 
   Watch(
       Backend backend,
@@ -91,6 +92,9 @@ final class Watch {
           look();
           show();
           sayThatNobodyWorks(asked);
+          if (parked()) {
+            return new End(List.copyOf(latest.values()), List.of(), null, null);
+          }
           long took = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - asked);
           pause =
               Math.min(
@@ -113,6 +117,14 @@ final class Watch {
         screen.clear();
       }
     }
+  }
+
+  /** Whether nothing goes on before a person decides; twice in a row, because assets start late. */
+  private boolean parked() {
+    boolean some = latest.values().stream().anyMatch(o -> o.status() == Outcome.Status.PARKED);
+    boolean all = latest.values().stream().noneMatch(Watch::working);
+    parkedLooks = some && all ? parkedLooks + 1 : 0;
+    return parkedLooks > 1;
   }
 
   /** Once, when nobody has planned the run after some seconds. */

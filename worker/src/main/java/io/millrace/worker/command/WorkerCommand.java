@@ -9,6 +9,7 @@ import io.millrace.worker.Opened;
 import io.millrace.worker.Rooms;
 import io.millrace.worker.SearchAttributes;
 import io.millrace.worker.Signals;
+import io.millrace.worker.TemporalLeases;
 import io.millrace.worker.WorkerProcess;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine;
@@ -71,7 +72,8 @@ final class WorkerCommand extends Command {
         };
     try (Signals.Handle onTerm = env().signals().on(Signals.TERM, end);
         Signals.Handle onInt = env().signals().on(Signals.INT, end);
-        Rooms.Engine engine = rooms().engine(opened, env().variables())) {
+        Rooms.Engine engine =
+            rooms().engine(opened, env().variables(), new TemporalLeases(backend.client(), from))) {
       out.maskWith(engine::mask);
       Logging.maskWith(engine::mask);
       try (WorkerProcess worker =

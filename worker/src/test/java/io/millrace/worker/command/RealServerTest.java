@@ -21,6 +21,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Future;
@@ -231,6 +232,91 @@ class RealServerTest {
       assertThat(cli().run("schedule", "trigger", "nightly").out())
           .isEqualTo("Triggered nightly\n");
       await(() -> steps.loads.get() == 4);
+    }
+  }
+
+  @Test
+  void showsAWaitOfAnHourAndWakesIt() throws Exception {
+    steps.waitMillis = 3_600_000;
+    String id = Materialize.id(project, "shop.customers", null);
+    try (Working worker = new Working();
+        Backend backend = Backend.connect(address, null, Map.of())) {
+      assertThat(cli().run("status").out()).contains("shop.customers", "unknown");
+      assertThat(cli().run("wake", "shop.customers").out())
+          .isEqualTo("shop.customers: not woken, it is not running\n");
+      Cli runner = cli();
+      Future<Cli.Result> run = runner.start("run", "--queue", queue);
+      await(() -> cli().run("status", "shop.customers").out().contains("rate_limited"));
+
+      JsonNode shown =
+          json(cli().run("status", "--output", "json", "shop.customers")).at("/assets/0");
+      assertThat(shown.at("/why").asText()).isEqualTo("example.com: status 429");
+      Instant wakes = Instant.parse(shown.at("/wake_at").asText());
+      assertThat(wakes).isAfter(Instant.now().plusSeconds(3_000));
+      await(() -> cli().run("status", "shop.customers").out().contains(" 10 "));
+
+      var history = backend.client().fetchHistory(id);
+      assertThat(history.getEvents())
+          .filteredOn(e -> e.hasTimerStartedEventAttributes())
+          .as("a timer, which holds nothing")
+          .singleElement()
+          .matches(
+              e -> e.getUserMetadata().getSummary().toString().contains("status 429"), "says why");
+      var found = backend.client().newUntypedWorkflowStub(id).describe();
+      assertThat(found.getRawDescription().getPendingActivitiesCount()).isZero();
+      var attributes = found.getTypedSearchAttributes();
+      assertThat(attributes.get(io.millrace.run.SearchAttributes.PHASE)).isEqualTo("rate_limited");
+      assertThat(attributes.get(io.millrace.run.SearchAttributes.WAKE_AT).toInstant())
+          .isEqualTo(wakes);
+      assertThat(cli().run("explain", "shop.customers").out())
+          .startsWith(
+              "shop.customers: waits until "
+                  + wakes
+                  + ": example.com: status 429 (`millrace wake shop.customers` asks now)\n")
+          .contains("the destination has all of the last run");
+
+      Cli watcher = cli();
+      Future<Cli.Result> watch = watcher.start("watch", "shop.customers");
+      await(() -> watcher.said().contains("until " + wakes));
+      assertThat(cli().run("wake", "shop.customers").out()).isEqualTo("shop.customers: woken\n");
+      assertThat(run.get(60, TimeUnit.SECONDS).code()).isZero();
+      assertThat(watch.get(60, TimeUnit.SECONDS).code()).isZero();
+      assertThat(cli().run("status").out()).contains("succeeded");
+      assertThat(cli().run("retry", "shop.orders").out())
+          .isEqualTo("shop.orders: not retried, it did not fail\n");
+    }
+  }
+
+  @Test
+  void restsCancelsAndTriesAgain() throws Exception {
+    steps.waitMillis = 3_600_000;
+    try (Working worker = new Working()) {
+      Future<Cli.Result> run = cli().start("run", "--queue", queue);
+      await(() -> cli().run("status", "shop.customers").out().contains("rate_limited"));
+      assertThat(cli().run("pause", "shop.*").out())
+          .isEqualTo("shop.customers: paused\nshop.orders: not paused, it is not running\n");
+      assertThat(cli().run("wake", "shop.customers").code()).isZero();
+      await(() -> cli().run("status", "shop.customers").out().contains("paused"));
+      assertThat(cli().run("explain", "shop.customers").out())
+          .startsWith("shop.customers: paused (`millrace resume shop.customers` goes on)\n");
+      assertThat(cli().run("resume", "shop.customers").out())
+          .isEqualTo("shop.customers: resumed\n");
+      await(() -> steps.loads.get() == 4);
+      assertThat(run.get(60, TimeUnit.SECONDS).code()).isZero();
+
+      Cli runner = cli();
+      Future<Cli.Result> second = runner.start("run", "--queue", queue);
+      await(() -> cli().run("status", "shop.customers").out().contains("rate_limited"));
+      String id = runner.said().replaceAll("(?s).*Started (run:\\S+) .*", "$1");
+      assertThat(cli().run("cancel", id).out()).isEqualTo(id + ": cancelled\n");
+      assertThat(second.get(60, TimeUnit.SECONDS).code()).isEqualTo(130);
+
+      steps.waitMillis = 0;
+      Cli.Result again = cli().run("retry", id, "--queue", queue, "--output", "json");
+      assertThat(again.code()).as(again.out() + again.err()).isZero();
+      Cli.Result watched = cli().run("watch", json(again).at("/run").asText());
+      assertThat(watched.code()).as(watched.err()).isZero();
+      assertThat(watched.out()).contains("shop.customers", "shop.orders", "succeeded");
     }
   }
 

@@ -122,6 +122,7 @@ final class LoadTransaction {
     system.writeReceipt(order, digest(), committed);
     FaultPoint.hit(FaultPoint.DURING_STATE);
     system.writeState(segment, order.after(), after);
+    new BoundaryKeysTable(sql, tables.catalog()).write(segment, order.keys());
     return committed;
   }
 

@@ -54,7 +54,8 @@ public final class SqlLoader implements Loader {
               state.epoch(),
               state.seq(),
               refresh == null ? state.checkpoint() : null,
-              Forget.preview(refresh, system.schema(source), asset, names));
+              Forget.preview(refresh, system.schema(source), asset, names),
+              new BoundaryKeysTable(sql, catalog).read(project, asset, partition));
         });
   }
 
@@ -83,6 +84,49 @@ public final class SqlLoader implements Loader {
             throw e;
           }
         });
+  }
+
+  @Override
+  public Span newest(String project, String asset, String table) {
+    return ask(
+        asset,
+        null,
+        loads -> table == null ? loads.window(project, asset) : loads.run(project, asset, table));
+  }
+
+  @Override
+  public List<Loaded> loads(String project, String asset, Span span, int limit) {
+    return ask(asset, List.of(), loads -> loads.in(project, asset, span, limit));
+  }
+
+  @Override
+  public Rows rowsOf(String loadId, String table, List<String> columns, String after, int limit) {
+    return ask(
+        table,
+        new Rows(List.of(), List.of()),
+        loads -> loads.rows(loadId, table, columns, after, limit));
+  }
+
+  /** Asks what was loaded; {@code none} when nothing ever was. */
+  private <T> T ask(String what, T none, Question<T> question) {
+    if (!database.exists()) {
+      return none;
+    }
+    return database.read(
+        "read the loads of %s in %s".formatted(what, database.place()),
+        true,
+        connection -> {
+          Sql sql = sql(connection);
+          Catalog catalog = Catalog.read(sql);
+          new SystemTables(sql, names).check(catalog);
+          return catalog.table(SystemNames.RECEIPTS) == null
+              ? none
+              : question.of(new Loads(sql, names, catalog));
+        });
+  }
+
+  private interface Question<T> {
+    T of(Loads loads) throws SQLException;
   }
 
   private Sql sql(Connection connection) throws SQLException {

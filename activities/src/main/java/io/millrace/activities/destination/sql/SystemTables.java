@@ -29,7 +29,7 @@ import java.util.Optional;
 final class SystemTables {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private static final String ASSET =
+  static final String ASSET =
       "project = ? AND asset = ? AND \"partition\" IS NOT DISTINCT FROM ?::VARCHAR";
 
   private static final String SIBLINGS = "project = ? AND asset <> ? AND starts_with(asset, ?)";
@@ -119,6 +119,7 @@ final class SystemTables {
             field("reason", DataType.TEXT, true),
             field("record", DataType.JSON, true),
             field("rejected_at", DataType.TIMESTAMP, false)));
+    layouts.put(SystemNames.BOUNDARY_KEYS, BoundaryKeysTable.fields(sql));
   }
 
   private Catalog.Field field(String name, DataType type, boolean nullable) {
@@ -184,6 +185,10 @@ final class SystemTables {
   void create(Catalog catalog) throws SQLException {
     sql.dialect().createDataset(sql);
     for (Map.Entry<String, List<Catalog.Field>> layout : layouts.entrySet()) {
+      if (catalog.table(layout.getKey()) == null
+          && layout.getKey().equals(SystemNames.BOUNDARY_KEYS)) {
+        continue; // made with the first keys: few projects ever have any
+      }
       if (catalog.table(layout.getKey()) == null) {
         String columns =
             String.join(", ", layout.getValue().stream().map(Catalog.Field::ddl).toList());

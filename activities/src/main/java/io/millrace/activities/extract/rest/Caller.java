@@ -4,8 +4,6 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.resilience4j.core.IntervalFunction;
-import io.github.resilience4j.retry.Retry;
-import io.github.resilience4j.retry.RetryConfig;
 import io.millrace.Failure;
 import io.millrace.MillraceException;
 import io.millrace.activities.Progress;
@@ -19,6 +17,7 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -39,6 +38,17 @@ final class Caller {
   private static final Set<Integer> FORGOTTEN = Set.of(400, 404, 410, 416, 422);
 
   private static final long SLICE = 1_000;
+
+  /** How often a server may say "later", for each try of a request that fails. */
+  private static final int LATER = 4;
+
+  /** How long {@code action: wait} waits when neither it nor the server says. */
+  private static final long USUAL_WAIT = 60_000;
+
+  /** The first wait when the server says that there is none. */
+  private static final long AT_ONCE = 50;
+
+  private static final int MOST_DOUBLINGS = 30;
   private static final int REDIRECTS = 5;
 
   private final RequestPlan plan;
@@ -53,8 +63,13 @@ final class Caller {
   /** What all fetches of the process share. */
   record Shared(Http http, Tokens tokens, Secrets secrets, Clock clock, Pause pause) {}
 
-  /** What all fetches from one host share. */
-  record Host(Pace pace, Semaphore places) {}
+  /**
+   * What all fetches from one host share, and what this one has to tell.
+   *
+   * @param notes what a person should know of this fetch, by kind
+   */
+  record Host(
+      Pace pace, Semaphore places, Retries retries, Circuit circuit, Map<String, Long> notes) {}
 
   Caller(RequestPlan plan, Shared shared, Host host, Progress progress, Runnable alive) {
     this.plan = plan;
@@ -95,71 +110,183 @@ final class Caller {
       Paginator active,
       boolean resumed,
       java.util.function.Supplier<PageScan> scan) {
-    Retry.AsyncContext<Http.Answer> retry = retry(position.tries());
     int tries = position.tries();
     boolean renewed = false;
     while (true) {
-      long place = host.pace().take(plan.client.rateLimit(), LONGEST_WAIT);
-      if (place > LONGEST_WAIT || !pause(place)) {
-        return Got.later(place, "the rate limit of " + plan.origin.host(), tries);
+      Turn turn = turn(position, active);
+      MillraceException failed = turn.failed();
+      boolean later = false;
+      if (turn.far() != null) {
+        return far(position, turn.far(), tries);
       }
-      Http.Answer answer = null;
-      MillraceException failed = null;
-      long wait;
-      try {
-        answer = send(position, active);
+      Http.Answer answer = turn.answer();
+      Endpoint.ResponseAction action = null;
+      if (answer != null) {
+        host.pace().learn(Asked.limit(answer, shared.clock()));
         if (answer.status() == 401 && plan.credentials instanceof Credentials.OAuth && !renewed) {
           renewed = true;
+          host.circuit().neither();
           token = renew(token);
           continue;
         }
-        if (ignored(answer) || answer.status() == 204 || answer.status() == 304) {
+        action = action(answer);
+        if (action == null && answer.status() < 300 && answer.status() != 204) {
+          try {
+            Http.Answer utf8 = decoded(answer);
+            PageScan read = read(utf8, position, scan.get());
+            well();
+            return Got.page(utf8, read);
+          } catch (MillraceException e) {
+            failed = e;
+          }
+        } else if (ends(action, answer)) {
+          well();
           return Got.end(answer);
+        } else {
+          failed = action == null ? refused(answer, position, resumed) : chosen(action, answer);
+          later = failed.failure() == Failure.RATE_LIMITED;
         }
-        if (answer.status() < 300) {
-          Http.Answer utf8 = decoded(answer);
-          return Got.page(utf8, read(utf8, position, scan.get()));
-        }
-        failed = refused(answer, position, resumed);
-        wait = again(answer) ? retry.onResult(answer) : -1;
-      } catch (MillraceException e) {
-        failed = e;
-        boolean retried =
-            e.failure() == Failure.SOURCE_UNREACHABLE || e.failure() == Failure.RESPONSE_TRUNCATED;
-        wait = retried ? retry.onError(e) : -1;
       }
-      tries++;
-      if (wait < 0) {
+      tell(failed, answer);
+      if (!again(failed, answer, action) || ++tries >= tries(later)) {
         throw failed;
       }
-      long asked = answer == null ? 0 : Asked.millis(answer, shared.clock());
-      if (asked > 0 && asked <= LONGEST_WAIT) {
-        host.pace().hold(asked);
+      long wait = wait(answer, action, tries);
+      String reason = reason(failed, answer);
+      if (wait <= LONGEST_WAIT && !host.retries().spend()) {
+        wait = LONGEST_WAIT + 1;
+        reason = "so many requests fail that repeating them must wait: " + reason;
       }
-      wait = asked > 0 ? asked : wait;
-      String reason = answer == null ? failed.getMessage() : "status " + answer.status();
       if (wait > LONGEST_WAIT || !pause(wait)) {
         return Got.later(wait, plan.origin.host() + ": " + reason, tries);
       }
     }
   }
 
-  private Retry.AsyncContext<Http.Answer> retry(int before) {
-    Client.Retry config = plan.client.retry();
-    IntervalFunction backoff =
-        IntervalFunction.ofExponentialRandomBackoff(
-            Math.max(1, config.backoff().initial().toMillis()),
+  /**
+   * What came of a turn. Exactly one of the three is there.
+   *
+   * @param far the turn is too far away to be waited for here; nothing was sent
+   */
+  private record Turn(Http.Answer answer, MillraceException failed, Pace.Wait far) {}
+
+  /** Waits for a turn and sends. The place among those at the same time is held only meanwhile. */
+  private Turn turn(Position position, Paginator active) {
+    take();
+    try {
+      long open = host.circuit().take();
+      if (open > 0) {
+        return new Turn(null, null, new Pace.Wait(open, null));
+      }
+      while (true) {
+        Pace.Wait place = host.pace().take(plan.client.rateLimit());
+        if (place.millis() == 0) {
+          break;
+        }
+        if (place.millis() > LONGEST_WAIT || !pause(place.millis())) {
+          host.circuit().neither();
+          return new Turn(null, null, place);
+        }
+      }
+      return new Turn(send(position, active), null, null);
+    } catch (MillraceException e) {
+      return new Turn(null, e, null);
+    } catch (RuntimeException e) {
+      host.circuit().neither();
+      throw e; // we are to stop
+    } finally {
+      host.places().release();
+    }
+  }
+
+  /** An open circuit counts as a try, so that a host that stays away is told of in the end. */
+  private Got far(Position position, Pace.Wait wait, int tries) {
+    if (wait.why() != null) {
+      return Got.later(wait.millis(), wait.why(), tries);
+    }
+    if (tries + 1 >= tries(false)) {
+      throw new MillraceException(
+          Failure.SOURCE_UNREACHABLE,
+          "Cannot read page "
+              + (position.pages() + 1)
+              + " of "
+              + plan.asset
+              + ": "
+              + host.circuit().why()
+              + " (try again later)");
+    }
+    return Got.later(wait.millis(), host.circuit().why(), tries + 1);
+  }
+
+  private void well() {
+    host.circuit().well();
+    host.retries().earn();
+  }
+
+  /** An answer that was not wanted is a sign of life all the same, unless the server fails. */
+  private void tell(MillraceException failed, Http.Answer answer) {
+    boolean broken =
+        failed.failure() == Failure.RESPONSE_TRUNCATED
+            || failed.failure() == Failure.SOURCE_UNREACHABLE
+                && (answer == null || answer.status() >= 500);
+    if (broken) {
+      host.circuit().badly(reason(failed, answer));
+    } else if (answer == null || failed.failure() == Failure.RATE_LIMITED) {
+      host.circuit().neither();
+    } else {
+      host.circuit().well();
+    }
+  }
+
+  /** To be asked to come later is no failure: it may happen more often in a row. */
+  private int tries(boolean later) {
+    return Math.max(1, plan.client.retry().maxAttempts()) * (later ? LATER : 1);
+  }
+
+  private boolean again(
+      MillraceException failed, Http.Answer answer, Endpoint.ResponseAction action) {
+    if (failed.failure() == Failure.RESPONSE_TRUNCATED || answer == null) {
+      return failed.failure() == Failure.RESPONSE_TRUNCATED
+          || failed.failure() == Failure.SOURCE_UNREACHABLE;
+    }
+    return action != null ? !action.action().equals("fail") : again(answer);
+  }
+
+  /**
+   * How long until the next try: as the configuration says, as the server asks, or longer each
+   * time.
+   */
+  private long wait(Http.Answer answer, Endpoint.ResponseAction action, int tries) {
+    long asked = answer == null ? Asked.NOTHING : Asked.millis(answer, shared.clock());
+    boolean waits = action != null && action.action().equals("wait");
+    if (action != null && action.pause() != null) {
+      asked = Math.max(1, action.pause().toMillis());
+    } else if (waits && asked <= 0) {
+      asked = USUAL_WAIT;
+    }
+    if (asked > 0) {
+      if (asked <= LONGEST_WAIT && (action == null || waits)) {
+        host.pace().hold(asked);
+      }
+      return asked;
+    }
+    Client.Backoff backoff = plan.client.retry().backoff();
+    long first = asked == 0 ? AT_ONCE : backoff.initial().toMillis();
+    return IntervalFunction.ofExponentialRandomBackoff(
+            Math.max(1, Math.min(first, backoff.max().toMillis())),
             2.0,
             0.25,
-            Math.max(1, config.backoff().max().toMillis()));
-    return Retry.of(
-            plan.asset,
-            RetryConfig.<Http.Answer>custom()
-                .maxAttempts(Math.max(1, config.maxAttempts() - before))
-                .intervalFunction(attempt -> backoff.apply(attempt + before))
-                .retryOnResult(this::again)
-                .build())
-        .asyncContext();
+            Math.max(1, backoff.max().toMillis()))
+        .apply(Math.min(tries, MOST_DOUBLINGS));
+  }
+
+  private String reason(MillraceException failed, Http.Answer answer) {
+    if (answer == null) {
+      return failed.getMessage();
+    }
+    return Asked.cut(answer, shared.clock())
+        ? "status " + answer.status() + ", and it asks for more than a day: asked again after one"
+        : "status " + answer.status();
   }
 
   /** One exchange with its redirects. */
@@ -215,7 +342,6 @@ final class Caller {
   }
 
   private Http.Answer exchange(Request request, long limit) {
-    take();
     requests++;
     try {
       return shared.http().exchange(http, request, limit, alive);
@@ -228,8 +354,6 @@ final class Caller {
       throw new MillraceException(
           e.failure(),
           "Cannot read the answer of " + plan.shown(request.url()) + ": " + e.getMessage());
-    } finally {
-      host.places().release();
     }
   }
 
@@ -324,7 +448,8 @@ final class Caller {
         : new Http.Answer(answer.url(), answer.status(), answer.headers(), body);
   }
 
-  private boolean ignored(Http.Answer answer) {
+  /** The first that fits; {@code null} for none. */
+  private Endpoint.ResponseAction action(Http.Answer answer) {
     for (Endpoint.ResponseAction action : plan.endpoint.responseActions()) {
       boolean status = action.statusCode() == null || action.statusCode() == answer.status();
       boolean content =
@@ -332,19 +457,54 @@ final class Caller {
               || new String(answer.body(), StandardCharsets.UTF_8).contains(action.content());
       boolean says = action.statusCode() != null || action.content() != null;
       if (says && status && content) {
-        if (!"ignore".equals(action.action())) {
-          throw new MillraceException(
+        return action;
+      }
+    }
+    return null;
+  }
+
+  private boolean ends(Endpoint.ResponseAction action, Http.Answer answer) {
+    if (action == null) {
+      return answer.status() == 204 || answer.status() == 304;
+    }
+    if (action.action().equals("skip_parent")) {
+      host.notes().merge("skipped_parents", 1L, Long::sum);
+      return true;
+    }
+    return action.action().equals("ignore");
+  }
+
+  /** What an action makes of an answer that does not end the pages. */
+  private MillraceException chosen(Endpoint.ResponseAction action, Http.Answer answer) {
+    String start = "Cannot read " + plan.shown(answer.url()) + ": ";
+    String end = "status " + answer.status() + ": " + beginning(answer);
+    return switch (action.action()) {
+      case "fail" ->
+          new MillraceException(
+              Failure.SOURCE_REFUSED,
+              start
+                  + (action.message() == null
+                      ? "a response action says that this is an error"
+                      : action.message())
+                  + ": "
+                  + end);
+      case "wait" ->
+          new MillraceException(
+              Failure.RATE_LIMITED,
+              start + "a response action made it wait again and again: " + end);
+      case "retry" ->
+          new MillraceException(
+              Failure.SOURCE_UNREACHABLE,
+              start + "a response action made it try again and again: " + end);
+      default ->
+          new MillraceException(
               Failure.CONFIG_INVALID,
               "Cannot do the response action of "
                   + plan.asset
                   + ": it is unknown: "
                   + action.action()
-                  + " (`ignore` is known)");
-        }
-        return true;
-      }
-    }
-    return false;
+                  + " (known: ignore, skip_parent, retry, wait, fail)");
+    };
   }
 
   /** Whether this status is tried again. A 403 only when it means "later". */

@@ -1,6 +1,5 @@
 package io.millrace.activities.extract.rest;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -17,15 +16,19 @@ import io.millrace.source.Incremental;
 import io.millrace.source.JsonPath;
 import io.millrace.source.Paginator;
 import io.millrace.source.Source;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
+import okhttp3.FormBody;
 import okhttp3.HttpUrl;
 import okhttp3.MediaType;
 import okhttp3.Request;
 import okhttp3.RequestBody;
+import okio.Buffer;
 
 /**
  * The requests of one fetch: everything of the configuration filled in and resolved. Holds secret
@@ -44,6 +47,10 @@ final class RequestPlan {
   final Paginator paginator;
   final JsonPath selector;
   final Origin origin;
+
+  /** {@code null} for none. */
+  final Incremental incremental;
+
   final Credentials credentials;
 
   private final Secrets secrets;
@@ -51,21 +58,24 @@ final class RequestPlan {
   private final Map<String, String> headers = new LinkedHashMap<>();
   private final Map<String, String> secretParams = new LinkedHashMap<>();
   private final JsonNode json;
+  private final JsonNode data;
 
   RequestPlan(Extractor.Order order, Secrets secrets) {
     this.secrets = secrets;
     this.asset = order.source().name() + "." + order.resource().name();
     this.client = ((Source.RestApi) order.source()).client();
     this.endpoint = order.resource().endpoint();
-    Incremental incremental =
+    this.incremental =
         endpoint.incremental() == null ? order.resource().incremental() : endpoint.incremental();
-    Templates templates =
-        new Templates(asset, Window.placeholders(incremental, order.windowStart()));
+    Map<String, JsonNode> known =
+        new LinkedHashMap<>(Window.placeholders(incremental, order.windowStart()));
+    known.putAll(order.values());
+    Templates templates = new Templates(asset, known);
     Text path = endpoint.path() == null ? new Text(order.resource().name()) : endpoint.path();
-    boolean one = lastPart(path.raw()).matches(".*(?<!\\{)(?<!\\$)\\{[\\w.-]+}.*");
+    boolean one = lastPart(path.raw()).matches(".*(?<!\\{)(?<!\\$)\\{[^{}]+}.*");
     Paginator wanted = endpoint.paginator() == null ? client.paginator() : endpoint.paginator();
     // dlt: a path that ends in a placeholder is one thing, not a list of things
-    this.paginator = one && wanted instanceof Paginator.Auto ? new Paginator.SinglePage() : wanted;
+    this.paginator = one && endpoint.paginator() == null ? new Paginator.SinglePage() : wanted;
     this.selector =
         endpoint.dataSelector() != null
             ? JsonPath.parse("data_selector", endpoint.dataSelector())
@@ -78,6 +88,7 @@ final class RequestPlan {
     headers.putIfAbsent("User-Agent", "millrace");
     headers.keySet().removeIf(h -> h.equalsIgnoreCase("Accept-Encoding")); // OkHttp decodes its own
     this.json = endpoint.json() == null ? null : templates.fill(endpoint.json(), this::secret);
+    this.data = endpoint.data() == null ? null : templates.fill(endpoint.data(), this::secret);
     Auth auth = endpoint.auth() == null ? client.auth() : endpoint.auth();
     this.credentials = Credentials.of(auth, secrets);
     String key = credentials.queryName();
@@ -217,14 +228,16 @@ final class RequestPlan {
     endpoint
         .params()
         .forEach(
-            (name, text) -> {
-              boolean secret = text.hasReferences() || sensitive(name);
-              String value = templates.fill(text, this::secret, v -> v);
-              if (value != null) {
-                url.addQueryParameter(name, value);
-                if (secret) {
-                  secrets.remember(value);
-                  secretParams.put(name, value);
+            (name, texts) -> {
+              for (Text text : texts) {
+                boolean secret = text.hasReferences() || sensitive(name, text);
+                String value = templates.fill(text, this::secret, v -> v);
+                if (value != null) {
+                  url.addQueryParameter(name, value);
+                  if (secret) {
+                    secrets.remember(value);
+                    secretParams.put(name, value);
+                  }
                 }
               }
             });
@@ -250,7 +263,7 @@ final class RequestPlan {
           if (value != null) {
             headers.keySet().removeIf(name::equalsIgnoreCase);
             headers.put(name, value);
-            if (sensitive(name)) {
+            if (sensitive(name, text)) {
               secrets.remember(value);
             }
           }
@@ -260,6 +273,9 @@ final class RequestPlan {
   private RequestBody body(Step step, Paginator active) {
     if (endpoint.method().equals("GET")) {
       return null;
+    }
+    if (data != null && !data.isObject()) {
+      return body(data.asText().getBytes(StandardCharsets.UTF_8), null);
     }
     JsonNode whole = json == null ? null : json.deepCopy();
     if (active instanceof Paginator.Cursor c && step.cursor() != null) {
@@ -271,12 +287,41 @@ final class RequestPlan {
       whole = put(whole, p.pageBodyPath(), JsonNodeFactory.instance.numberNode(step.number()));
     }
     try {
+      if (data != null) {
+        return form();
+      }
       return whole == null
           ? RequestBody.create(new byte[0], null)
-          : RequestBody.create(Wire.mapper().writeValueAsBytes(whole), JSON);
-    } catch (JsonProcessingException e) {
+          : body(Wire.mapper().writeValueAsBytes(whole), JSON);
+    } catch (IOException e) {
       throw new MillraceException(Failure.INTERNAL, "Cannot write a request's body", e);
     }
+  }
+
+  /** A header of the configuration says better what the body is. */
+  private RequestBody body(byte[] bytes, MediaType standard) {
+    boolean said = headers.keySet().stream().anyMatch("Content-Type"::equalsIgnoreCase);
+    return RequestBody.create(bytes, said ? null : standard);
+  }
+
+  /** The fields of a form as {@code requests} sends them: lists repeat, null is left out. */
+  private RequestBody form() throws IOException {
+    FormBody.Builder form = new FormBody.Builder(StandardCharsets.UTF_8);
+    data.properties()
+        .forEach(
+            field -> {
+              Iterable<JsonNode> values =
+                  field.getValue().isArray() ? field.getValue() : List.of(field.getValue());
+              for (JsonNode value : values) {
+                if (!value.isNull()) {
+                  form.add(field.getKey(), Templates.written(value));
+                }
+              }
+            });
+    FormBody made = form.build();
+    Buffer bytes = new Buffer();
+    made.writeTo(bytes);
+    return body(bytes.readByteArray(), made.contentType());
   }
 
   private static JsonNode put(JsonNode body, String path, JsonNode value) {
@@ -314,8 +359,10 @@ final class RequestPlan {
     return secrets.resolveSecret(new Text(reference));
   }
 
-  private static boolean sensitive(String name) {
-    return SENSITIVE.matcher(name.toLowerCase(Locale.ROOT)).find();
+  /** What the source itself told is no secret of ours, and there may be any number of such. */
+  private static boolean sensitive(String name, Text text) {
+    return SENSITIVE.matcher(name.toLowerCase(Locale.ROOT)).find()
+        && (text.hasReferences() || !text.raw().contains("{resources."));
   }
 
   private static void set(HttpUrl.Builder url, String name, Number value) {

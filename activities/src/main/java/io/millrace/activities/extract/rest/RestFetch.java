@@ -27,6 +27,7 @@ final class RestFetch {
   private final RawSegmentWriter out;
   private final Progress progress;
   private final Clock clock;
+  private final PastRange range;
   private final Set<String> seen = new HashSet<>();
   private long pages;
   private long records;
@@ -43,6 +44,7 @@ final class RestFetch {
     this.out = out;
     this.progress = progress;
     this.clock = shared.clock();
+    this.range = new PastRange(plan.incremental, order.windowStart());
     this.caller = new Caller(plan, shared, host, progress, this::report);
   }
 
@@ -217,7 +219,9 @@ final class RestFetch {
     }
     pages++;
     records += found.records();
-    return Optional.ofNullable(after);
+    return range.left(got.answer().body(), found.path())
+        ? Optional.empty()
+        : Optional.ofNullable(after);
   }
 
   /** The first page was read before anybody knew which values count: one more pass, once. */

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millrace.Failure;
 import io.millrace.MillraceException;
 import io.millrace.project.Text;
+import java.math.BigDecimal;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
@@ -18,6 +19,9 @@ import java.util.regex.Pattern;
  */
 final class Templates {
   private static final Pattern PIECE = Pattern.compile("\\$\\{[^}]*}|\\{\\{|}}|\\{([^{}]*)}|[{}]");
+
+  /** Zeros that are written out. */
+  private static final int MAX_SCALE = 400;
 
   private final String where;
   private final Map<String, JsonNode> values;
@@ -63,7 +67,7 @@ final class Templates {
                   + found
                   + " (give `initial_value`)");
         }
-        value = encode.apply(filled.asText());
+        value = encode.apply(written(filled));
       }
       piece.appendReplacement(out, Matcher.quoteReplacement(value));
     }
@@ -91,6 +95,21 @@ final class Templates {
       return value(node.asText(), piece.group(1), piece.group());
     }
     return JsonNodeFactory.instance.textNode(fill(new Text(node.asText()), references, v -> v));
+  }
+
+  /** A value within a text, as Python's {@code format} writes it. */
+  static String written(JsonNode value) {
+    if (value.isBoolean()) {
+      return value.booleanValue() ? "True" : "False";
+    }
+    if (value.isNumber() && !value.isIntegralNumber()) {
+      // 1717171717.123 and not 1.717171717123E9, which servers do not expect in an address
+      BigDecimal number = value.decimalValue();
+      return Math.abs((long) number.scale()) > MAX_SCALE
+          ? number.toString()
+          : number.toPlainString();
+    }
+    return value.isContainerNode() ? value.toString() : value.asText();
   }
 
   private JsonNode value(String text, String name, String found) {

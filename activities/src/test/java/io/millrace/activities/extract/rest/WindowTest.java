@@ -63,6 +63,28 @@ class WindowTest {
   }
 
   @Test
+  void writesNumbersAndBooleansAsAnAddressWantsThem() {
+    for (String[] pair :
+        new String[][] {
+          {"1717171717.123", "1717171717.123"},
+          {"12345678901234567890", "12345678901234567890"},
+          {"0.5", "0.5"},
+          {"true", "True"},
+          {"[1,\"a\"]", "[1,\"a\"]"}
+        }) {
+      assertThat(Templates.written(json(pair[0]))).isEqualTo(pair[1]);
+    }
+  }
+
+  private static JsonNode json(String text) {
+    try {
+      return Wire.mapper().readTree(text);
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
   void valueThatIsNotThereLeavesTheParameterOut() {
     Templates templates = templates(incremental(null, null, null), null);
     assertThat(fill(templates, "{incremental.start_value}")).isNull();

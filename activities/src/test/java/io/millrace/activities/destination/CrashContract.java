@@ -1,0 +1,197 @@
+package io.millrace.activities.destination;
+
+import static io.millrace.activities.destination.DestinationContract.ASSET;
+import static io.millrace.activities.destination.DestinationContract.key;
+import static io.millrace.activities.destination.DestinationContract.keyed;
+import static io.millrace.activities.destination.DestinationContract.order;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.destination.WriteDisposition;
+import io.millrace.destination.WriteDisposition.Kind;
+import io.millrace.destination.WriteDisposition.Strategy;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * A process that really dies in the middle of a load, at each named point; then the same loads
+ * again. The run has two segments, so replace goes through shadow tables.
+ */
+abstract class CrashContract {
+  private static final Map<String, WriteDisposition> DISPOSITIONS =
+      Map.of(
+          "append", WriteDisposition.APPEND,
+          "replace", WriteDisposition.REPLACE,
+          "merge", WriteDisposition.MERGE,
+          "upsert", new WriteDisposition(Kind.MERGE, Strategy.UPSERT, Map.of()),
+          "insert-only", new WriteDisposition(Kind.MERGE, Strategy.INSERT_ONLY, Map.of()),
+          "cdc", new WriteDisposition(Kind.MERGE, Strategy.CDC, Map.of()),
+          "scd2", new WriteDisposition(Kind.MERGE, Strategy.SCD2, Map.of()));
+
+  @TempDir Path folder;
+
+  /** How a process of its own finds the empty destination of that name: see {@link #loader}. */
+  abstract List<String> place(String name);
+
+  /** The destination at a place: {@code duckdb FOLDER} or {@code postgres PORT DATASET}. */
+  private static Loader loader(List<String> place) {
+    return place.get(0).equals("duckdb")
+        ? DuckDbContractTest.loader(Path.of(place.get(1)), Map.of())
+        : PostgresServer.loader(Integer.parseInt(place.get(1)), place.get(2), Map.of());
+  }
+
+  private Process die(String fault, List<String> place, String... how) throws Exception {
+    List<String> arguments = new ArrayList<>(List.of(how));
+    arguments.addAll(place);
+    Process child =
+        DuckDbFileTest.java(
+            folder,
+            Die.class,
+            List.of("-Dmillrace.fault=" + fault),
+            arguments.toArray(String[]::new));
+    assertThat(child.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(child.exitValue()).as("it died at " + fault).isEqualTo(FaultPoint.EXIT_CODE);
+    return child;
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"append", "replace", "merge", "upsert", "insert-only", "cdc", "scd2"})
+  void losesAndDoublesNothingWhereverItDies(String disposition) throws Exception {
+    for (String fault :
+        List.of(
+            "after-ddl:2", "mid-rows:3", "during-state:2", "before-commit:2", "after-commit:2")) {
+      List<String> place = place(disposition + "-" + fault.replace(':', '-'));
+      Loader loader = loader(place);
+      first(loader, disposition);
+      TestRun run = new TestRun(loader, ASSET, DISPOSITIONS.get(disposition));
+      die(fault, place, disposition, "on");
+      boolean replayed = load(run, disposition);
+      assertThat(replayed).as(fault).isEqualTo(fault.startsWith("after-commit"));
+      List<Long> expected =
+          switch (disposition) {
+            case "append" -> ids(0, 20, 15, 25, 25, 35);
+            case "replace", "cdc" -> ids(15, 25, 25, 35);
+            default -> ids(0, 35);
+          };
+      assertThat(loader.query("SELECT id FROM orders ORDER BY id", 0).rows())
+          .as(disposition + " after " + fault)
+          .isEqualTo(expected.stream().map(id -> List.<Object>of(id)).toList());
+      assertThat(loader.query("SELECT count(*) FROM orders__items", 0).rows())
+          .containsExactly(List.of((long) expected.size()));
+      assertThat(
+              loader
+                  .query(
+                      "SELECT count(*) FROM orders__items i LEFT JOIN orders o ON o._mr_id = i._mr_parent_id WHERE o.id IS NULL",
+                      0)
+                  .rows())
+          .as("no orphans")
+          .containsExactly(List.of(0L));
+      assertThat(
+              new TreeSet<>(
+                  loader.query("SELECT load_id FROM _mr_receipts", 0).rows().stream()
+                      .map(Object::toString)
+                      .toList()))
+          .isEqualTo(
+              new TreeSet<>(
+                  loader.query("SELECT load_id FROM _mr_loads", 0).rows().stream()
+                      .map(Object::toString)
+                      .toList()))
+          .hasSize(3);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"append", "merge"})
+  void removesAWindowOnceWhereverItDies(String disposition) throws Exception {
+    WriteDisposition how = DISPOSITIONS.get(disposition);
+    for (String fault :
+        List.of("after-removal", "after-ddl", "during-state", "before-commit", "after-commit")) {
+      List<String> place = place("again-" + disposition + "-" + fault);
+      Loader loader = loader(place);
+      TestRun earlier = new TestRun(loader, ASSET, how).closing();
+      earlier.finish(rows(earlier.loadId(1), 0, 20));
+      TestRun open = new TestRun(loader, ASSET, how).closing();
+      open.load(rows(open.loadId(1), 20, 30));
+      TestRun again = new TestRun(loader, ASSET, how).restarting().closing();
+      die(fault, place, disposition, "again");
+
+      Loader.Committed committed = loadAgain(again);
+
+      assertThat(committed.replayed()).as(fault).isEqualTo(fault.equals("after-commit"));
+      assertThat(committed.removed())
+          .as("who comes second is told, too")
+          .isEqualTo(Map.of("orders", 10L, "orders__items", 10L));
+      assertThat(loader.query("SELECT id FROM orders ORDER BY id", 0).rows())
+          .as(disposition + " after " + fault)
+          .isEqualTo(ids(0, 20, 25, 35).stream().map(id -> List.<Object>of(id)).toList());
+      assertThat(loader.query("SELECT count(*) FROM orders__items", 0).rows())
+          .containsExactly(List.of(30L));
+    }
+  }
+
+  /** The window from 20 on begins again, and its source has changed. */
+  private static Loader.Committed loadAgain(TestRun run) {
+    return run.finish(rows(run.loadId(1), 25, 35));
+  }
+
+  /** Numbers of the ranges from a to b (exclusive), c to d, … */
+  private static List<Long> ids(long... bounds) {
+    LongStream all = LongStream.empty();
+    for (int i = 0; i < bounds.length; i += 2) {
+      all = LongStream.concat(all, LongStream.range(bounds[i], bounds[i + 1]));
+    }
+    return all.sorted().boxed().toList();
+  }
+
+  private static void first(Loader loader, String disposition) {
+    WriteDisposition how =
+        disposition.equals("scd2") ? DISPOSITIONS.get(disposition) : WriteDisposition.APPEND;
+    new TestRun(loader, ASSET, how).finish(rows(disposition, "l0", 0, 20));
+  }
+
+  /** Both segments; whether the last one had been committed before. */
+  private static boolean load(TestRun run, String disposition) {
+    run.load(rows(disposition, "l1", 15, 25));
+    return run.finish(rows(disposition, "l2", 25, 35)).replayed();
+  }
+
+  private static TestPackage rows(String load, int from, int to) {
+    return rows("append", load, from, to);
+  }
+
+  /** Rows with ids as the normalizer makes them for the disposition. */
+  private static TestPackage rows(String disposition, String load, int from, int to) {
+    boolean versions = disposition.equals("scd2");
+    TestPackage rows = versions ? MergeContract.versioned() : keyed(key("id"));
+    for (int id = from; id < to; id++) {
+      if (versions) {
+        MergeContract.version(rows, id, "n" + id, "sku" + id);
+      } else if (List.of("upsert", "insert-only", "cdc").contains(disposition)) {
+        MergeContract.same(rows, load, id, "n" + id, "sku" + id);
+      } else {
+        order(rows, load, id, "n" + id, "sku" + id);
+      }
+    }
+    return rows;
+  }
+
+  /** Loads what the test loads, and dies where it is told to. */
+  static final class Die {
+    public static void main(String[] args) {
+      Loader loader = loader(List.of(args).subList(2, args.length));
+      TestRun run = new TestRun(loader, ASSET, DISPOSITIONS.get(args[0]));
+      if (args[1].equals("on")) {
+        load(run, args[0]);
+      } else {
+        loadAgain(run.restarting().closing());
+      }
+    }
+  }
+}
