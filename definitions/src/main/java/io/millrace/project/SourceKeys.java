@@ -24,7 +24,12 @@ final class SourceKeys {
           "segment",
           "Where a unit of work ends: at the first of the three.",
           k -> {
-            var bytes = k.key("bytes", Shapes.SIZE, "64MB", "Bytes as the source sends them.");
+            var bytes =
+                k.key(
+                    "bytes",
+                    Shapes.SIZE,
+                    "64MB; 256MB for local files that are not compressed",
+                    "Bytes as the source sends them.");
             var pages = k.key("pages", Shapes.count(1), "500", "Pages.");
             var time = k.key("time", Shapes.DURATION, "60s", "Time since its begin.");
             return v -> new Resource.SegmentBounds(v.get(bytes), v.get(pages), v.get(time));

@@ -72,16 +72,28 @@ public record Resource(
   }
 
   /**
-   * Where a segment ends: at the first of the three. Defaults: 64 MB, 500 pages, 60 s. {@code null}
-   * components mean the default.
+   * Where a segment ends: at the first of the three. Defaults: 500 pages, 60 s, and for {@code
+   * null} bytes what {@link #staged} and {@link #referenced} say.
    */
   public record SegmentBounds(Long bytes, Integer pages, Duration time) {
     public static final SegmentBounds DEFAULT = new SegmentBounds(null, null, null);
 
     public SegmentBounds {
-      bytes = bytes == null ? 64_000_000L : bytes;
       pages = pages == null ? 500 : pages;
       time = time == null ? Duration.ofSeconds(60) : time;
+    }
+
+    /** Bytes of a segment that is fetched and copied; default 64 MB. */
+    public long staged() {
+      return bytes == null ? 64_000_000L : bytes;
+    }
+
+    /**
+     * Bytes of a segment of local files that are only referred to; default 256 MB. Nothing is
+     * fetched again when such a one fails, and destinations like large loads.
+     */
+    public long referenced() {
+      return bytes == null ? 256_000_000L : bytes;
     }
   }
 }

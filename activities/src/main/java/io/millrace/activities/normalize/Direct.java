@@ -32,6 +32,7 @@ final class Direct {
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
   private static final VarHandle INT =
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final long HIGHS = 0x8080808080808080L;
   private static final int TRUE = 'e' << 24 | 'u' << 16 | 'r' << 8 | 't';
   private static final int FALS = 's' << 24 | 'l' << 16 | 'a' << 8 | 'f';
   private static final int NULL = 'l' << 24 | 'l' << 16 | 'u' << 8 | 'n';
@@ -49,6 +50,9 @@ final class Direct {
 
   private long surrogates;
   private long bent;
+
+  /** An object at that depth, counted from 0, may hold no other. */
+  private int deepest;
 
   Direct(Records in, Rows rows, Limits limits) {
     this.in = in;
@@ -83,6 +87,7 @@ final class Direct {
     surrogates = in.surrogates;
     bent = rows.bent;
     elements = 0;
+    deepest = Math.min(MAX_DEPTH, in.maxDepth - 1);
     in.tape.clear();
     Rows.Frame f = rows.frame(0);
     f.up = null;
@@ -194,9 +199,9 @@ final class Direct {
       if (c == '"' && s.direct == TEXT) {
         p = text(t, s, p);
       } else if (c == '{' && f.map == null && !in.keeps(f)) {
-        p = depth < MAX_DEPTH ? object(f.object(), t, p + 1, frame, depth + 1) : GIVE_UP;
+        p = depth < deepest ? object(f.object(), t, p + 1, frame, depth + 1) : GIVE_UP;
       } else if (c == '[' && !in.keeps(f)) {
-        p = depth < MAX_DEPTH ? list(f, p + 1, frame, depth + 1) : GIVE_UP;
+        p = depth < deepest ? list(f, p + 1, frame, depth + 1) : GIVE_UP;
       } else {
         p = scalar(t, s, c, p);
       }
@@ -250,9 +255,10 @@ final class Direct {
       }
       rows.link(t, frame);
       if (c == '{') {
-        p = object(shape, t, p + 1, frame, depth);
+        p = depth < deepest ? object(shape, t, p + 1, frame, depth + 1) : GIVE_UP;
       } else if (c == '[') {
-        return GIVE_UP;
+        Field inner = shape.list();
+        p = depth < deepest && !in.keeps(inner) ? list(inner, p + 1, frame, depth + 1) : GIVE_UP;
       } else {
         p = scalar(t, shape.value().slot, c, p);
       }
@@ -293,6 +299,11 @@ final class Direct {
           int q = first;
           long m = 0;
           int d;
+          long w = (long) LONG.get(b, q);
+          if (Scanner.digits(w)) {
+            m = Scanner.number(w);
+            q += 8;
+          }
           while ((d = b[q] - '0') >= 0 && d <= 9) {
             m = m * 10 + d;
             q++;
@@ -371,6 +382,7 @@ final class Direct {
     int from = t.used;
     int p = quote + 1;
     int q = from;
+    long any = 0;
     for (; ; ) {
       if (q > a.length - 8) {
         t.used = q;
@@ -380,30 +392,38 @@ final class Direct {
       }
       long w = (long) LONG.get(b, p);
       LONG.set(a, q, w);
-      long special = Scanner.special(w);
-      if (special == 0) {
+      long end = Scanner.end(w);
+      if (end == 0) {
+        any |= w;
         p += 8;
         q += 8;
         continue;
       }
-      int plain = Long.numberOfTrailingZeros(special) >>> 3;
+      int plain = Long.numberOfTrailingZeros(end) >>> 3;
       p += plain;
       q += plain;
+      // of this word only what lies before that byte
+      any |= w & (1L << 8 * plain) - 1;
       int c = b[p];
       if (c == '"') {
         break;
       }
-      if (c >= 0) {
+      if (c != '\\' || rows.compat || in.nuls > 0) {
         return value(t, s, '"', quote) ? in.pos : GIVE_UP;
       }
-      int end = in.utf8(p);
+      p = in.unescaped(p + 1);
+      if (in.nuls > 0) {
+        return GIVE_UP;
+      }
       t.used = q;
-      t.room(end - p + 8);
+      t.room(16);
       t.used = from;
       a = t.arena;
-      Scanner.copy(b, p, a, q, end - p);
-      q += end - p;
-      p = end;
+      LONG.set(a, q, Scanner.word(in.tape.scratch, 0));
+      q += in.len;
+    }
+    if ((any & HIGHS) != 0) {
+      in.utf8(quote + 1, p);
     }
     if (rows.compat && a[from] == (byte) 0xEF) {
       return value(t, s, '"', quote) ? in.pos : GIVE_UP;

@@ -286,6 +286,9 @@ final class Rows {
       for (int k = 0; k < t.required.size(); k++) {
         plain &= t.required.get(k).has(row);
       }
+      if (t.nested()) {
+        link(t, f);
+      }
       plain &= system(t, row, f);
     }
     if (!plain) {
@@ -296,13 +299,12 @@ final class Rows {
     return true;
   }
 
-  /** Our own columns; false when one is not there yet. */
+  /** Our own columns, the row's id being made; false when one is not there yet. */
   boolean system(Table t, int row, Frame f) {
     if (t.nested()) {
       if (t.parentId.type == null || t.listIdx.type == null) {
         return false;
       }
-      link(t, f);
       t.parentId.put(row, t.parentCell(f.up.id, f.up.idLength));
       t.listIdx.put(row, f.index);
     } else {

@@ -59,6 +59,20 @@ class Scanner {
     }
   }
 
+  /** Whether a word is eight digits. */
+  static boolean digits(long w) {
+    return ((w + 0x4646464646464646L | w - 0x3030303030303030L) & HIGHS) == 0;
+  }
+
+  /** The number that eight digits say, the first of them in the lowest byte. */
+  static long number(long w) {
+    long d = w - 0x3030303030303030L;
+    d = d * 10 + (d >>> 8);
+    return (d & 0x000000FF000000FFL) * (100 + (1000000L << 32))
+            + (d >>> 16 & 0x000000FF000000FFL) * (1 + (10000L << 32))
+        >>> 32;
+  }
+
   /** Takes over what the window holds now. */
   void attach() {
     buf = window.buf;
@@ -106,29 +120,26 @@ class Scanner {
     }
   }
 
-  /**
-   * The top bit of each byte that a string does not just contain: quote, backslash, control
-   * characters and what is beyond ASCII. Exact up to the first of them.
-   */
-  static long special(long w) {
-    long quote = w ^ 0x2222222222222222L;
-    long slash = w ^ 0x5C5C5C5C5C5C5C5CL;
-    return ((quote - ONES) | (slash - ONES) | (w - 0x2020202020202020L) | w) & HIGHS;
-  }
-
   /** At the byte behind the opening quote; afterwards behind the closing one. */
   final void string() {
     byte[] b = buf;
     int start = pos;
     int p = start;
+    long any = 0;
     for (; ; ) {
       long w = (long) WORD.get(b, p);
-      long special = special(w);
-      if (special == 0) {
+      long end = end(w);
+      if (end == 0) {
+        any |= w;
         p += 8;
         continue;
       }
-      p += Long.numberOfTrailingZeros(special) >>> 3;
+      int plain = Long.numberOfTrailingZeros(end) >>> 3;
+      any |= w & (1L << 8 * plain) - 1;
+      p += plain;
+      if ((any & HIGHS) != 0) {
+        utf8(start, p);
+      }
       int c = b[p];
       if (c == '"') {
         off = start;
@@ -137,48 +148,62 @@ class Scanner {
         pos = p + 1;
         return;
       }
-      if (c < 0) {
-        p = utf8(p);
-      } else if (c == '\\') {
-        unescape(start, p);
-        return;
-      } else {
+      if (c != '\\') {
         throw bad("control character in a string", p);
       }
+      unescape(start, p);
+      return;
     }
   }
 
-  /** Checks the characters beyond ASCII that begin at p. */
-  final int utf8(int p) {
+  /**
+   * The top bit of each byte that ends a run of plain text: quote, backslash and control
+   * characters. Exact up to the first of them.
+   */
+  static long end(long w) {
+    long quote = w ^ 0x2222222222222222L;
+    long slash = w ^ 0x5C5C5C5C5C5C5C5CL;
+    return ((quote - ONES) | (slash - ONES) | (w - 0x2020202020202020L)) & ~w & HIGHS;
+  }
+
+  /** Checks that those bytes are whole characters. */
+  final void utf8(int from, int to) {
+    byte[] b = buf;
+    if (Utf8.whole(b, from, to)) {
+      return;
+    }
+    for (int p = from; p < to; ) {
+      p = b[p] < 0 ? character(p) : p + 1;
+    }
+  }
+
+  /** Checks the one character beyond ASCII at p; returns where it ends. */
+  private int character(int p) {
     byte[] b = buf;
     int c = b[p];
-    while (c < 0) {
-      int n;
-      if (c >= (byte) 0xC2 && c <= (byte) 0xDF) {
-        n = 1;
-      } else if (c >= (byte) 0xE0 && c <= (byte) 0xEF) {
-        n = 2;
-      } else if (c >= (byte) 0xF0 && c <= (byte) 0xF4) {
-        n = 3;
-      } else {
-        throw bad("invalid UTF-8", p);
-      }
-      for (int i = 1; i <= n; i++) {
-        if ((b[p + i] & 0xC0) != 0x80) {
-          throw bad("invalid UTF-8", p + i);
-        }
-      }
-      int second = b[p + 1] & 0xFF;
-      if ((c == (byte) 0xE0 && second < 0xA0)
-          || (c == (byte) 0xED && second > 0x9F)
-          || (c == (byte) 0xF0 && second < 0x90)
-          || (c == (byte) 0xF4 && second > 0x8F)) {
-        throw bad("invalid UTF-8", p);
-      }
-      p += n + 1;
-      c = b[p];
+    int n;
+    if (c >= (byte) 0xC2 && c <= (byte) 0xDF) {
+      n = 1;
+    } else if (c >= (byte) 0xE0 && c <= (byte) 0xEF) {
+      n = 2;
+    } else if (c >= (byte) 0xF0 && c <= (byte) 0xF4) {
+      n = 3;
+    } else {
+      throw bad("invalid UTF-8", p);
     }
-    return p;
+    for (int i = 1; i <= n; i++) {
+      if ((b[p + i] & 0xC0) != 0x80) {
+        throw bad("invalid UTF-8", p + i);
+      }
+    }
+    int second = b[p + 1] & 0xFF;
+    if ((c == (byte) 0xE0 && second < 0xA0)
+        || (c == (byte) 0xED && second > 0x9F)
+        || (c == (byte) 0xF0 && second < 0x90)
+        || (c == (byte) 0xF4 && second > 0x8F)) {
+      throw bad("invalid UTF-8", p);
+    }
+    return p + n + 1;
   }
 
   /** The rest of a string that has its first escape at {@code from}, into the scratch. */
@@ -188,19 +213,23 @@ class Scanner {
     byte[] b = buf;
     int copied = start;
     int p = from;
+    long any = 0;
     for (; ; ) {
       long w = (long) WORD.get(b, p);
-      long special = special(w);
-      if (special == 0) {
+      long end = end(w);
+      if (end == 0) {
+        any |= w;
         p += 8;
         continue;
       }
-      p += Long.numberOfTrailingZeros(special) >>> 3;
-      int c = b[p];
-      if (c < 0) {
-        p = utf8(p);
-        continue;
+      int ahead = Long.numberOfTrailingZeros(end) >>> 3;
+      any |= w & (1L << 8 * ahead) - 1;
+      p += ahead;
+      if ((any & HIGHS) != 0) {
+        utf8(copied, p);
+        any = 0;
       }
+      int c = b[p];
       if (c != '"' && c != '\\') {
         throw bad("control character in a string", p);
       }
@@ -220,8 +249,8 @@ class Scanner {
     }
   }
 
-  /** At the byte behind a backslash; returns the position behind the escape. */
-  private int escape(int p) {
+  /** At the byte behind a backslash; the character goes into the scratch. Where the escape ends. */
+  final int escape(int p) {
     int c;
     switch (buf[p]) {
       case '"':
@@ -268,18 +297,43 @@ class Scanner {
     return p + 1;
   }
 
+  /**
+   * The same for one escape alone: its {@link #len} bytes are the first in the scratch, which is
+   * empty otherwise.
+   */
+  final int unescaped(int p) {
+    tape.scratchSize = 0;
+    int end = escape(p);
+    len = tape.scratchSize;
+    tape.scratchSize = 0;
+    return end;
+  }
+
   private int hex4(int p) {
-    int v = 0;
-    for (int i = p; i < p + 4; i++) {
-      int c = buf[i];
-      int letter = (c | 0x20) - 'a';
-      int d = c >= '0' && c <= '9' ? c - '0' : letter >= 0 && letter < 6 ? letter + 10 : -1;
-      if (d < 0) {
+    byte[] b = buf;
+    byte[] hex = HEX;
+    int v =
+        hex[b[p] & 0xFF] << 12
+            | hex[b[p + 1] & 0xFF] << 8
+            | hex[b[p + 2] & 0xFF] << 4
+            | hex[b[p + 3] & 0xFF];
+    for (int i = p; v < 0; i++) {
+      if (hex[b[i] & 0xFF] < 0) {
         throw bad("invalid escape", i);
       }
-      v = v << 4 | d;
     }
     return v;
+  }
+
+  /** What a hexadecimal digit says; -1 for any other byte. */
+  private static final byte[] HEX = hex();
+
+  private static byte[] hex() {
+    byte[] hex = new byte[256];
+    for (int c = 0; c < hex.length; c++) {
+      hex[c] = (byte) (c < 128 ? Character.digit(c, 16) : -1);
+    }
+    return hex;
   }
 
   private void put(int c) {

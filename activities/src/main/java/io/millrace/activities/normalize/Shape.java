@@ -49,14 +49,17 @@ final class Shape {
     this.tablePath = tablePath;
     this.level = level;
     this.first = new Field(-1, new byte[0], this, "", null);
-    if (row == null) {
-      this.single = table.from == null;
-      if (single) {
-        table.from = this;
-      } else {
-        table.from.single = false;
-      }
+  }
+
+  /** Says that rows of the table come from here. */
+  Shape makesRows() {
+    single = table.from == null;
+    if (single) {
+      table.from = this;
+    } else {
+      table.from.single = false;
     }
+    return this;
   }
 
   Field find(byte[] b, int off, int len) {
@@ -149,7 +152,7 @@ final class Shape {
     String where = path + '/' + key(f) + "[]";
     Table child = all.child(table, childName(f), where);
     int deep = child.nesting == null ? row.level - 1 : child.nesting;
-    return new Shape(all, child, null, null, where, full, deep);
+    return new Shape(all, child, null, null, where, full, deep).makesRows();
   }
 
   /** What the table of the lists there would be called. */

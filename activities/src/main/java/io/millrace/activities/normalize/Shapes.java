@@ -97,6 +97,6 @@ final class Shapes {
 
   /** The shape of the records of a root table. */
   Shape root(Table table, int level) {
-    return new Shape(this, table, null, null, "", table.name, level);
+    return new Shape(this, table, null, null, "", table.name, level).makesRows();
   }
 }

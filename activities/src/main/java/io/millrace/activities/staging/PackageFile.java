@@ -314,7 +314,11 @@ public final class PackageFile implements LoadPackage {
       }
     }
 
+    /** A number of so many bytes, 1 to 8. */
     private long number(int from, int width) {
+      if (from <= b.length - 8) {
+        return (long) Bytes.LONG.get(b, from) & -1L >>> 64 - 8 * width;
+      }
       long v = 0;
       for (int k = width - 1; k >= 0; k--) {
         v = v << 8 | b[from + k] & 0xFF;
@@ -329,6 +333,10 @@ public final class PackageFile implements LoadPackage {
         throw lost("a column has an impossible width");
       }
       int from = take((long) width * values.length);
+      if (width == 0) {
+        Arrays.fill(values, min);
+        return;
+      }
       for (int i = 0; i < values.length; i++) {
         values[i] = min + number(from, width);
         from += width;

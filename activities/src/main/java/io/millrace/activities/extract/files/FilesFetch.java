@@ -39,6 +39,9 @@ final class FilesFetch {
   private final Clock clock;
   private final long began;
 
+  /** Whether the segment has more than references to files. */
+  private boolean copies;
+
   FilesFetch(
       String asset,
       Path folder,
@@ -91,7 +94,7 @@ final class FilesFetch {
     Resource.SegmentBounds bounds = order.bounds();
     return out.pages() > 0
         && (out.pages() >= bounds.pages()
-            || out.bytes() >= bounds.bytes()
+            || out.bytes() >= most()
             || clock.millis() - began >= bounds.time().toMillis()
             || order.pagesLeft() != null && out.pages() >= order.pagesLeft()
             || progress.draining());
@@ -124,6 +127,7 @@ final class FilesFetch {
   }
 
   private FilePosition document(FilePosition at, String codec) throws IOException {
+    copies = true;
     try (InputStream in = open(at, codec)) {
       out.page(RawPage.Format.JSON, List.of(), folder.resolve(at.file()).toString(), 0, in);
     } catch (IOException e) {
@@ -133,6 +137,7 @@ final class FilesFetch {
   }
 
   private FilePosition lines(FilePosition at, String codec) throws IOException {
+    copies = true;
     String origin = folder.resolve(at.file()).toString();
     long longest = order.source().limits().recordBytes();
     long offset = at.offset();
@@ -172,9 +177,14 @@ final class FilesFetch {
     return read(at);
   }
 
+  /** Bytes of this segment. */
+  private long most() {
+    return copies ? order.bounds().staged() : order.bounds().referenced();
+  }
+
   /** Bytes that still fit into the segment, one at least. */
   private long left() {
-    return Math.max(1, order.bounds().bytes() - out.bytes());
+    return Math.max(1, most() - out.bytes());
   }
 
   private InputStream open(FilePosition at, String codec) throws IOException {

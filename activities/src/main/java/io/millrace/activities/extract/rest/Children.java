@@ -204,7 +204,7 @@ final class Children {
             order.windowStart(),
             position,
             new Resource.SegmentBounds(
-                Math.min(AHEAD_BYTES, bounds.bytes()), (int) pages, bounds.time()),
+                Math.min(AHEAD_BYTES, bounds.staged()), (int) pages, bounds.time()),
             order.pagesLeft() == null ? null : Math.max(1, order.pagesLeft() - out.pages()),
             order.resumed(),
             order.woken(),
@@ -256,7 +256,7 @@ final class Children {
     return progress.draining()
         || out.pages() >= bounds.pages()
         || visited >= bounds.pages()
-        || out.bytes() >= bounds.bytes()
+        || out.bytes() >= bounds.staged()
         || clock.millis() - began >= bounds.time().toMillis()
         || order.pagesLeft() != null && out.pages() >= order.pagesLeft();
   }

@@ -156,7 +156,7 @@ final class RestFetch {
   private boolean full(long began) {
     Resource.SegmentBounds bounds = order.bounds();
     return pages >= bounds.pages()
-        || out.bytes() >= bounds.bytes()
+        || out.bytes() >= bounds.staged()
         || clock.millis() - began >= bounds.time().toMillis()
         || order.pagesLeft() != null && pages >= order.pagesLeft();
   }

@@ -1,5 +1,8 @@
 package io.millrace.activities.normalize.value;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -13,37 +16,44 @@ public final class RowIds {
 
   private static final int MAX_DIGITS = 20;
 
-  /** Bytes of a hash that make an id. */
-  private static final int BYTES = 10;
+  private static final VarHandle SHORT =
+      MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
 
-  /** Ids of root rows that share one hash: as many as one permutation gives bytes for. */
-  private static final int BLOCK = 16;
+  /** For each twelve bits the two characters of their base64, the first one in the lower byte. */
+  private static final short[] PAIRS = pairs();
 
-  private static final byte[] BASE64 =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-          .getBytes(StandardCharsets.US_ASCII);
+  private static short[] pairs() {
+    String alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    short[] pairs = new short[1 << 12];
+    for (int i = 0; i < pairs.length; i++) {
+      pairs[i] = (short) (alphabet.charAt(i & 63) << 8 | alphabet.charAt(i >>> 6));
+    }
+    return pairs;
+  }
 
   private final Shake128 shake = new Shake128();
   private byte[] message = new byte[Shake128.RATE];
 
   /**
-   * Ids by number, so that a second attempt at the same segment gives the same ones: ten bytes of
-   * SHAKE-128 of {@code {loadId}_{table}_{number / 16}}, from byte {@code 10 * (number % 16)} on.
-   * Sixteen rows share a hash because hashing would cost more than all else that is done for a row
-   * ({@code docs/decisions/}). Not thread-safe.
+   * Ids by number, so that a second attempt at the same segment gives the same ones. Sixteen bytes
+   * of SHAKE-128 of {@code {loadId}_{table}} seed Java's {@link java.util.SplittableRandom}, whose
+   * numbers are all different until 2^64: the first eight bytes of an id, so that ids of one table
+   * and load never meet. The last two come from those and the seed's other half. A hash a row would
+   * cost more than all else that is done for it ({@code docs/decisions/}). Immutable.
    */
   public static final class Numbered {
-    private final Shake128 shake = new Shake128();
-    private final byte[] message;
-    private final int prefix;
-    private final byte[] block = new byte[BLOCK * BYTES];
-    private long blockOf = -1;
+    private static final long STEP = 0x9E3779B97F4A7C15L;
+
+    private final long first;
+    private final long second;
 
     /** For the rows of that table that come with that load. */
     public Numbered(String loadId, String table) {
-      byte[] name = (loadId + "_" + table + "_").getBytes(StandardCharsets.UTF_8);
-      prefix = name.length;
-      message = Arrays.copyOf(name, prefix + MAX_DIGITS);
+      byte[] name = (loadId + "_" + table).getBytes(StandardCharsets.UTF_8);
+      byte[] key = new byte[16];
+      new Shake128().hash(name, 0, name.length, key, 0, key.length);
+      first = (long) Shake128.LANE.get(key, 0);
+      second = (long) Shake128.LANE.get(key, 8);
     }
 
     /**
@@ -53,15 +63,17 @@ public final class RowIds {
      * @param number of the row in its table and segment, from 0
      */
     public void id(byte[] out, int at, long number) {
-      long wanted = number / BLOCK;
-      if (wanted != blockOf) {
-        int end = digits(message, prefix, wanted);
-        shake.hash(message, 0, end, block, 0, block.length);
-        blockOf = wanted;
-      }
-      int from = (int) (number % BLOCK) * BYTES;
-      int two = block[from + 8] & 0xff | (block[from + 9] & 0xff) << 8;
-      print((long) Shake128.LANE.get(block, from), two, out, at);
+      long eight = mixed(first + number * STEP);
+      print(eight, (int) mixed(eight + second) & 0xffff, out, at);
+    }
+
+    /**
+     * {@code SplittableRandom}'s mix, one to one, so that any number is found without the others.
+     */
+    private static long mixed(long z) {
+      z = (z ^ z >>> 30) * 0xBF58476D1CE4E5B9L;
+      z = (z ^ z >>> 27) * 0x94D049BB133111EBL;
+      return z ^ z >>> 31;
     }
   }
 
@@ -110,14 +122,14 @@ public final class RowIds {
   private static void print(long eight, int two, byte[] out, int at) {
     long high = Long.reverseBytes(eight);
     int low = (two & 0xff) << 8 | two >>> 8;
-    byte[] alphabet = BASE64;
-    for (int i = 0; i < 10; i++) {
-      out[at + i] = alphabet[(int) (high >>> (58 - 6 * i)) & 63];
-    }
-    out[at + 10] = alphabet[(int) (high << 2 & 0x3c) | low >>> 14];
-    out[at + 11] = alphabet[low >>> 8 & 63];
-    out[at + 12] = alphabet[low >>> 2 & 63];
-    out[at + 13] = alphabet[low << 4 & 0x30];
+    short[] pairs = PAIRS;
+    SHORT.set(out, at, pairs[(int) (high >>> 52)]);
+    SHORT.set(out, at + 2, pairs[(int) (high >>> 40) & 0xfff]);
+    SHORT.set(out, at + 4, pairs[(int) (high >>> 28) & 0xfff]);
+    SHORT.set(out, at + 6, pairs[(int) (high >>> 16) & 0xfff]);
+    SHORT.set(out, at + 8, pairs[(int) (high >>> 4) & 0xfff]);
+    SHORT.set(out, at + 10, pairs[(int) (high << 8) & 0xf00 | low >>> 8]);
+    SHORT.set(out, at + 12, pairs[low << 4 & 0xff0]);
   }
 
   /** Writes the number in decimal and returns where it ends. */

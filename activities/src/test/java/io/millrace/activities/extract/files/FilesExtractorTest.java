@@ -19,9 +19,12 @@ import io.millrace.source.Resource;
 import io.millrace.source.Source;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -113,6 +116,19 @@ class FilesExtractorTest {
     assertThat(fetch(null).bodies()).containsExactly("1\n", "2\n");
     pagesLeft = 1L;
     assertThat(fetch(null).bodies()).containsExactly("1\n");
+  }
+
+  @Test
+  void segmentOfFilesThatAreOnlyReferredToMayBeLarger() throws IOException {
+    for (String name : List.of("a.jsonl", "b.jsonl")) {
+      write(name, "1\n");
+      try (FileChannel file = FileChannel.open(data.resolve(name), StandardOpenOption.WRITE)) {
+        file.write(ByteBuffer.wrap(new byte[] {'\n'}), 70_000_000); // a hole, no bytes on disk
+      }
+    }
+    assertThat(fetch(null).pages()).hasSize(2);
+    bounds = new Resource.SegmentBounds(64_000_000L, null, null);
+    assertThat(fetch(null).pages()).hasSize(1);
   }
 
   @Test

@@ -2,6 +2,8 @@ package io.millrace.activities.normalize.value;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
@@ -9,12 +11,16 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RowIdsTest {
+  private static final long GOLDEN = 0x9E3779B97F4A7C15L;
+
   private final RowIds ids = new RowIds();
 
   @ParameterizedTest
@@ -33,15 +39,20 @@ class RowIdsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"0, 0, 0", "15, 0, 150", "16, 1, 0", "1234567890123, 77160493132, 110"})
-  void numberedIdsAreTenBytesEachOfAHashPerSixteen(long number, long block, int from) {
-    byte[] message = ("load_events_" + block).getBytes(StandardCharsets.UTF_8);
-    byte[] digest = new byte[from + 10];
-    Shake128.digest(message, 0, message.length, digest, 0, digest.length);
-    String want =
-        Base64.getEncoder()
-            .withoutPadding()
-            .encodeToString(Arrays.copyOfRange(digest, from, from + 10));
+  @ValueSource(ints = {0, 1, 15, 16, 12345})
+  void numberedIdsAreTheNumbersOfAGeneratorThatAHashSeeds(int number) {
+    byte[] message = "load_events".getBytes(StandardCharsets.UTF_8);
+    ByteBuffer key = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN);
+    Shake128.digest(message, 0, message.length, key.array(), 0, 16);
+    SplittableRandom first = new SplittableRandom(key.getLong(0) - GOLDEN);
+    long eight = 0;
+    for (int i = 0; i <= number; i++) {
+      eight = first.nextLong();
+    }
+    long two = new SplittableRandom(eight + key.getLong(8) - GOLDEN).nextLong();
+    byte[] bytes =
+        ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN).putLong(eight).putLong(two).array();
+    String want = Base64.getEncoder().withoutPadding().encodeToString(Arrays.copyOf(bytes, 10));
     assertThat(numbered("load", "events", number)).isEqualTo(want);
     assertThat(numbered("load", "events", number)).as("second attempt").isEqualTo(want);
   }
