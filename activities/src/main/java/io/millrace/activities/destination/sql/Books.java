@@ -193,9 +193,9 @@ final class Books {
     return new Rejects(sql.number("SELECT count(*) " + those, bound), reasons, newest);
   }
 
-  /** A reason ends with the file and byte of its record, which no two share. */
+  /** A reason ends with where its record is, in parentheses, which no two share. */
   private static String kind() {
-    return "left(regexp_replace(coalesce(reason, ''), ' \\(record at byte .*$', ''), " + REASON + ")";
+    return "left(regexp_replace(coalesce(reason, ''), ' \\([^()]*\\)$', ''), " + REASON + ")";
   }
 
   /** A time as whole microseconds, for both engines' drivers have their own. */
