@@ -130,6 +130,11 @@ public final class PostgresServer {
     run(own("pg_ctl", "stop", "-D", data(), "-m", mode, "-w"));
   }
 
+  /** Of its first database, with all rights. */
+  public String url() {
+    return "jdbc:postgresql://127.0.0.1:" + port + "/postgres?user=millrace";
+  }
+
   /** With all rights. */
   public Connection connect(String database) throws SQLException {
     return DriverManager.getConnection(
