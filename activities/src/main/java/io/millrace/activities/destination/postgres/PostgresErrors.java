@@ -87,10 +87,19 @@ final class PostgresErrors {
               "set limits.columns_per_table",
               e);
       // what another session made or dropped while we worked: the next try sees it
-      case "42P01", "42P06", "42P07", "42701", "42703", "40001", "40P01", "25006" ->
+      case "3F000", "42P01", "42P06", "42P07", "42701", "42703", "40001", "40P01", "25006" ->
           unreachable(what, "the database changed meanwhile", why, e);
-      default -> byClass(what, state, why, e);
+      default ->
+          "23505".equals(state) && ofCatalog(e)
+              ? unreachable(what, "the database changed meanwhile", why, e)
+              : byClass(what, state, why, e);
     };
+  }
+
+  /** Two sessions that make a thing of one name meet in an index of the catalog. */
+  private static boolean ofCatalog(SQLException e) {
+    ServerErrorMessage message = e instanceof PSQLException p ? p.getServerErrorMessage() : null;
+    return message != null && "pg_catalog".equals(message.getSchema());
   }
 
   /** The failure of a copy, with the column where it stopped. */
@@ -119,8 +128,16 @@ final class PostgresErrors {
               "give the column another type or precision",
               e);
       case "23" ->
-          failure(Failure.DATA_INVALID, what, "a constraint refuses a row", why, "see the row", e);
-      case "42", "0A", "2B" ->
+          failure(
+              Failure.DATA_INVALID,
+              what,
+              "a constraint refuses a row",
+              why,
+              state.equals("23503")
+                  ? "a foreign key on a table that is loaded must be DEFERRABLE"
+                  : "see the row",
+              e);
+      case "0A", "2B", "2D", "42", "55" ->
           failure(
               Failure.DESTINATION_REFUSED, what, "PostgreSQL refuses", why, "see the message", e);
       case "XX", "58" -> unreachable(what, "PostgreSQL failed inside", why, e);
