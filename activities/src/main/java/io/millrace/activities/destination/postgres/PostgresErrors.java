@@ -3,10 +3,12 @@ package io.millrace.activities.destination.postgres;
 import io.millrace.Failure;
 import io.millrace.MillraceException;
 import io.millrace.schema.Column;
+import java.security.GeneralSecurityException;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.net.ssl.SSLHandshakeException;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
@@ -20,6 +22,10 @@ final class PostgresErrors {
   /** {@code COPY orders, line 3, column size}; a colon and the value may follow. */
   private static final Pattern COPY =
       Pattern.compile("^COPY .*, line \\d+, column (.*?)(?:: .*)?$", Pattern.MULTILINE);
+
+  /** What the driver says about TLS without a cause that tells. */
+  private static final Pattern TRUST =
+      Pattern.compile("(?i)hostname|root certificate|does not support SSL");
 
   private PostgresErrors() {}
 
@@ -89,11 +95,32 @@ final class PostgresErrors {
       // what another session made or dropped while we worked: the next try sees it
       case "3F000", "42P01", "42P06", "42P07", "42701", "42703", "40001", "40P01", "25006" ->
           unreachable(what, "the database changed meanwhile", why, e);
+      case "08001", "08004", "08006" ->
+          distrusts(e)
+              ? failure(
+                  Failure.DESTINATION_REFUSED,
+                  what,
+                  "it cannot be trusted that the server is who it says",
+                  why,
+                  "check host, sslmode and sslrootcert of the destination",
+                  e)
+              : byClass(what, state, why, e);
       default ->
           "23505".equals(state) && ofCatalog(e)
               ? unreachable(what, "the database changed meanwhile", why, e)
               : byClass(what, state, why, e);
     };
+  }
+
+  /** Whether TLS or its certificates are why there is no connection. */
+  private static boolean distrusts(SQLException e) {
+    for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
+      if (cause instanceof GeneralSecurityException || cause instanceof SSLHandshakeException) {
+        return true;
+      }
+    }
+    String text = String.valueOf(e.getMessage());
+    return TRUST.matcher(text).find();
   }
 
   /** Two sessions that make a thing of one name meet in an index of the catalog. */
