@@ -18,6 +18,7 @@ import java.util.List;
  * @param megabytes size of the big file of {@code memory}
  * @param recordMegabytes size of its big record
  * @param engine the only one that is measured by {@code load}; {@code null} for all
+ * @param only the kind of loads that is measured by {@code load}; {@code null} for all
  * @param project the repository's folder
  */
 record Options(
@@ -32,6 +33,7 @@ record Options(
     long megabytes,
     long recordMegabytes,
     String engine,
+    String only,
     Path project) {
 
   static final String USAGE =
@@ -48,6 +50,7 @@ record Options(
       --records N        GitHub-like events (other shapes: as many bytes)
       --cores 1|2|1,2    processors for the measured processes (duckdb, dlt, profile)
       --engine postgres|duckdb   only that one (load)
+      --only append|merge|snapshot   only these (load)
       --rounds N         rounds that count
       --output json      one JSON document instead of Markdown
       --python PATH      for dlt
@@ -70,6 +73,7 @@ record Options(
     long megabytes = 5_000;
     long recordMegabytes = 100;
     String engine = null;
+    String only = null;
     for (int i = 0; i < words.size(); i++) {
       String word = words.get(i);
       if (!word.startsWith("--")) {
@@ -93,6 +97,7 @@ record Options(
         case "--dir" -> dir = Path.of(value);
         case "--heap" -> heap = value;
         case "--engine" -> engine = value;
+        case "--only" -> only = value;
         case "--megabytes" -> megabytes = Long.parseLong(value);
         case "--record-megabytes" -> recordMegabytes = Long.parseLong(value);
         default ->
@@ -112,6 +117,7 @@ record Options(
         megabytes,
         recordMegabytes,
         engine,
+        only,
         Path.of(System.getProperty("millrace.project", ".")).toAbsolutePath().normalize());
   }
 
@@ -119,8 +125,9 @@ record Options(
     return records > 0 ? records : otherwise;
   }
 
-  boolean measures(String wanted) {
-    return engine == null || engine.equals(wanted);
+  /** Whether these loads into this engine are wanted. */
+  boolean measures(String into, String loads) {
+    return (engine == null || engine.equals(into)) && (only == null || only.equals(loads));
   }
 
   int roundsOr(int otherwise) {

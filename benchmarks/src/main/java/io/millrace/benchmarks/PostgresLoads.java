@@ -35,10 +35,9 @@ final class PostgresLoads {
   }
 
   /** Two assets, one after the other on one connection and both at once on two. */
-  void append(Shape shape, long each, boolean replace) throws Exception {
-    String hints = replace ? "write_disposition: replace" : "";
-    Landing one = new Landing("one", hints);
-    Landing two = new Landing("two", hints);
+  void append(Shape shape, long each) throws Exception {
+    Landing one = new Landing("one", "");
+    Landing two = new Landing("two", "");
     Landing.Packed first = one.pack(records.of(shape, each, Shape.SEED), records.next(), null);
     Landing.Packed second = two.pack(records.of(shape, each, Shape.SEED + 1), records.next(), null);
     server.run("postgres", "CREATE DATABASE landing");
@@ -86,9 +85,9 @@ final class PostgresLoads {
       }
     }
     server.run("postgres", "DROP DATABASE landing WITH (FORCE)");
-    String what = (replace ? "replace, " : "append, ") + shape.title();
-    single.report(report, what + ", one connection", rows, replace ? null : 1.5);
-    both.report(report, what + ", two connections", rows, replace ? null : 1.1);
+    String what = "append, " + shape.title();
+    single.report(report, what + ", one connection", rows, 1.5);
+    both.report(report, what + ", two connections", rows, 1.1);
   }
 
   private void copy(Connection connection, Map<String, CopyFiles> files)
@@ -170,6 +169,47 @@ final class PostgresLoads {
               rows,
               1.3);
     }
+  }
+
+  /**
+   * A whole snapshot again, of which a tenth has changed, against raw COPY of all tables as the load
+   * leaves them.
+   */
+  void snapshot(Shape shape, long base, String hints, String what) throws Exception {
+    Landing asset = new Landing("files", hints);
+    Landing.Packed first = asset.pack(records.of(shape, base, Shape.SEED), records.next(), null);
+    Landing.Packed second = asset.pack(records.changed(shape, base), records.next(), first);
+    server.run("postgres", "CREATE DATABASE base");
+    try (PostgresDriver driver = new PostgresDriver()) {
+      asset.load(loader(driver, "base", "bench"), first);
+    }
+    server.run("base", "VACUUM (ANALYZE, FREEZE)");
+    Rivals rivals = new Rivals(server::cpu);
+    for (int round = 0; round <= rounds; round++) {
+      copyOfBase("ours");
+      Rivals.Took ours;
+      try (PostgresDriver driver = new PostgresDriver()) {
+        Loader loader = loader(driver, "ours", "bench");
+        loader.read("benchmark", "files.events", null, "files", null); // connects
+        ours = rivals.measure(() -> asset.load(loader, second));
+      }
+      try (Connection connection = server.connect("ours");
+          Statement statement = connection.createStatement()) {
+        statement.execute("ALTER SCHEMA bench RENAME TO files_one");
+        Map<String, CopyFiles> files =
+            Map.of(
+                "one",
+                CopyFiles.of(connection, "files_one", records.folder("snapshot"), Map.of()));
+        statement.execute("CHECKPOINT");
+        Rivals.Took floor = rivals.measure(() -> copy(connection, files));
+        if (round > 0) {
+          rivals.add(floor, ours);
+        }
+      }
+      server.run("postgres", "DROP DATABASE ours WITH (FORCE)");
+    }
+    server.run("postgres", "DROP DATABASE base WITH (FORCE)");
+    rivals.report(report, what + ", " + shape.title(), base, null);
   }
 
   private void copyOfBase(String name) throws SQLException {

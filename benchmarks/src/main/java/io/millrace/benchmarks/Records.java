@@ -33,6 +33,21 @@ final class Records {
     return file;
   }
 
+  /** The records of {@link Shape#SEED}, every tenth of which is another. */
+  Path changed(Shape shape, long records) throws IOException {
+    Generator same = shape.generator();
+    Generator other = shape.generator(Shape.SEED + 1);
+    Path file = folder.resolve("records-" + made++ + ".jsonl");
+    try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file), 1 << 20)) {
+      for (long i = 0; i < records; i++) {
+        String one = same.record(i);
+        String two = other.record(i);
+        out.write(((i % 10 == 0 ? two : one) + "\n").getBytes(StandardCharsets.UTF_8));
+      }
+    }
+    return file;
+  }
+
   /** Records that are there, and a batch of a tenth as many: four fifths of them are there. */
   record Split(Path base, Path batch) {}
 

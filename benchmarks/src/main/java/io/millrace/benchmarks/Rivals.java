@@ -49,9 +49,11 @@ final class Rivals {
     oursCpu.add(oursTook.cpu());
   }
 
-  static final String[] COLUMNS = {
-    "what", "rows", "floor s", "ours s", "ratio", "aim", "floor CPU s", "ours CPU s", "CPU ratio"
-  };
+  static String[] columns(String engine) {
+    return new String[] {
+      engine, "rows", "floor s", "ours s", "ratio", "aim", "floor CPU s", "ours CPU s", "CPU ratio"
+    };
+  }
 
   /**
    * @param aim that the ratio is held against; {@code null} for a figure that is only told
