@@ -333,7 +333,9 @@ final class Slow {
     boolean over = false;
     for (; ; ) {
       Pending already = cells.get(to);
-      Column fresh = to.type == null && already != null ? already.fresh : null;
+      // dlt does not look at what the row is about to make: of two definitions the last one wins
+      boolean made = to.type == null && already != null && !rows.compat;
+      Column fresh = made ? already.fresh : null;
       Column column = to.type != null ? to.column : fresh;
       if (column == null) {
         over = t.full(to, this.fresh);

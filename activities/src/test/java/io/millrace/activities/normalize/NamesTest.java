@@ -50,6 +50,32 @@ class NamesTest {
   }
 
   @Test
+  void leavesADeclaredColumnToOthersOnceAKeyHasItsOwn() throws IOException {
+    Runs r =
+        resource("schema_contract: {data_type: discard_value}, columns: {a_b: {data_type: bigint}}")
+            .everyWay(
+                "{\"a/b\":\"x\",\"a_b\":1}", "{\"a_b\":\"y\",\"a b\":2}", "{\"a b\":3,\"a_b\":4}");
+    String own = r.columns("t").get(1);
+    assertThat(r.columns("t")).containsExactly("a_b", own);
+    assertThat(r.data("t")).containsExactly(own + "=1", "a_b=2", "a_b=3 " + own + "=4");
+    assertThat(r.rejects()).as("a/b of the first record, a_b of the second").hasSize(2);
+  }
+
+  @Test
+  void letsTheLastOfAVariantAndAKeyOfItsNameMakeTheColumnAsDltDoes() throws IOException {
+    String columns = "columns: {a: {data_type: bigint}, a__v_text: {}}";
+    Runs key = Runs.of(dir, "schema: {compat: dlt}", "", columns);
+    key.segment("{\"a\":\"x\",\"a__v_text\":5}");
+    assertThat(key.data("t")).containsExactly("a__v_text=5");
+    assertThat(key.columns().get("t")).contains("a__v_text BIGINT");
+    assertThat(hints(key, "a__v_text")).doesNotContainKey("variant");
+    Runs variant = Runs.of(dir, "schema: {compat: dlt}", "", columns);
+    variant.segment("{\"a__v_text\":5,\"a\":\"x\"}");
+    assertThat(variant.data("t")).containsExactly("a__v_text=x");
+    assertThat(hints(variant, "a__v_text")).containsEntry("variant", true);
+  }
+
+  @Test
   void remembersInTheSchemaThatADeclaredColumnIsFree() throws IOException {
     Runs first = resource("columns: {a_b: {data_type: bigint}}").segment("{\"c\":1}");
     assertThat(hints(first, "a_b")).containsEntry("x-key", "");
