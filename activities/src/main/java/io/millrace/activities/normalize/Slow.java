@@ -144,8 +144,14 @@ final class Slow {
       int[] part = open.pop();
       for (int i = part[0]; i < part[1]; i = tape.after(i)) {
         Field field = rows.shapes.fields[tape.tag[i] >>> Tape.KIND_BITS];
-        switch (tape.tag[i] & Tape.KIND) {
-          case Tape.DICT -> open.push(new int[] {i + 1, (int) tape.value[i]});
+        int kind = tape.tag[i] & Tape.KIND;
+        if (kind >= Tape.DICT && field.slot.meant().type == DataType.JSON) {
+          // a row before this one, of the same record, made the column
+          entries.put(field.slot, field.slot == field.in.table.overflow ? i : rows.kept(i));
+          continue;
+        }
+        switch (kind) {
+          case Tape.DICT -> open.push(new int[] {i + 1, tape.after(i)});
           // kept apart, lists whose names meet have tables of their own
           case Tape.LIST -> lists.put(rows.tables.apart() ? field : field.in.listKey(field), i);
           default -> entries.put(field.slot, i);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.schema.Column;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -73,6 +74,18 @@ class NamesTest {
     variant.segment("{\"a__v_text\":5,\"a\":\"x\"}");
     assertThat(variant.data("t")).containsExactly("a__v_text=x");
     assertThat(hints(variant, "a__v_text")).containsEntry("variant", true);
+  }
+
+  @Test
+  void keepsAListAsOneValueOnceARowBeforeItInTheRecordMadeItsColumnJson() throws IOException {
+    for (String compat : List.of("none", "dlt")) {
+      Runs r = Runs.of(dir, "schema: {compat: " + compat + "}", "", "max_table_nesting: 2");
+      r.segment("{\"k\":[[],{\"list\":[1.50,[{\"x\":\"\\u00e9\"}]],\"y\":2}]}", "{\"k\":[{\"list\":[3]}]}");
+      assertThat(r.columns().keySet()).as(compat).containsExactly("t", "t__k of t");
+      assertThat(r.data("t__k").toString())
+          .as(compat)
+          .matches("\\[list=json:\\[], list=json:\\[1.50?,\\[\\{\"x\":\"é\"}]] y=2, list=json:\\[3]]");
+    }
   }
 
   @Test
