@@ -125,7 +125,7 @@ final class RestFetch {
           Resource.SegmentBounds bounds = order.bounds();
           long size = Math.max(1, out.bytes() / pages);
           long room =
-              Math.min(bounds.pages() - pages, (bounds.bytes() - out.bytes() + size - 1) / size);
+              Math.min(bounds.pages() - pages, (bounds.staged() - out.bytes() + size - 1) / size);
           room = order.pagesLeft() == null ? room : Math.min(room, order.pagesLeft() - pages);
           room = Math.min(room, plan.client.limits().pages() - next.pages());
           room = Math.min(room, AHEAD_BYTES / size);
