@@ -1,5 +1,6 @@
 package io.millrace.project;
 
+import io.millrace.plugin.Plugins;
 import io.millrace.project.shape.Keys;
 import io.millrace.project.shape.Shape;
 import io.millrace.project.shape.Shapes;
@@ -24,6 +25,7 @@ final class ClientKeys {
   private static final String HAS_MORE = "JSONPath of a field that is false on the last page.";
 
   static final Shape<Paginator> PAGINATOR =
+      withPlugins(
       new Variants<Paginator>("paginator", "auto", true)
           .with(
               "auto",
@@ -67,7 +69,7 @@ final class ClientKeys {
                     var param =
                         k.key("cursor_param", Shapes.TEXT, "cursor", "Query parameter it goes to.");
                     return v -> new Paginator.HeaderCursor(v.get(key), v.get(param));
-                  }));
+                  })));
 
   private static final Keys<Client.RateLimit> RATE_LIMIT =
       Keys.of(
@@ -251,6 +253,15 @@ final class ClientKeys {
           });
 
   private ClientKeys() {}
+
+  private static Shape<Paginator> withPlugins(Variants<Paginator> paginators) {
+    for (String type : Plugins.ofPaginators().keySet()) {
+      paginators.plugin(
+          type,
+          Shapes.mapOf(Shapes.SENSITIVE).as(options -> new Paginator.Custom(type, options)));
+    }
+    return paginators;
+  }
 
   private static Keys<Paginator.Cursor> cursor() {
     return Keys.of(
