@@ -136,6 +136,16 @@ class PluginPagerTest {
         () -> source("paginator: {type: shelves, do: nothing}").bodies(),
         Failure.CONFIG_INVALID,
         "Cannot use paginator shelves: the plugin refuses: unknown: do");
+    pages("{\"data\":[1]}");
+    fails(
+        () -> source("paginator: {type: shelves, do: nameless}").bodies(),
+        Failure.CONFIG_INVALID,
+        "a name or a value is null: [shelf]");
+    pages("{\"data\":[1]}");
+    fails(
+        () -> source("paginator: {type: shelves, do: forget}").bodies(),
+        Failure.INTERNAL,
+        "Cannot use paginator shelves: the plugin refuses: it gives null");
     String yaml =
         "project: x\nsources:\n  s:\n    type: rest_api\n    client: {base_url: \"http://x/\","
             + " paginator: shelve}\n    resources: [a]\n";
