@@ -1,7 +1,6 @@
 package io.millrace.project;
 
 import io.millrace.project.shape.Keys;
-import io.millrace.project.shape.Shape;
 import io.millrace.project.shape.Shapes;
 import io.millrace.project.shape.Spot;
 import io.millrace.source.Client;
@@ -149,7 +148,8 @@ final class ClientKeys {
             var headers =
                 k.key("headers", Shapes.mapOf(Shapes.SENSITIVE), "Headers of every request.");
             var auth = k.key("auth", AuthKeys.AUTH, "How requests prove who we are.");
-            var paginator = k.key("paginator", PaginatorKeys.PAGINATOR, "auto", "How the next page is found.");
+            var paginator =
+                k.key("paginator", PaginatorKeys.PAGINATOR, "auto", "How the next page is found.");
             var rateLimit =
                 k.key(
                     "rate_limit",

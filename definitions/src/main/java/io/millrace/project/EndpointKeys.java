@@ -147,7 +147,12 @@ final class EndpointKeys {
                     "raise",
                     "What a record of the parent is that has no value for a placeholder: a failure,"
                         + " or one without children.");
-            var format = k.key("response_format", ResponseKeys.FORMAT, "json", "What the body of an answer is.");
+            var format =
+                k.key(
+                    "response_format",
+                    ResponseKeys.FORMAT,
+                    "json",
+                    "What the body of an answer is.");
             var paginator =
                 k.key(
                     "paginator",
@@ -157,7 +162,10 @@ final class EndpointKeys {
             var auth =
                 k.key("auth", AuthKeys.AUTH, "the client's", "How requests prove who we are.");
             var actions =
-                k.key("response_actions", Shapes.listOf(ResponseKeys.ACTION), "Answers that are no errors.");
+                k.key(
+                    "response_actions",
+                    Shapes.listOf(ResponseKeys.ACTION),
+                    "Answers that are no errors.");
             var incremental =
                 k.key("incremental", INCREMENTAL, "Reads only what is new since the last run.");
             return v -> {

@@ -23,57 +23,63 @@ final class PaginatorKeys {
   static final Shape<Paginator> PAGINATOR =
       withPlugins(
           new Variants<Paginator>("paginator", "auto", true)
-          .with(
-              "auto",
-              Keys.of(
-                  "paginator auto",
-                  "Looks for a Link header, a next link, a number of pages, a cursor; else one page.",
-                  k -> v -> new Paginator.Auto()))
-          .with(
-              "single_page",
-              Keys.of(
-                  "paginator single_page", "One request.", k -> v -> new Paginator.SinglePage()))
-          .with(
-              "json_link",
-              Keys.of(
-                  "paginator json_link",
-                  "A link to the next page in the body.",
-                  k -> {
-                    var path = k.key("next_url_path", Paths.ANY, "next", "JSONPath of the link.");
-                    return v -> new Paginator.JsonLink(v.get(path));
-                  }))
-          .alias("json_response", "json_link")
-          .with(
-              "header_link",
-              Keys.of(
-                  "paginator header_link",
-                  "A link in the Link header.",
-                  k -> {
-                    var rel = k.key("links_next_key", Shapes.TEXT, "next", "The link's `rel`.");
-                    return v -> new Paginator.HeaderLink(v.get(rel));
-                  }))
-          .with("cursor", cursor())
-          .with("offset", offset())
-          .with("page_number", pageNumber())
-          .with(
-              "header_cursor",
-              Keys.of(
-                  "paginator header_cursor",
-                  "A cursor in a header, sent back with the next request.",
-                  k -> {
-                    var key = k.key("cursor_key", Shapes.TEXT, "next", "The header's name.");
-                    var param =
-                        k.key("cursor_param", Shapes.TEXT, "cursor", "Query parameter it goes to.");
-                    return v -> new Paginator.HeaderCursor(v.get(key), v.get(param));
-                  })));
+              .with(
+                  "auto",
+                  Keys.of(
+                      "paginator auto",
+                      "Looks for a Link header, a next link, a number of pages, a cursor; else one page.",
+                      k -> v -> new Paginator.Auto()))
+              .with(
+                  "single_page",
+                  Keys.of(
+                      "paginator single_page",
+                      "One request.",
+                      k -> v -> new Paginator.SinglePage()))
+              .with(
+                  "json_link",
+                  Keys.of(
+                      "paginator json_link",
+                      "A link to the next page in the body.",
+                      k -> {
+                        var path =
+                            k.key("next_url_path", Paths.ANY, "next", "JSONPath of the link.");
+                        return v -> new Paginator.JsonLink(v.get(path));
+                      }))
+              .alias("json_response", "json_link")
+              .with(
+                  "header_link",
+                  Keys.of(
+                      "paginator header_link",
+                      "A link in the Link header.",
+                      k -> {
+                        var rel = k.key("links_next_key", Shapes.TEXT, "next", "The link's `rel`.");
+                        return v -> new Paginator.HeaderLink(v.get(rel));
+                      }))
+              .with("cursor", cursor())
+              .with("offset", offset())
+              .with("page_number", pageNumber())
+              .with(
+                  "header_cursor",
+                  Keys.of(
+                      "paginator header_cursor",
+                      "A cursor in a header, sent back with the next request.",
+                      k -> {
+                        var key = k.key("cursor_key", Shapes.TEXT, "next", "The header's name.");
+                        var param =
+                            k.key(
+                                "cursor_param",
+                                Shapes.TEXT,
+                                "cursor",
+                                "Query parameter it goes to.");
+                        return v -> new Paginator.HeaderCursor(v.get(key), v.get(param));
+                      })));
 
   private PaginatorKeys() {}
 
   private static Shape<Paginator> withPlugins(Variants<Paginator> paginators) {
     for (String type : Plugins.ofPaginators().keySet()) {
       paginators.plugin(
-          type,
-          Shapes.mapOf(Shapes.SENSITIVE).as(options -> new Paginator.Custom(type, options)));
+          type, Shapes.mapOf(Shapes.SENSITIVE).as(options -> new Paginator.Custom(type, options)));
     }
     return paginators;
   }

@@ -61,7 +61,8 @@ class RestApiPageTest {
   void namesOnlyTestsThatExist() throws IOException {
     Map<String, String> tests;
     try (Stream<Path> files =
-        Stream.of("definitions", "activities", "worker", "examples/custom-auth").flatMap(RestApiPageTest::sources)) {
+        Stream.of("definitions", "activities", "worker", "examples/custom-auth")
+            .flatMap(RestApiPageTest::sources)) {
       tests =
           files.collect(
               Collectors.toMap(

@@ -40,7 +40,14 @@ final class Acme implements RawSegmentWriter {
     Resource resource = source.resource(name).orElseThrow();
     Extractor.Order order =
         new Extractor.Order(
-            project, source, resource, null, position, Resource.SegmentBounds.DEFAULT, pages, false);
+            project,
+            source,
+            resource,
+            null,
+            position,
+            Resource.SegmentBounds.DEFAULT,
+            pages,
+            false);
     return new RestExtractor(secrets).fetch(order, this, Progress.NONE);
   }
 

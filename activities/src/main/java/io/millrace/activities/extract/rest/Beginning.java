@@ -25,10 +25,7 @@ final class Beginning {
       Validators known = none ? null : position.known();
       boolean same = known != null && known.asked().equals(asked(plan, order));
       return Position.beginning(
-          plan.first(plan.paginator),
-          configured,
-          none ? 0 : position.tries(),
-          same ? known : null);
+          plan.first(plan.paginator), configured, none ? 0 : position.tries(), same ? known : null);
     }
     Detection was = position.paginator();
     if (type == null ? !was.complete() : !type.equals(was.type())) {

@@ -34,8 +34,7 @@ final class Children {
   private static final long AHEAD_BYTES = 4_000_000;
 
   private static final Extractor.Fetched PASSED_OVER =
-      new Extractor.Fetched(
-          null, true, false, 0, 0, null, Map.of("parents_without_field", 1L));
+      new Extractor.Fetched(null, true, false, 0, 0, null, Map.of("parents_without_field", 1L));
 
   private final Extractor.Order order;
   private final Parent parent;

@@ -17,7 +17,9 @@ import okhttp3.MediaType;
 import okhttp3.RequestBody;
 import okio.Buffer;
 
-/** The bodies of a fetch's requests: what the configuration says, and in it what asks for a page. */
+/**
+ * The bodies of a fetch's requests: what the configuration says, and in it what asks for a page.
+ */
 final class Payload {
   private static final MediaType JSON = MediaType.get("application/json");
 

@@ -165,7 +165,11 @@ class PluginPagerTest {
 
   private String asked() throws Exception {
     RecordedRequest request = server.takeRequest();
-    return request.getMethod() + " " + request.getTarget() + " " + request.getHeaders().get("X-Ticket");
+    return request.getMethod()
+        + " "
+        + request.getTarget()
+        + " "
+        + request.getHeaders().get("X-Ticket");
   }
 
   private String body() throws Exception {
