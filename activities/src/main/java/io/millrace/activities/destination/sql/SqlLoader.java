@@ -50,6 +50,7 @@ public final class SqlLoader implements Loader {
           if (catalog.table(SystemNames.STATE) == null || catalog.table(names.version()) == null) {
             return new Stored(0, 0, null, Schema.empty(source));
           }
+          system.refuseOtherProjects(project, source);
           SystemTables.State state = system.state(project, asset, partition, refresh != null);
           return new Stored(
               state.epoch(),

@@ -43,8 +43,9 @@ final class SystemTables {
    *
    * @param checkpoint {@code null} for the beginning
    * @param shadow {@code null} when no run over shadow tables is open
+   * @param there whether there is such a row
    */
-  record State(int epoch, int seq, JsonNode checkpoint, Shadow shadow) {}
+  record State(int epoch, int seq, JsonNode checkpoint, Shadow shadow, boolean there) {}
 
   /** A stored receipt and the digest of its package. */
   record Receipt(String sha256, Committed committed) {}
@@ -176,9 +177,12 @@ final class SystemTables {
   boolean complete(Catalog catalog) {
     return layouts.entrySet().stream()
         .allMatch(
-            layout ->
-                catalog.table(layout.getKey()) != null
-                    && catalog.table(layout.getKey()).fields().equals(layout.getValue()));
+            layout -> {
+              Catalog.Table found = catalog.table(layout.getKey());
+              return found == null
+                  ? layout.getKey().equals(SystemNames.BOUNDARY_KEYS) // made with the first keys
+                  : found.fields().equals(layout.getValue());
+            });
   }
 
   /** Makes what is missing of the dataset and its system tables. */
@@ -247,7 +251,8 @@ final class SystemTables {
           Math.toIntExact((Long) row.get(0)),
           Math.toIntExact((Long) row.get(1)),
           parse(row.get(2), new TypeReference<JsonNode>() {}),
-          parse(row.get(3), new TypeReference<Shadow>() {}));
+          parse(row.get(3), new TypeReference<Shadow>() {}),
+          true);
     }
     int epoch =
         Math.toIntExact(
@@ -263,7 +268,7 @@ final class SystemTables {
           "Cannot load %s: its row in _mr_state is gone but its receipts are there: loading it from the beginning could double its rows (put the row back, or run with --refresh drop_resources)"
               .formatted(asset));
     }
-    return new State(epoch, 0, null, null);
+    return new State(epoch, 0, null, null, false);
   }
 
   /** What the loads of the segment's epoch rejected, this one's included. */
@@ -290,6 +295,24 @@ final class SystemTables {
     }
     List<Object> first = rows.get(0);
     return new Rejected((Long) first.get(0), (String) first.get(1), (String) first.get(2));
+  }
+
+  /**
+   * Refuses a second project on the same tables: each would take the rows of the other for its own.
+   */
+  void refuseOtherProjects(String project, String source) throws SQLException {
+    List<List<Object>> others =
+        sql.rows(
+            "SELECT project, asset FROM %s WHERE project <> ? AND starts_with(asset, ?) LIMIT 1"
+                .formatted(sql.table(SystemNames.STATE)),
+            project,
+            source + ".");
+    if (!others.isEmpty()) {
+      throw new MillraceException(
+          Failure.DESTINATION_REFUSED,
+          "Cannot load source %s into dataset %s: another project loads it there: %s, asset %s (take another dataset or source name; a project that was renamed takes its old name back)"
+              .formatted(source, sql.dataset(), others.get(0).get(0), others.get(0).get(1)));
+    }
   }
 
   /** The open shadow tables of the other assets of a source. */
@@ -331,12 +354,35 @@ final class SystemTables {
         source + ".");
   }
 
-  void writeState(Segment segment, JsonNode checkpoint, Shadow shadow) throws SQLException {
-    sql.run(
-        "DELETE FROM %s WHERE %s".formatted(sql.table(SystemNames.STATE), ASSET),
-        segment.project(),
-        segment.asset(),
-        segment.partition());
+  /**
+   * Puts the asset's row in the place of the one that the fence looked at. If that one changed
+   * meanwhile, by a sibling's refresh or by hand, everything that this load did is built on sand.
+   */
+  void writeState(State before, Segment segment, JsonNode checkpoint, Shadow shadow)
+      throws SQLException {
+    String state = sql.table(SystemNames.STATE);
+    long found =
+        before.there()
+            ? sql.run(
+                "DELETE FROM %s WHERE %s AND epoch = ? AND segment = ?".formatted(state, ASSET),
+                segment.project(),
+                segment.asset(),
+                segment.partition(),
+                (long) before.epoch(),
+                (long) before.seq())
+            : 0;
+    boolean other =
+        sql.any(
+            "SELECT 1 FROM %s WHERE %s".formatted(state, ASSET),
+            segment.project(),
+            segment.asset(),
+            segment.partition());
+    if (other || found == 0 && before.there()) {
+      throw new MillraceException(
+          Failure.LOAD_REFUSED,
+          "Cannot load %s: its row in _mr_state changed during the load: load %s (the state is read again and the run goes on from it)"
+              .formatted(segment.asset(), segment.loadId()));
+    }
     sql.run(
         "INSERT INTO %s VALUES (?, ?, ?, ?, ?, ?::JSON, ?::JSON, ?, now())"
             .formatted(sql.table(SystemNames.STATE)),
@@ -435,10 +481,13 @@ final class SystemTables {
     return SystemSchema.removed(SchemaJson.read((String) rows.get(0).get(1)), names);
   }
 
-  /** Whether the newest schema of any source has the table with columns. */
-  boolean known(String table) throws SQLException {
+  /** Whether the newest schema of any source of the project has the table with columns. */
+  boolean known(String project, String table) throws SQLException {
     for (List<Object> source :
-        sql.rows("SELECT DISTINCT schema_name FROM " + sql.table(names.version()))) {
+        sql.rows(
+            "SELECT DISTINCT schema_name FROM %s v WHERE NOT EXISTS (SELECT 1 FROM %s s WHERE s.project <> ? AND starts_with(s.asset, v.schema_name || '.'))"
+                .formatted(sql.table(names.version()), sql.table(SystemNames.STATE)),
+            project)) {
       if (schema((String) source.get(0))
           .table(table)
           .filter(t -> !t.completeColumns().isEmpty())
