@@ -46,16 +46,14 @@ final class Payload {
   RequestBody of(Step step, Paginator active) {
     if (method.equals("GET")) {
       if (step.body() != null) {
-        throw new MillraceException(
-            Failure.CONFIG_INVALID,
-            "Cannot ask for the next page of "
-                + asset
-                + ": the paginator sets values in the body, and a GET request has none (add `method:"
-                + " POST`)");
+        throw without("a GET request has none (add `method: POST`)");
       }
       return null;
     }
-    if (data != null && !data.isObject() && step.body() == null) {
+    if (data != null && !data.isObject()) {
+      if (step.body() != null) {
+        throw without("a text has no places for them (write `json`, or a map as `data`)");
+      }
       return body(data.asText().getBytes(StandardCharsets.UTF_8), null);
     }
     JsonNode base = json == null ? data : json;
@@ -83,6 +81,15 @@ final class Payload {
     } catch (IOException e) {
       throw new MillraceException(Failure.INTERNAL, "Cannot write a request's body", e);
     }
+  }
+
+  private MillraceException without(String why) {
+    return new MillraceException(
+        Failure.CONFIG_INVALID,
+        "Cannot ask for the next page of "
+            + asset
+            + ": the paginator sets values in the body, and "
+            + why);
   }
 
   /** A header of the configuration says better what the body is. */

@@ -79,6 +79,11 @@ class PluginPagerTest {
         () -> source("paginator: {type: shelves, do: body}").bodies(),
         Failure.CONFIG_INVALID,
         "a GET request has none (add `method: POST`)");
+    pages("{\"data\":[1],\"next\":{\"ticket\":7}}");
+    fails(
+        () -> source("method: POST\ndata: abc\npaginator: {type: shelves, do: body}").bodies(),
+        Failure.CONFIG_INVALID,
+        "a text has no places for them (write `json`, or a map as `data`)");
   }
 
   @Test
