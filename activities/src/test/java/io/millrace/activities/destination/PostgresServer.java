@@ -197,6 +197,11 @@ public final class PostgresServer {
 
   /** The same for a process that did not start the server. */
   static Loader loader(int port, String dataset, Map<String, String> options) {
+    return loader(port, dataset, new SystemNames("_mr"), options);
+  }
+
+  static Loader loader(
+      int port, String dataset, SystemNames names, Map<String, String> options) {
     Map<String, Text> texts = new HashMap<>();
     Map.of(
             "host", "127.0.0.1",
@@ -208,7 +213,7 @@ public final class PostgresServer {
     options.forEach((name, value) -> texts.put(name, new Text(value)));
     return DRIVER.loader(
         new Destination("default", "postgres", dataset, texts),
-        new SystemNames("_mr"),
+        names,
         DuckDbContractTest.NO_SECRETS,
         Path.of(""));
   }
