@@ -12,8 +12,8 @@ public final class SchemaDiff {
 
   /**
    * Tables and columns that exist in the destination: {@code added table orders}, {@code added
-   * column orders.price (decimal)}, {@code changed column orders.id: bigint to text}, {@code removed
-   * table old}. Nothing about hints but those of the tables' write disposition.
+   * column orders.price (decimal)}, {@code changed column orders.id: bigint to text}, {@code
+   * removed table old}. Nothing about hints but those of the tables' write disposition.
    */
   public static List<String> changes(Schema before, Schema after) {
     List<String> words = new ArrayList<>();
@@ -24,8 +24,7 @@ public final class SchemaDiff {
       TableSchema then = before.table(name).filter(SchemaDiff::exists).orElse(null);
       TableSchema now = after.table(name).filter(SchemaDiff::exists).orElse(null);
       if (then == null && now != null) {
-        words.add(
-            "added table %s (%d columns)".formatted(name, now.completeColumns().size()));
+        words.add("added table %s (%d columns)".formatted(name, now.completeColumns().size()));
       } else if (then != null && now == null) {
         words.add("removed table " + name);
       } else if (then != null) {

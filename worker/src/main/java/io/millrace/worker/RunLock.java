@@ -57,13 +57,7 @@ public final class RunLock implements AutoCloseable {
     if (lock == null) {
       throw new MillraceException(
           Failure.ALREADY_RUNNING,
-          "Cannot "
-              + what
-              + ": it is already running: "
-              + heldBy(file)
-              + " ("
-              + advice
-              + ")");
+          "Cannot " + what + ": it is already running: " + heldBy(file) + " (" + advice + ")");
     }
     return lock;
   }

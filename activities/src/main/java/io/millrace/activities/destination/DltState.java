@@ -57,8 +57,8 @@ public final class DltState {
   }
 
   /**
-   * The checkpoint that goes on where dlt's incremental stopped, in the form of {@code
-   * _mr_state}; {@code null} when dlt never saw a value.
+   * The checkpoint that goes on where dlt's incremental stopped, in the form of {@code _mr_state};
+   * {@code null} when dlt never saw a value.
    *
    * @param incremental what dlt keeps for one cursor: {@code last_value}, {@code unique_hashes}
    */

@@ -51,8 +51,16 @@ abstract class LedgerContract {
         .rejects()
         .row(
             cells(
-                "asset", ASSET, "table_name", "orders", "path", "$.id", "reason", "no number",
-                "record", "{\"id\":\"x\"}"));
+                "asset",
+                ASSET,
+                "table_name",
+                "orders",
+                "path",
+                "$.id",
+                "reason",
+                "no number",
+                "record",
+                "{\"id\":\"x\"}"));
     run.finish(second);
     return run;
   }
@@ -98,8 +106,11 @@ abstract class LedgerContract {
     assertThat(events.get(0).rejected()).isEqualTo(1);
     assertThat(ledger.history("test", ASSET, 1)).hasSize(1);
 
-    assertThat(ledger.versions("shop", 10)).extracting(Ledger.Version::version).containsExactly(2L, 1L);
-    assertThat(ledger.versions("shop", 1).get(0).schema().table("orders").orElseThrow().column("city"))
+    assertThat(ledger.versions("shop", 10))
+        .extracting(Ledger.Version::version)
+        .containsExactly(2L, 1L);
+    assertThat(
+            ledger.versions("shop", 1).get(0).schema().table("orders").orElseThrow().column("city"))
         .isPresent();
 
     Ledger.Rejects rejects = ledger.rejects("test", List.of(ASSET, "shop.x"), 10);
@@ -150,10 +161,7 @@ abstract class LedgerContract {
         TestPackage.of("shop", "customers")
             .after(loader().ledger().versions("shop", 1).get(0).schema())
             .table(
-                "customers",
-                DestinationContract.bigint("id"),
-                text("_mr_load_id"),
-                text("_mr_id"));
+                "customers", DestinationContract.bigint("id"), text("_mr_load_id"), text("_mr_id"));
     theirs.row(cells("id", 1L, "_mr_load_id", other.loadId(1), "_mr_id", "x"));
     other.finish(theirs);
 
@@ -236,7 +244,9 @@ abstract class LedgerContract {
     Loader.Stored stored = loader.read("test", ASSET, null, "shop", null);
     assertThat(stored.checkpoint()).isEqualTo(checkpoint);
     assertThat(stored.epoch()).isEqualTo(1);
-    assertThat(loader.ledger().history("test", ASSET, 9)).extracting(Event::deed).containsExactly("adopt");
+    assertThat(loader.ledger().history("test", ASSET, 9))
+        .extracting(Event::deed)
+        .containsExactly("adopt");
     TestRun next = new TestRun(loader, ASSET, APPEND);
     TestPackage more =
         TestPackage.of("shop", "orders")

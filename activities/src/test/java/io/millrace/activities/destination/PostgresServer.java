@@ -113,18 +113,18 @@ public final class PostgresServer {
   void start() throws IOException {
     List<String> command =
         new ArrayList<>(
-                own(
-                    "postgres",
-                    "-D",
-                    data(),
-                    "-p",
-                    port + "",
-                    "-k",
-                    folder.toString(),
-                    "-h",
-                    "127.0.0.1",
-                    "-c",
-                    "max_connections=60"));
+            own(
+                "postgres",
+                "-D",
+                data(),
+                "-p",
+                port + "",
+                "-k",
+                folder.toString(),
+                "-h",
+                "127.0.0.1",
+                "-c",
+                "max_connections=60"));
     settings.forEach(setting -> command.addAll(List.of("-c", setting)));
     process =
         new ProcessBuilder(command)
@@ -200,8 +200,7 @@ public final class PostgresServer {
     return loader(port, dataset, new SystemNames("_mr"), options);
   }
 
-  static Loader loader(
-      int port, String dataset, SystemNames names, Map<String, String> options) {
+  static Loader loader(int port, String dataset, SystemNames names, Map<String, String> options) {
     Map<String, Text> texts = new HashMap<>();
     Map.of(
             "host", "127.0.0.1",

@@ -89,7 +89,8 @@ final class AdoptCommand extends ChangingCommand {
               plan.values().stream().flatMap(List::stream).map(Taken::asset).toList(),
               what);
           confirm(
-              out, "Take over the dataset and go on from there? dlt should not load into it again.");
+              out,
+              "Take over the dataset and go on from there? dlt should not load into it again.");
           plan.forEach((destination, taken) -> adopt(project, destination, taken));
         });
     out.document().put("adopted", true);
@@ -162,8 +163,7 @@ final class AdoptCommand extends ChangingCommand {
                   node.put("tables", t.tables()).put("at", t.note());
                   node.set("checkpoint", t.checkpoint());
                   rows.add(
-                      List.of(
-                          t.asset().toString(), destination.dataset(), t.tables(), t.note()));
+                      List.of(t.asset().toString(), destination.dataset(), t.tables(), t.note()));
                 }));
     out.print(Format.table(List.of("asset", "dataset", "tables", "at"), rows, List.of()));
   }

@@ -77,8 +77,7 @@ final class RejectsCommand extends BooksCommand {
       out.say("Nothing was rejected");
       return 0;
     }
-    out.print(
-        Format.table(List.of("count", "asset", "reason"), counted, List.of("count"), WIDEST));
+    out.print(Format.table(List.of("count", "asset", "reason"), counted, List.of("count"), WIDEST));
     if (!newest.isEmpty()) {
       out.print("");
       out.print(

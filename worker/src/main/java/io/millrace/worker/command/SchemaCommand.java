@@ -248,8 +248,7 @@ abstract class SchemaCommand extends BooksCommand {
       }
       ArrayNode array = out.document().putArray("diffs");
       for (Kept kept : all) {
-        Ledger.Version after =
-            to == null ? kept.versions().get(0) : version(kept, to);
+        Ledger.Version after = to == null ? kept.versions().get(0) : version(kept, to);
         Ledger.Version before = from != null ? version(kept, from) : before(kept, after);
         List<String> changes =
             SchemaDiff.changes(

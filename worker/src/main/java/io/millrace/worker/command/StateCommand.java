@@ -118,8 +118,7 @@ final class StateCommand {
     int run(Output out, Opened opened) {
       AssetKey key = one(opened, asset);
       List<Ledger.Event> events =
-          ledger(opened, key)
-              .history(opened.project().name(), key.toString(), Math.max(1, limit));
+          ledger(opened, key).history(opened.project().name(), key.toString(), Math.max(1, limit));
       out.document().put("asset", key.toString());
       ArrayNode array = out.document().putArray("history");
       List<List<String>> rows = new ArrayList<>();

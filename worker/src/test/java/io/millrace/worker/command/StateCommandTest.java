@@ -160,8 +160,7 @@ class StateCommandTest {
     assertThat(millrace("schema", "show", "ordrs").err()).contains("did you mean orders?");
     JsonNode diff = ok("schema", "diff").at("/diffs/0");
     assertThat(diff.get("changes").toString()).contains("added column orders.city (text)");
-    assertThat(ok("schema", "history").get("versions").size())
-        .isEqualTo(diff.get("to").asInt());
+    assertThat(ok("schema", "history").get("versions").size()).isEqualTo(diff.get("to").asInt());
     assertThat(ok("schema", "diff", "1", diff.get("to").toString()).at("/diffs/0/from").asInt())
         .isEqualTo(1);
     assertThat(millrace("schema", "diff", "77").err()).contains("no such version: 77");
@@ -170,7 +169,9 @@ class StateCommandTest {
     assertThat(rejects.get("total").asInt()).isEqualTo(1);
     assertThat(rejects.at("/reasons/0/count").asInt()).isEqualTo(1);
     assertThat(rejects.at("/rejects/0/record").asText()).contains("much");
-    assertThat(millrace("rejects", "--limit", "0").out()).contains("shop.orders").doesNotContain("much");
+    assertThat(millrace("rejects", "--limit", "0").out())
+        .contains("shop.orders")
+        .doesNotContain("much");
   }
 
   @Test

@@ -13,6 +13,8 @@ import java.util.Map;
 
 /** A dataset that dlt made, and what makes it one of ours: our tables beside dlt's. */
 final class Adoption {
+  private static final SystemTables.State NONE = new SystemTables.State(0, 0, null, null, false);
+
   private final Sql sql;
   private final SystemNames names;
   private final SystemTables system;
@@ -32,7 +34,10 @@ final class Adoption {
       return new Foreign(adopted, null, List.of(), List.of(), null, 0, null);
     }
     List<String> sources =
-        sql.rows("SELECT DISTINCT schema_name FROM %s ORDER BY 1".formatted(sql.table(names.version())))
+        sql
+            .rows(
+                "SELECT DISTINCT schema_name FROM %s ORDER BY 1"
+                    .formatted(sql.table(names.version())))
             .stream()
             .map(row -> (String) row.get(0))
             .toList();
@@ -66,8 +71,7 @@ final class Adoption {
             SELECT DISTINCT ON (s.pipeline_name) s.pipeline_name, s.state FROM %s s JOIN %s l ON l.load_id = s.%s
             WHERE l.status = 0 ORDER BY s.pipeline_name, l.load_id DESC
             """
-                .formatted(
-                    sql.table(table), sql.table(names.loads()), Sql.name(names.loadId())))) {
+                .formatted(sql.table(table), sql.table(names.loads()), Sql.name(names.loadId())))) {
       JsonNode of = DltState.read((String) row.get(1)).path("sources").get(source);
       if (of != null) {
         states.put((String) row.get(0), of);
@@ -84,13 +88,14 @@ final class Adoption {
     for (Map.Entry<String, JsonNode> asset : checkpoints.entrySet()) {
       boolean known =
           sql.any(
-              "SELECT 1 FROM %s WHERE %s".formatted(sql.table(SystemNames.STATE), SystemTables.ASSET),
+              "SELECT 1 FROM %s WHERE %s"
+                  .formatted(sql.table(SystemNames.STATE), SystemTables.ASSET),
               project,
               asset.getKey(),
               null);
       if (!known) {
         Segment first = new Segment(project, null, asset.getKey(), null, null, null, 1, 0);
-        system.writeState(first, asset.getValue(), null);
+        system.writeState(NONE, first, asset.getValue(), null);
         system.writeCorrection(first, now, "adopt", null, null, asset.getValue(), null);
       }
     }

@@ -94,8 +94,7 @@ final class Books {
               SystemTables.parse(row.get(11), COUNTS),
               moment(row.get(12))));
     }
-    events.sort(
-        Comparator.comparing(Event::epoch).thenComparing(Event::segment).reversed());
+    events.sort(Comparator.comparing(Event::epoch).thenComparing(Event::segment).reversed());
     return events.subList(0, Math.min(events.size(), limit));
   }
 

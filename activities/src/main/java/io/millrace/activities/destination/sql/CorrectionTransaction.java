@@ -49,7 +49,7 @@ final class CorrectionTransaction {
     system.check(catalog);
     SystemTables.State state =
         catalog.table(SystemNames.STATE) == null
-            ? new SystemTables.State(0, 0, null, null)
+            ? new SystemTables.State(0, 0, null, null, false)
             : system.state(order.project(), order.asset(), null, true);
     if (state.epoch() == 0) {
       throw refused(
@@ -65,11 +65,10 @@ final class CorrectionTransaction {
     JsonNode after = target == null ? order.checkpoint() : target.checkpoint();
     Map<String, Long> removed = target == null ? null : rewind(target);
     Segment now =
-        new Segment(
-            order.project(), null, order.asset(), null, null, null, state.epoch() + 1, 0);
+        new Segment(order.project(), null, order.asset(), null, null, null, state.epoch() + 1, 0);
     BoundaryKeysTable texts = new BoundaryKeysTable(sql, catalog);
     texts.write(now, keys(after, texts.read(order.project(), order.asset(), null)));
-    system.writeState(now, after, null);
+    system.writeState(state, now, after, null);
     system.writeCorrection(
         now,
         catalog,
@@ -146,8 +145,7 @@ final class CorrectionTransaction {
                 target.later());
     for (String load : target.later()) {
       sql.run("DELETE FROM %s WHERE load_id = ?".formatted(sql.table(names.loads())), load);
-      sql.run(
-          "DELETE FROM %s WHERE load_id = ?".formatted(sql.table(SystemNames.RECEIPTS)), load);
+      sql.run("DELETE FROM %s WHERE load_id = ?".formatted(sql.table(SystemNames.RECEIPTS)), load);
     }
     return removed;
   }

@@ -191,8 +191,7 @@ final class SystemTables {
   }
 
   /** dlt gives some of its texts a length on some engines; what counts is what they are called. */
-  private List<Catalog.Field> seen(
-      String name, Catalog.Table found, List<Catalog.Field> fields) {
+  private List<Catalog.Field> seen(String name, Catalog.Table found, List<Catalog.Field> fields) {
     boolean dlts = name.equals(names.loads()) || name.equals(names.version());
     boolean same =
         dlts
