@@ -8,20 +8,21 @@ import io.millrace.source.JsonPath;
 
 /** JSONPaths that the source of a resource follows, refused here when it could not. */
 final class Paths {
+  /** Names, and places in lists. */
+  private static final Shape<String> SIMPLE = Shapes.TEXT.checked(Paths::simple);
+
   /** Names only, where a place in a list has no meaning. */
   private static final Shape<String> NAMES =
-      Shapes.TEXT
-          .checked(Paths::simple)
-          .checked(
-              (text, spot) -> {
-                boolean places = JsonPath.read(text).orElseThrow().hasPlaces();
-                if (places) {
-                  spot.refuse(
-                      "a place in a list is not understood here: found " + spot.found(),
-                      "for example data.items or $.data['my items']");
-                }
-                return !places;
-              });
+      SIMPLE.checked(
+          (text, spot) -> {
+            boolean places = JsonPath.read(text).orElseThrow().hasPlaces();
+            if (places) {
+              spot.refuse(
+                  "a place in a list is not understood here: found " + spot.found(),
+                  "for example data.items or $.data['my items']");
+            }
+            return !places;
+          });
 
   /** Whatever dlt understands. */
   static final Shape<String> ANY =
@@ -47,7 +48,7 @@ final class Paths {
 
   /** A value's place in a record: not the record itself. */
   static final Shape<String> CURSOR =
-      ANY.checked(
+      SIMPLE.checked(
           (text, spot) -> {
             boolean well = !JsonPath.read(text).orElseThrow().steps().isEmpty();
             if (!well) {

@@ -80,11 +80,14 @@ class NamesTest {
   void keepsAListAsOneValueOnceARowBeforeItInTheRecordMadeItsColumnJson() throws IOException {
     for (String compat : List.of("none", "dlt")) {
       Runs r = Runs.of(dir, "schema: {compat: " + compat + "}", "", "max_table_nesting: 2");
-      r.segment("{\"k\":[[],{\"list\":[1.50,[{\"x\":\"\\u00e9\"}]],\"y\":2}]}", "{\"k\":[{\"list\":[3]}]}");
+      r.segment(
+          "{\"k\":[[],{\"list\":[1.50,[{\"x\":\"\\u00e9\"}]],\"y\":2}]}",
+          "{\"k\":[{\"list\":[3]}]}");
       assertThat(r.columns().keySet()).as(compat).containsExactly("t", "t__k of t");
       assertThat(r.data("t__k").toString())
           .as(compat)
-          .matches("\\[list=json:\\[], list=json:\\[1.50?,\\[\\{\"x\":\"é\"}]] y=2, list=json:\\[3]]");
+          .matches(
+              "\\[list=json:\\[], list=json:\\[1.50?,\\[\\{\"x\":\"é\"}]] y=2, list=json:\\[3]]");
     }
   }
 
