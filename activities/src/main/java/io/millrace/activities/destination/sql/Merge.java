@@ -297,8 +297,7 @@ final class Merge {
     String rows =
         isRoot
             ? "WHERE %s IN (SELECT number FROM %s)".formatted(Sql.name(NUMBER), kept)
-            : "WHERE %s IN (SELECT id FROM %s)"
-                .formatted(Sql.name(rootId), kept);
+            : "WHERE %s IN (SELECT id FROM %s)".formatted(Sql.name(rootId), kept);
     String id = Sql.name(names.id());
     if (isRoot && skipsSame()) {
       rows += " AND %s NOT IN (SELECT number FROM %s)".formatted(Sql.name(NUMBER), same);
