@@ -31,6 +31,7 @@ public final class Benchmarks {
           case "normalize" -> NormalizeBenchmark.run(options);
           case "duckdb" -> DuckDbBenchmark.run(options);
           case "memory" -> MemoryBenchmark.run(options);
+          case "rest" -> RestBenchmark.run(options);
           case "dlt" -> DltBenchmark.run(options);
           case "profile" -> ProfileBenchmark.run(options);
           default ->

@@ -40,9 +40,10 @@ record Options(
       duckdb      a JSONL file into DuckDB with `millrace run`, against DuckDB's own read_json and SQL
       memory      a large file and a large record under a small heap: peak resident memory
       dlt         the same file through dlt; needs --python PATH of a Python that has it
+      rest        pages of a local API, fetched and staged, against bare OkHttp
       profile     where the time of `millrace run` goes: self time by package and by method
 
-      --records N        GitHub-like events (other shapes: as many bytes)
+      --records N        GitHub-like events (other shapes: as many bytes); pages (rest)
       --cores 1|2|1,2    processors for the measured processes (duckdb, dlt, profile)
       --rounds N         rounds that count
       --output json      one JSON document instead of Markdown

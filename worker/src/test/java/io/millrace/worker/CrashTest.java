@@ -25,14 +25,15 @@ import org.junit.jupiter.params.provider.ValueSource;
  * A real Temporal server, workers in processes of their own, and kill -9 at random moments: every
  * record is there exactly once and at most one segment of requests is repeated per kill. The size
  * is set by system properties: {@code millrace.crash.records} (20,000), {@code
- * millrace.crash.segments} (20), {@code millrace.crash.kills} (2), {@code millrace.crash.seed} (1).
+ * millrace.crash.segments} (20), {@code millrace.crash.kills} (2), {@code millrace.crash.perPage} (100), {@code
+ * millrace.crash.seed} (1).
  */
 class CrashTest {
   private static final int RECORDS = Integer.getInteger("millrace.crash.records", 20_000);
   private static final int SEGMENTS = Integer.getInteger("millrace.crash.segments", 20);
   private static final int KILLS = Integer.getInteger("millrace.crash.kills", 2);
   private static final long SEED = Long.getLong("millrace.crash.seed", 1);
-  private static final int PER_PAGE = 100;
+  private static final int PER_PAGE = Integer.getInteger("millrace.crash.perPage", 100);
 
   @ParameterizedTest
   @ValueSource(strings = {"append", "replace", "merge"})
