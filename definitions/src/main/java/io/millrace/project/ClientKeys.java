@@ -1,5 +1,6 @@
 package io.millrace.project;
 
+import io.millrace.plugin.Plugins;
 import io.millrace.project.shape.Keys;
 import io.millrace.project.shape.Shape;
 import io.millrace.project.shape.Shapes;
@@ -24,50 +25,58 @@ final class ClientKeys {
   private static final String HAS_MORE = "JSONPath of a field that is false on the last page.";
 
   static final Shape<Paginator> PAGINATOR =
-      new Variants<Paginator>("paginator", "auto", true)
-          .with(
-              "auto",
-              Keys.of(
-                  "paginator auto",
-                  "Looks for a Link header, a next link, a number of pages, a cursor; else one page.",
-                  k -> v -> new Paginator.Auto()))
-          .with(
-              "single_page",
-              Keys.of(
-                  "paginator single_page", "One request.", k -> v -> new Paginator.SinglePage()))
-          .with(
-              "json_link",
-              Keys.of(
-                  "paginator json_link",
-                  "A link to the next page in the body.",
-                  k -> {
-                    var path = k.key("next_url_path", Paths.ANY, "next", "JSONPath of the link.");
-                    return v -> new Paginator.JsonLink(v.get(path));
-                  }))
-          .alias("json_response", "json_link")
-          .with(
-              "header_link",
-              Keys.of(
-                  "paginator header_link",
-                  "A link in the Link header.",
-                  k -> {
-                    var rel = k.key("links_next_key", Shapes.TEXT, "next", "The link's `rel`.");
-                    return v -> new Paginator.HeaderLink(v.get(rel));
-                  }))
-          .with("cursor", cursor())
-          .with("offset", offset())
-          .with("page_number", pageNumber())
-          .with(
-              "header_cursor",
-              Keys.of(
-                  "paginator header_cursor",
-                  "A cursor in a header, sent back with the next request.",
-                  k -> {
-                    var key = k.key("cursor_key", Shapes.TEXT, "next", "The header's name.");
-                    var param =
-                        k.key("cursor_param", Shapes.TEXT, "cursor", "Query parameter it goes to.");
-                    return v -> new Paginator.HeaderCursor(v.get(key), v.get(param));
-                  }));
+      withPlugins(
+          new Variants<Paginator>("paginator", "auto", true)
+              .with(
+                  "auto",
+                  Keys.of(
+                      "paginator auto",
+                      "Looks for a Link header, a next link, a number of pages, a cursor; else one page.",
+                      k -> v -> new Paginator.Auto()))
+              .with(
+                  "single_page",
+                  Keys.of(
+                      "paginator single_page",
+                      "One request.",
+                      k -> v -> new Paginator.SinglePage()))
+              .with(
+                  "json_link",
+                  Keys.of(
+                      "paginator json_link",
+                      "A link to the next page in the body.",
+                      k -> {
+                        var path =
+                            k.key("next_url_path", Paths.ANY, "next", "JSONPath of the link.");
+                        return v -> new Paginator.JsonLink(v.get(path));
+                      }))
+              .alias("json_response", "json_link")
+              .with(
+                  "header_link",
+                  Keys.of(
+                      "paginator header_link",
+                      "A link in the Link header.",
+                      k -> {
+                        var rel = k.key("links_next_key", Shapes.TEXT, "next", "The link's `rel`.");
+                        return v -> new Paginator.HeaderLink(v.get(rel));
+                      }))
+              .with("cursor", cursor())
+              .with("offset", offset())
+              .with("page_number", pageNumber())
+              .with(
+                  "header_cursor",
+                  Keys.of(
+                      "paginator header_cursor",
+                      "A cursor in a header, sent back with the next request.",
+                      k -> {
+                        var key = k.key("cursor_key", Shapes.TEXT, "next", "The header's name.");
+                        var param =
+                            k.key(
+                                "cursor_param",
+                                Shapes.TEXT,
+                                "cursor",
+                                "Query parameter it goes to.");
+                        return v -> new Paginator.HeaderCursor(v.get(key), v.get(param));
+                      })));
 
   private static final Keys<Client.RateLimit> RATE_LIMIT =
       Keys.of(
@@ -251,6 +260,14 @@ final class ClientKeys {
           });
 
   private ClientKeys() {}
+
+  private static Shape<Paginator> withPlugins(Variants<Paginator> paginators) {
+    for (String type : Plugins.ofPaginators().keySet()) {
+      paginators.plugin(
+          type, Shapes.mapOf(Shapes.SENSITIVE).as(options -> new Paginator.Custom(type, options)));
+    }
+    return paginators;
+  }
 
   private static Keys<Paginator.Cursor> cursor() {
     return Keys.of(

@@ -219,6 +219,13 @@ final class EndpointKeys {
                     "raise",
                     "What an answer is in which data_selector leads nowhere: a failure, or an"
                         + " empty page.");
+            var fieldMissing =
+                k.key(
+                    "on_parent_field_missing",
+                    Shapes.words("raise", "skip"),
+                    "raise",
+                    "What a record of the parent is that has no value for a placeholder: a failure,"
+                        + " or one without children.");
             var format = k.key("response_format", FORMAT, "json", "What the body of an answer is.");
             var paginator =
                 k.key(
@@ -262,7 +269,8 @@ final class EndpointKeys {
                   v.get(actions),
                   v.get(incremental),
                   v.get(format),
-                  "empty".equals(v.get(missing)));
+                  "empty".equals(v.get(missing)),
+                  "skip".equals(v.get(fieldMissing)));
             };
           });
 

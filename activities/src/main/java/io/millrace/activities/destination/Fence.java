@@ -66,7 +66,14 @@ public final class Fence {
   public static boolean same(JsonNode one, JsonNode other) {
     JsonNode a = canonical(one);
     JsonNode b = canonical(other);
-    return a == null ? b == null : a.equals(b);
+    return a == null ? b == null : b != null && a.equals(Fence::compare, b);
+  }
+
+  /** PostgreSQL keeps the value of a number, not its spelling: 1.0E10 comes back as 10000000000. */
+  private static int compare(JsonNode one, JsonNode other) {
+    return one.isNumber() && other.isNumber()
+        ? one.decimalValue().compareTo(other.decimalValue())
+        : one.equals(other) ? 0 : 1;
   }
 
   /**

@@ -42,9 +42,13 @@ abstract class CrashContract {
 
   /** The destination at a place: {@code duckdb FOLDER} or {@code postgres PORT DATASET}. */
   private static Loader loader(List<String> place) {
+    return loader(place, Map.of());
+  }
+
+  static Loader loader(List<String> place, Map<String, String> options) {
     return place.get(0).equals("duckdb")
-        ? DuckDbContractTest.loader(Path.of(place.get(1)), Map.of())
-        : PostgresServer.loader(Integer.parseInt(place.get(1)), place.get(2), Map.of());
+        ? DuckDbContractTest.loader(Path.of(place.get(1)), options)
+        : PostgresServer.loader(Integer.parseInt(place.get(1)), place.get(2), options);
   }
 
   private Process die(String fault, List<String> place, String... how) throws Exception {

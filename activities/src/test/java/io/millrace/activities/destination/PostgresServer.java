@@ -33,12 +33,14 @@ public final class PostgresServer {
   private final Path bin;
   private final Path folder;
   private final int port;
+  private final List<String> settings;
   private Process process;
 
-  private PostgresServer(Path bin) {
+  private PostgresServer(Path bin, Path folder, List<String> settings) {
     try {
       this.bin = bin;
-      this.folder = Files.createTempDirectory("millrace-postgres");
+      this.folder = folder;
+      this.settings = settings;
       this.port = freePort();
       if (root()) {
         run(List.of("chown", "postgres", folder.toString()));
@@ -53,10 +55,28 @@ public final class PostgresServer {
   /** The server of this process, started by who asks first. */
   public static synchronized PostgresServer shared() {
     if (shared == null) {
-      shared = new PostgresServer(programs());
+      shared = of(newFolder(), "fsync=off");
       Runtime.getRuntime().addShutdownHook(new Thread(shared::end));
     }
     return shared;
+  }
+
+  /**
+   * A server of its own; who makes it ends it.
+   *
+   * @param folder empty
+   * @param settings {@code name=value}
+   */
+  static PostgresServer of(Path folder, String... settings) {
+    return new PostgresServer(programs(), folder, List.of(settings));
+  }
+
+  static Path newFolder() {
+    try {
+      return Files.createTempDirectory("millrace-postgres");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static Path programs() {
@@ -91,22 +111,23 @@ public final class PostgresServer {
 
   /** Starts it and waits until it answers. */
   void start() throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            own(
+                "postgres",
+                "-D",
+                data(),
+                "-p",
+                port + "",
+                "-k",
+                folder.toString(),
+                "-h",
+                "127.0.0.1",
+                "-c",
+                "max_connections=60"));
+    settings.forEach(setting -> command.addAll(List.of("-c", setting)));
     process =
-        new ProcessBuilder(
-                own(
-                    "postgres",
-                    "-D",
-                    data(),
-                    "-p",
-                    port + "",
-                    "-k",
-                    folder.toString(),
-                    "-h",
-                    "127.0.0.1",
-                    "-c",
-                    "fsync=off",
-                    "-c",
-                    "max_connections=60"))
+        new ProcessBuilder(command)
             .redirectErrorStream(true)
             .redirectOutput(folder.resolve("log").toFile())
             .start();
@@ -130,6 +151,26 @@ public final class PostgresServer {
     run(own("pg_ctl", "stop", "-D", data(), "-m", mode, "-w"));
   }
 
+  /** Of its first database, with all rights. */
+  public String url() {
+    return "jdbc:postgresql://127.0.0.1:" + port + "/postgres?user=millrace";
+  }
+
+  /** From the next start on it wants TLS, and passwords of everybody but us. */
+  void secure(Path certificate, Path key) throws IOException {
+    Path data = Path.of(data());
+    Files.copy(certificate, data.resolve("server.crt"));
+    Files.copy(key, data.resolve("server.key"));
+    Files.writeString(
+        data.resolve("pg_hba.conf"),
+        "host all millrace 127.0.0.1/32 trust\nhostssl all all all scram-sha-256\n");
+    if (root()) {
+      run(List.of("chown", "-R", "postgres", data.toString()));
+    }
+    run(List.of("chmod", "600", data.resolve("server.key").toString()));
+    Files.writeString(data.resolve("postgresql.auto.conf"), "ssl = on\n");
+  }
+
   /** With all rights. */
   public Connection connect(String database) throws SQLException {
     return DriverManager.getConnection(
@@ -137,7 +178,11 @@ public final class PostgresServer {
   }
 
   void execute(String statement) {
-    try (Connection connection = connect("postgres");
+    execute("postgres", statement);
+  }
+
+  void execute(String database, String statement) {
+    try (Connection connection = connect(database);
         Statement run = connection.createStatement()) {
       run.execute(statement);
     } catch (SQLException e) {
@@ -152,6 +197,10 @@ public final class PostgresServer {
 
   /** The same for a process that did not start the server. */
   static Loader loader(int port, String dataset, Map<String, String> options) {
+    return loader(port, dataset, new SystemNames("_mr"), options);
+  }
+
+  static Loader loader(int port, String dataset, SystemNames names, Map<String, String> options) {
     Map<String, Text> texts = new HashMap<>();
     Map.of(
             "host", "127.0.0.1",
@@ -163,7 +212,7 @@ public final class PostgresServer {
     options.forEach((name, value) -> texts.put(name, new Text(value)));
     return DRIVER.loader(
         new Destination("default", "postgres", dataset, texts),
-        new SystemNames("_mr"),
+        names,
         DuckDbContractTest.NO_SECRETS,
         Path.of(""));
   }
@@ -175,7 +224,12 @@ public final class PostgresServer {
     return folder.resolve("data").toString();
   }
 
-  private void end() {
+  Path folder() {
+    return folder;
+  }
+
+  /** Ends it and removes its folder. */
+  void end() {
     DRIVER.close();
     process.destroy();
     try {

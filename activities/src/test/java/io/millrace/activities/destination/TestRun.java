@@ -16,6 +16,7 @@ import io.millrace.run.Segment;
 /** One run of an asset, as a workflow drives it: reads the state, then loads segment by segment. */
 final class TestRun {
   private final Loader loader;
+  private final String project;
   private final String asset;
   private final WriteDisposition disposition;
   private final Stored stored;
@@ -33,11 +34,17 @@ final class TestRun {
   }
 
   TestRun(Loader loader, String asset, WriteDisposition disposition, Refresh refresh) {
+    this(loader, "test", asset, disposition, refresh);
+  }
+
+  TestRun(
+      Loader loader, String project, String asset, WriteDisposition disposition, Refresh refresh) {
     this.loader = loader;
+    this.project = project;
     this.asset = asset;
     this.disposition = disposition;
     this.refresh = refresh;
-    this.stored = loader.read("test", asset, null, source(), refresh);
+    this.stored = loader.read(project, asset, null, source(), refresh);
     this.epoch = stored.epoch() + 1;
     this.checkpoint = stored.checkpoint();
   }
@@ -96,7 +103,7 @@ final class TestRun {
   /** The order of a segment of this run. */
   Order order(int number, JsonNode before, boolean finish, boolean unchanged) {
     Segment segment =
-        new Segment("test", "manifest", asset, null, runId, loadId(number), epoch, number);
+        new Segment(project, "manifest", asset, null, runId, loadId(number), epoch, number);
     ObjectNode after = JsonNodeFactory.instance.objectNode().put("page", epoch * 1000L + number);
     if (closes && finish) {
       after.putObject("cursor").put("running_max", number);

@@ -2,6 +2,7 @@ package io.millrace.activities.destination.duckdb;
 
 import io.millrace.activities.destination.sql.Dialect;
 import io.millrace.activities.destination.sql.Sql;
+import io.millrace.activities.destination.sql.Widening;
 import io.millrace.schema.Column;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -55,6 +56,21 @@ enum DuckDbDialect implements Dialect {
         WHERE c.database_name = current_database() AND c.schema_name = ?
         ORDER BY c.table_name, c.column_index
         """;
+  }
+
+  @Override
+  public boolean widens(String from, String to) {
+    return Widening.keepsAll(from, to);
+  }
+
+  @Override
+  public String taken(Sql sql, String name) throws SQLException {
+    return sql.any(
+            "SELECT 1 FROM duckdb_views() WHERE database_name = current_database() AND schema_name = ? AND lower(view_name) = lower(?)",
+            sql.dataset(),
+            name)
+        ? "a view"
+        : null;
   }
 
   @Override

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
 import java.util.Map;
 import org.postgresql.core.Parser;
@@ -30,11 +31,11 @@ final class PostgresDatabase implements Database, AutoCloseable {
   private static final long IDLE_MILLIS = 60_000;
 
   private final Settings settings;
+  private final PGSimpleDataSource source = new PGSimpleDataSource();
   private final HikariDataSource pool;
 
   PostgresDatabase(Settings settings) {
     this.settings = settings;
-    PGSimpleDataSource source = new PGSimpleDataSource();
     source.setServerNames(new String[] {settings.host()});
     source.setPortNumbers(new int[] {settings.port()});
     source.setDatabaseName(settings.database());
@@ -90,7 +91,10 @@ final class PostgresDatabase implements Database, AutoCloseable {
 
   @Override
   public <T> T write(String what, Order order, LoadPackage load, Progress progress, Work<T> work) {
-    return transaction(what, "SET TRANSACTION ISOLATION LEVEL READ COMMITTED READ WRITE", work);
+    return transaction(
+        what,
+        "SET TRANSACTION ISOLATION LEVEL READ COMMITTED READ WRITE; SET CONSTRAINTS ALL DEFERRED",
+        work);
   }
 
   private <T> T transaction(String what, String mode, Work<T> work) {
@@ -109,7 +113,7 @@ final class PostgresDatabase implements Database, AutoCloseable {
       try {
         return work.with(connection);
       } finally {
-        connection.rollback(); // of nothing when the work committed
+        rollback(connection); // of nothing when the work committed
       }
     } catch (SQLException e) {
       throw PostgresErrors.of(what, e);
@@ -122,12 +126,34 @@ final class PostgresDatabase implements Database, AutoCloseable {
     }
   }
 
-  /** The pool hides what the server said behind "request timed out". */
+  /** A connection that died has nothing to take back, and the work's own end is what counts. */
+  private static void rollback(Connection connection) {
+    try {
+      connection.rollback();
+    } catch (SQLException e) {
+      // the pool finds out and forgets it
+    }
+  }
+
+  /**
+   * The pool waits for the end of its patience where a server refuses us, and hides what it said
+   * behind "request timed out": so an empty pool asks first.
+   */
   private Connection connection() throws SQLException {
+    if (pool.getHikariPoolMXBean().getTotalConnections() == 0) {
+      source.getConnection().close();
+    }
     try {
       return pool.getConnection();
-    } catch (SQLException e) {
-      throw e.getCause() instanceof SQLException cause ? cause : e;
+    } catch (SQLTransientConnectionException e) {
+      if (e.getCause() instanceof SQLException cause) {
+        throw cause;
+      }
+      throw new MillraceException(
+          Failure.DESTINATION_LOCKED,
+          "Cannot reach %s: all connections are in use: %d (it is tried again; raise pool_size of the destination)"
+              .formatted(place(), settings.poolSize()),
+          e);
     }
   }
 

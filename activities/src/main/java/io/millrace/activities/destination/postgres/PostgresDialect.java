@@ -2,13 +2,18 @@ package io.millrace.activities.destination.postgres;
 
 import io.millrace.activities.destination.sql.Dialect;
 import io.millrace.activities.destination.sql.Sql;
+import io.millrace.activities.destination.sql.Widening;
 import io.millrace.schema.Column;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
 
 /** PostgreSQL's own ways. */
 enum PostgresDialect implements Dialect {
   POSTGRES;
+
+  /** Of a table, those that were dropped included. */
+  private static final int MAX_COLUMNS = 1_600;
 
   @Override
   public String engine() {
@@ -66,9 +71,7 @@ enum PostgresDialect implements Dialect {
   /** Held until the transaction ends, however it ends. */
   @Override
   public void lock(Sql sql, String... names) throws SQLException {
-    sql.rows(
-        "SELECT pg_advisory_xact_lock(hashtextextended(?, 0))::VARCHAR",
-        "millrace\n" + sql.dataset() + "\n" + String.join("\n", names));
+    new AssetLock(sql, "millrace\n" + sql.dataset() + "\n" + String.join("\n", names)).take();
   }
 
   /** Others may read. */
@@ -88,21 +91,73 @@ enum PostgresDialect implements Dialect {
   }
 
   @Override
+  public boolean exactTypes() {
+    return true;
+  }
+
+  @Override
+  public boolean widens(String from, String to) {
+    return Widening.keepsAll(from, to);
+  }
+
+  @Override
+  public int room(Sql sql, String table) throws SQLException {
+    long used =
+        table == null
+            ? 0
+            : sql.number(
+                "SELECT coalesce(max(attnum), 0) FROM pg_attribute WHERE attrelid = to_regclass(?)",
+                sql.table(table));
+    return MAX_COLUMNS - (int) used;
+  }
+
+  @Override
+  public String taken(Sql sql, String name) throws SQLException {
+    List<List<Object>> found =
+        sql.rows(
+            """
+            SELECT CASE relkind WHEN 'v' THEN 'a view' WHEN 'm' THEN 'a materialized view' WHEN 'f' THEN 'a foreign table'
+              WHEN 'S' THEN 'a sequence' WHEN 'c' THEN 'a type' ELSE 'an index' END
+            FROM pg_class WHERE relnamespace = to_regnamespace(?) AND relname = ?
+            """,
+            sql.schema(),
+            name);
+    return found.isEmpty() ? null : (String) found.get(0).get(0);
+  }
+
+  @Override
+  public String cascade(Sql sql, String table) throws SQLException {
+    List<List<Object>> found =
+        sql.rows(
+            """
+            SELECT conname || ' of ' || conrelid::regclass FROM pg_constraint
+            WHERE contype = 'f' AND confrelid = to_regclass(?) AND confdeltype IN ('c', 'n', 'd') LIMIT 1
+            """,
+            sql.table(table));
+    return found.isEmpty() ? null : (String) found.get(0).get(0);
+  }
+
+  /**
+   * Also no rows: a reader with an older snapshot finds the new table by its name, and none of the
+   * new rows in it, because they came later. Deleted and inserted ones it sees as they were.
+   */
+  @Override
   public boolean replaceable(Sql sql, String table) throws SQLException {
-    return sql.any(
-        """
+    return !sql.any("SELECT 1 FROM " + sql.table(table) + " LIMIT 1")
+        && sql.any(
+            """
         SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE n.nspname = ? AND c.relname = ? AND c.relkind = 'r' AND c.relowner = current_user::regrole
-          AND c.relacl IS NULL AND c.reloptions IS NULL AND c.reltablespace = 0 AND c.relpersistence = 'p'
+        WHERE n.nspname = ? AND c.relname = ? AND c.relkind = 'r' AND c.relowner = (SELECT oid FROM pg_roles WHERE rolname = current_user)
+          AND c.relacl IS NULL AND c.reloptions IS NULL AND c.reltablespace = 0 AND c.relpersistence = 'p' AND c.relreplident = 'd'
           AND NOT (c.relhasindex OR c.relhasrules OR c.relhastriggers OR c.relrowsecurity OR c.relhassubclass OR c.relispartition)
           AND NOT EXISTS (SELECT 1 FROM pg_depend WHERE refclassid = 'pg_class'::regclass AND refobjid = c.oid AND deptype = 'n')
           AND NOT EXISTS (SELECT 1 FROM pg_description WHERE classoid = 'pg_class'::regclass AND objoid = c.oid)
           AND NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conrelid = c.oid AND contype <> 'n')
-          AND NOT EXISTS (SELECT 1 FROM pg_attribute WHERE attrelid = c.oid AND (attacl IS NOT NULL OR atthasdef))
-          AND NOT EXISTS (SELECT 1 FROM pg_publication_rel WHERE prrelid = c.oid)
+          AND NOT EXISTS (SELECT 1 FROM pg_attribute WHERE attrelid = c.oid AND (attacl IS NOT NULL OR attoptions IS NOT NULL OR atthasdef OR attidentity <> ''))
+          AND NOT EXISTS (SELECT 1 FROM pg_publication_tables WHERE schemaname = n.nspname AND tablename = c.relname)
           AND NOT EXISTS (SELECT 1 FROM pg_statistic_ext WHERE stxrelid = c.oid)
         """,
-        sql.dataset(),
-        table);
+            sql.dataset(),
+            table);
   }
 }

@@ -3,10 +3,12 @@ package io.millrace.activities.destination.postgres;
 import io.millrace.Failure;
 import io.millrace.MillraceException;
 import io.millrace.schema.Column;
+import java.security.GeneralSecurityException;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.net.ssl.SSLHandshakeException;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
@@ -20,6 +22,10 @@ final class PostgresErrors {
   /** {@code COPY orders, line 3, column size}; a colon and the value may follow. */
   private static final Pattern COPY =
       Pattern.compile("^COPY .*, line \\d+, column (.*?)(?:: .*)?$", Pattern.MULTILINE);
+
+  /** What the driver says about TLS without a cause that tells. */
+  private static final Pattern TRUST =
+      Pattern.compile("(?i)hostname|root certificate|does not support SSL");
 
   private PostgresErrors() {}
 
@@ -87,10 +93,40 @@ final class PostgresErrors {
               "set limits.columns_per_table",
               e);
       // what another session made or dropped while we worked: the next try sees it
-      case "42P01", "42P06", "42P07", "42701", "42703", "40001", "40P01", "25006" ->
+      case "3F000", "42P01", "42P06", "42P07", "42701", "42703", "40001", "40P01", "25006" ->
           unreachable(what, "the database changed meanwhile", why, e);
-      default -> byClass(what, state, why, e);
+      case "08001", "08004", "08006" ->
+          distrusts(e)
+              ? failure(
+                  Failure.DESTINATION_REFUSED,
+                  what,
+                  "it cannot be trusted that the server is who it says",
+                  why,
+                  "check host, sslmode and sslrootcert of the destination",
+                  e)
+              : byClass(what, state, why, e);
+      default ->
+          "23505".equals(state) && ofCatalog(e)
+              ? unreachable(what, "the database changed meanwhile", why, e)
+              : byClass(what, state, why, e);
     };
+  }
+
+  /** Whether TLS or its certificates are why there is no connection. */
+  private static boolean distrusts(SQLException e) {
+    for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
+      if (cause instanceof GeneralSecurityException || cause instanceof SSLHandshakeException) {
+        return true;
+      }
+    }
+    String text = String.valueOf(e.getMessage());
+    return TRUST.matcher(text).find();
+  }
+
+  /** Two sessions that make a thing of one name meet in an index of the catalog. */
+  private static boolean ofCatalog(SQLException e) {
+    ServerErrorMessage message = e instanceof PSQLException p ? p.getServerErrorMessage() : null;
+    return message != null && "pg_catalog".equals(message.getSchema());
   }
 
   /** The failure of a copy, with the column where it stopped. */
@@ -119,8 +155,16 @@ final class PostgresErrors {
               "give the column another type or precision",
               e);
       case "23" ->
-          failure(Failure.DATA_INVALID, what, "a constraint refuses a row", why, "see the row", e);
-      case "42", "0A", "2B" ->
+          failure(
+              Failure.DATA_INVALID,
+              what,
+              "a constraint refuses a row",
+              why,
+              state.equals("23503")
+                  ? "a foreign key on a table that is loaded must be DEFERRABLE"
+                  : "see the row",
+              e);
+      case "0A", "2B", "2D", "42", "55" ->
           failure(
               Failure.DESTINATION_REFUSED, what, "PostgreSQL refuses", why, "see the message", e);
       case "XX", "58" -> unreachable(what, "PostgreSQL failed inside", why, e);

@@ -35,6 +35,10 @@ record Settings(
     // a lock that somebody holds must not hold a load for ever
     parameters.put("lock_timeout", "60s");
     parameters.put("idle_in_transaction_session_timeout", "10min");
+    // the server finds out in a minute, not in two hours, that our machine is gone
+    parameters.put("tcp_keepalives_idle", "30");
+    parameters.put("tcp_keepalives_interval", "10");
+    parameters.put("tcp_keepalives_count", "3");
     said.forEach(
         (name, value) -> {
           if (name.startsWith(PARAMETER)) {

@@ -67,7 +67,8 @@ final class BoundaryKeysTable {
         return;
       }
       String columns = String.join(", ", fields(sql).stream().map(Catalog.Field::ddl).toList());
-      sql.run("CREATE TABLE " + table() + " (" + columns + ")");
+      sql.dialect().lock(sql, SystemNames.BOUNDARY_KEYS);
+      sql.run("CREATE TABLE IF NOT EXISTS " + table() + " (" + columns + ")");
       catalog.put(SystemNames.BOUNDARY_KEYS, fields(sql));
     }
     Object[] asset = {segment.project(), segment.asset(), segment.partition()};

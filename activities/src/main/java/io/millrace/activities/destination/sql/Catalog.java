@@ -30,7 +30,15 @@ final class Catalog {
     }
 
     boolean has(String column) {
-      return fields.stream().anyMatch(f -> folded(f.name()).equals(folded(column)));
+      return field(column) != null;
+    }
+
+    /** {@code null} when there is none. */
+    Field field(String column) {
+      return fields.stream()
+          .filter(f -> folded(f.name()).equals(folded(column)))
+          .findFirst()
+          .orElse(null);
     }
   }
 
@@ -73,6 +81,13 @@ final class Catalog {
   void add(String name, Field field) {
     List<Field> fields = new ArrayList<>(table(name).fields());
     fields.add(field);
+    put(table(name).name(), fields);
+  }
+
+  /** Puts a field in the place of the one of its name. */
+  void change(String name, Field field) {
+    List<Field> fields = new ArrayList<>(table(name).fields());
+    fields.replaceAll(f -> f.name().equals(field.name()) ? field : f);
     put(table(name).name(), fields);
   }
 

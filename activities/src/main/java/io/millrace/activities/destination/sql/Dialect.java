@@ -57,6 +57,35 @@ public interface Dialect {
   /** Waits until nobody else writes into the table; nothing where one writer is alone. */
   default void lockTable(Sql sql, String table) throws SQLException {}
 
+  /** Whether rows arrive as they are, so that their types must be the columns' own. */
+  default boolean exactTypes() {
+    return false;
+  }
+
+  /**
+   * Whether a column can take another type and keep all that it has: {@code integer} to {@code
+   * bigint}. Types as in {@link #catalog}.
+   */
+  default boolean widens(String from, String to) {
+    return false;
+  }
+
+  /** How many columns the table can still get; a table to be made when {@code null}. */
+  default int room(Sql sql, String table) throws SQLException {
+    return Integer.MAX_VALUE;
+  }
+
+  /** What has the name and is no table, in words; {@code null} when nothing does. */
+  String taken(Sql sql, String name) throws SQLException;
+
+  /**
+   * The foreign key, in words, by which rows of somebody else would go with rows of the table;
+   * {@code null} without one.
+   */
+  default String cascade(Sql sql, String table) throws SQLException {
+    return null;
+  }
+
   /**
    * Whether nothing hangs on the table that dropping it would lose or that would forbid it:
    * indexes, keys, views, grants, comments.

@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * The one transaction of a load, top to bottom as in {@code protocol.md} 4: receipt, fence, schema
@@ -40,6 +41,9 @@ final class LoadTransaction {
 
   /** A staging table without rows. */
   private static final String NOTHING = "_mr_nothing";
+
+  /** Rows on their way into a table whose columns have other types. */
+  private static final String CAST = "_mr_cast";
 
   private final Sql sql;
   private final SystemNames names;
@@ -80,6 +84,7 @@ final class LoadTransaction {
     if (receipt.isPresent()) {
       return replay(receipt.get());
     }
+    system.refuseOtherProjects(segment.project(), order.source());
     SystemTables.State state = fenced();
     Schema stored = system.schema(order.source());
     if (grows(stored)) {
@@ -104,6 +109,7 @@ final class LoadTransaction {
     List<String> loaded = loadedTables();
     tables.refuseClashes(schema, loaded, system);
     refuseStrangers(stored, roots, loaded);
+    tables.relax(stored, schema, loaded);
     Map<String, Long> counts = new LinkedHashMap<>();
     writeRejects();
     Shadow after = move(roots, loaded, shadow, counts);
@@ -121,7 +127,7 @@ final class LoadTransaction {
             removed);
     system.writeReceipt(order, digest(), committed);
     FaultPoint.hit(FaultPoint.DURING_STATE);
-    system.writeState(segment, order.after(), after);
+    system.writeState(state, segment, order.after(), after);
     new BoundaryKeysTable(sql, tables.catalog()).write(segment, order.keys());
     return committed;
   }
@@ -137,7 +143,9 @@ final class LoadTransaction {
 
   private boolean grows(Schema stored) {
     return order.refresh() != null
-        || (load != null && !stored.tables().equals(load.schema().tables()));
+        || (load != null
+            && !(stored.tables().equals(load.schema().tables())
+                && Objects.equals(stored.settings(), load.schema().settings())));
   }
 
   /** The stored schema with the additions, and with the next version when they change anything. */
@@ -159,7 +167,9 @@ final class LoadTransaction {
     families(schema, roots).forEach(touched::addAll);
     for (String table : touched) {
       boolean ours = stored.table(table).filter(t -> !t.completeColumns().isEmpty()).isPresent();
-      if (!ours && tables.catalog().table(table) != null && !system.known(table)) {
+      if (!ours
+          && tables.catalog().table(table) != null
+          && !system.known(order.segment().project(), table)) {
         throw new MillraceException(
             Failure.DESTINATION_REFUSED,
             "Cannot load %s: another program made table %s: it is there, and no schema in %s knows it (set table_name of the resource, take another dataset, or drop the table)"
@@ -230,6 +240,11 @@ final class LoadTransaction {
    */
   private Map<String, Long> restart(Schema stored, List<String> roots) throws SQLException {
     boolean visible = !wholeRun && order.disposition().kind() != Kind.SKIP;
+    if (visible) {
+      for (List<String> family : families(stored, roots)) {
+        tables.refuseDeletes(family);
+      }
+    }
     if (visible && order.unchanged()) {
       throw new MillraceException(
           Failure.WINDOW_LOST,
@@ -387,7 +402,18 @@ final class LoadTransaction {
 
   private long append(String table) throws SQLException, IOException {
     List<Column> columns = Tables.required(schema, table).completeColumns();
-    return rows.insert(table, columns, sql.table(table), null, 0);
+    if (tables.fits(table, columns)) {
+      return rows.insert(table, columns, sql.table(table), null, 0);
+    }
+    // somebody gave a column another type, and rows on their way have the types of the schema
+    sql.run("CREATE TEMP TABLE " + CAST + sql.staging(columns));
+    long count = rows.insert(table, columns, sql.temp(CAST), Merge.NUMBER, 0);
+    String list = Sql.names(columns.stream().map(Column::name).toList());
+    sql.run(
+        "INSERT INTO %s (%s) SELECT %s FROM %s ORDER BY %s"
+            .formatted(sql.table(table), list, list, sql.temp(CAST), Sql.name(Merge.NUMBER)));
+    sql.run("DROP TABLE " + sql.temp(CAST));
+    return count;
   }
 
   private void mergeDirectly(
@@ -432,14 +458,23 @@ final class LoadTransaction {
       List<List<String>> families, Map<String, String> staged, Map<String, Long> counts)
       throws SQLException {
     ensureFamilies(families, staged);
-    WriteDisposition how = order.disposition();
+    List<List<String>> merged = new ArrayList<>();
     for (List<String> family : families) {
-      boolean there = staged.keySet().stream().anyMatch(family::contains);
-      if (!there && !nothingCame(family.get(0))) {
-        continue;
+      if (came(family, staged) || nothingCame(family.get(0))) {
+        merged.add(family);
       }
-      if (tables.catalog().table(family.get(0)) != null) {
-        sql.dialect().lockTable(sql, family.get(0));
+    }
+    // in the same order for everybody, so that two merges into the same tables do not deadlock
+    for (String root : new TreeSet<>(merged.stream().map(family -> family.get(0)).toList())) {
+      if (tables.catalog().table(root) != null) {
+        sql.dialect().lockTable(sql, root);
+      }
+    }
+    WriteDisposition how = order.disposition();
+    for (List<String> family : merged) {
+      boolean there = came(family, staged);
+      if (how.strategy() != Strategy.SCD2 && how.strategy() != Strategy.INSERT_ONLY) {
+        tables.refuseDeletes(family);
       }
       Map<String, String> rows = new LinkedHashMap<>(staged);
       if (!there) {
@@ -457,6 +492,10 @@ final class LoadTransaction {
         sql.run("DROP TABLE " + sql.temp(NOTHING));
       }
     }
+  }
+
+  private static boolean came(List<String> family, Map<String, String> staged) {
+    return staged.keySet().stream().anyMatch(family::contains);
   }
 
   /** Under delete-insert rows without any key are only added. */

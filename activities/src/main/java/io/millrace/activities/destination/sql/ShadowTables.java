@@ -98,8 +98,8 @@ final class ShadowTables {
         } else if (swaps(table, shadow)) {
           tables.swap(shadow, table);
         } else {
-          tables.empty(table);
           tables.ensure(schema, table);
+          tables.empty(table);
           String columns =
               Sql.names(
                   Tables.required(schema, table).completeColumns().stream()
@@ -147,7 +147,7 @@ final class ShadowTables {
       tables.catalog().put(shadow, fields);
     } else {
       tables.create(
-          shadow, tables.layout(Tables.required(schema, table), tables.catalog().table(table)));
+          shadow, tables.waiting(Tables.required(schema, table), tables.catalog().table(table)));
     }
   }
 

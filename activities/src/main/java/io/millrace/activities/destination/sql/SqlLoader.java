@@ -4,6 +4,7 @@ import io.millrace.Failure;
 import io.millrace.MillraceException;
 import io.millrace.activities.Progress;
 import io.millrace.activities.destination.FaultPoint;
+import io.millrace.activities.destination.Ledger;
 import io.millrace.activities.destination.Loader;
 import io.millrace.activities.staging.LoadPackage;
 import io.millrace.destination.SystemNames;
@@ -50,6 +51,7 @@ public final class SqlLoader implements Loader {
           if (catalog.table(SystemNames.STATE) == null || catalog.table(names.version()) == null) {
             return new Stored(0, 0, null, Schema.empty(source));
           }
+          system.refuseOtherProjects(project, source);
           SystemTables.State state = system.state(project, asset, partition, refresh != null);
           return new Stored(
               state.epoch(),
@@ -106,6 +108,11 @@ public final class SqlLoader implements Loader {
         table,
         new Rows(List.of(), List.of()),
         loads -> loads.rows(loadId, table, columns, after, limit));
+  }
+
+  @Override
+  public Ledger ledger() {
+    return new SqlLedger(database, dataset, names);
   }
 
   /** Asks what was loaded; {@code none} when nothing ever was. */

@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The tables that are ours ({@code config-and-cli.md} 4, {@code normalization.md} 15), read and
@@ -34,6 +35,10 @@ final class SystemTables {
 
   private static final String SIBLINGS = "project = ? AND asset <> ? AND starts_with(asset, ?)";
 
+  /** Made with their first row: few projects ever have any. */
+  private static final Set<String> LATE =
+      Set.of(SystemNames.BOUNDARY_KEYS, SystemNames.CORRECTIONS);
+
   private final Sql sql;
   private final SystemNames names;
   private final Map<String, List<Catalog.Field>> layouts = new LinkedHashMap<>();
@@ -43,8 +48,9 @@ final class SystemTables {
    *
    * @param checkpoint {@code null} for the beginning
    * @param shadow {@code null} when no run over shadow tables is open
+   * @param there whether there is such a row
    */
-  record State(int epoch, int seq, JsonNode checkpoint, Shadow shadow) {}
+  record State(int epoch, int seq, JsonNode checkpoint, Shadow shadow, boolean there) {}
 
   /** A stored receipt and the digest of its package. */
   record Receipt(String sha256, Committed committed) {}
@@ -120,6 +126,19 @@ final class SystemTables {
             field("record", DataType.JSON, true),
             field("rejected_at", DataType.TIMESTAMP, false)));
     layouts.put(SystemNames.BOUNDARY_KEYS, BoundaryKeysTable.fields(sql));
+    layouts.put(
+        SystemNames.CORRECTIONS,
+        List.of(
+            field("project", DataType.TEXT, false),
+            field("asset", DataType.TEXT, false),
+            field("partition", DataType.TEXT, true),
+            field("epoch", DataType.BIGINT, false),
+            field("deed", DataType.TEXT, false),
+            field("load_id", DataType.TEXT, true),
+            field("checkpoint_before", DataType.JSON, true),
+            field("checkpoint_after", DataType.JSON, true),
+            field("removed", DataType.JSON, true),
+            field("corrected_at", DataType.TIMESTAMP, false)));
   }
 
   private Catalog.Field field(String name, DataType type, boolean nullable) {
@@ -138,10 +157,15 @@ final class SystemTables {
    */
   void check(Catalog catalog) {
     refuseOthers(catalog);
+    checkColumns(catalog);
+  }
+
+  /** The same for a dataset that another program may have made. */
+  void checkColumns(Catalog catalog) {
     layouts.forEach(
         (name, fields) -> {
           Catalog.Table found = catalog.table(name);
-          if (found != null && !extensible(found.fields(), fields)) {
+          if (found != null && !extensible(seen(name, found, fields), fields)) {
             throw new MillraceException(
                 Failure.DESTINATION_REFUSED,
                 "Cannot use dataset %s: table %s has other columns than this version knows: %s (a newer Millrace made it: upgrade; or something else did: take another dataset)"
@@ -161,9 +185,21 @@ final class SystemTables {
     if (catalog.table(names.version()) != null && catalog.table(SystemNames.RECEIPTS) == null) {
       throw new MillraceException(
           Failure.DESTINATION_REFUSED,
-          "Cannot use dataset %s: another program made it: it has a table %s but no %s (take another dataset, or drop what is there)"
+          "Cannot use dataset %s: another program made it: it has a table %s but no %s (if dlt made it, `millrace adopt` takes it over; otherwise take another dataset, or drop what is there)"
               .formatted(sql.dataset(), names.version(), SystemNames.RECEIPTS));
     }
+  }
+
+  /** dlt gives some of its texts a length on some engines; what counts is what they are called. */
+  private List<Catalog.Field> seen(String name, Catalog.Table found, List<Catalog.Field> fields) {
+    boolean dlts = name.equals(names.loads()) || name.equals(names.version());
+    boolean same =
+        dlts
+            && found.fields().stream()
+                .map(Catalog.Field::name)
+                .toList()
+                .equals(fields.stream().map(Catalog.Field::name).toList());
+    return same ? fields : found.fields();
   }
 
   private static boolean extensible(List<Catalog.Field> found, List<Catalog.Field> fields) {
@@ -176,25 +212,23 @@ final class SystemTables {
   boolean complete(Catalog catalog) {
     return layouts.entrySet().stream()
         .allMatch(
-            layout ->
-                catalog.table(layout.getKey()) != null
-                    && catalog.table(layout.getKey()).fields().equals(layout.getValue()));
+            layout -> {
+              Catalog.Table found = catalog.table(layout.getKey());
+              return found == null
+                  ? LATE.contains(layout.getKey())
+                  : seen(layout.getKey(), found, layout.getValue()).equals(layout.getValue());
+            });
   }
 
   /** Makes what is missing of the dataset and its system tables. */
   void create(Catalog catalog) throws SQLException {
     sql.dialect().createDataset(sql);
     for (Map.Entry<String, List<Catalog.Field>> layout : layouts.entrySet()) {
-      if (catalog.table(layout.getKey()) == null
-          && layout.getKey().equals(SystemNames.BOUNDARY_KEYS)) {
-        continue; // made with the first keys: few projects ever have any
+      if (catalog.table(layout.getKey()) == null && LATE.contains(layout.getKey())) {
+        continue;
       }
       if (catalog.table(layout.getKey()) == null) {
-        String columns =
-            String.join(", ", layout.getValue().stream().map(Catalog.Field::ddl).toList());
-        String key = layout.getKey().equals(SystemNames.RECEIPTS) ? ", PRIMARY KEY (load_id)" : "";
-        sql.run("CREATE TABLE " + sql.table(layout.getKey()) + " (" + columns + key + ")");
-        catalog.put(layout.getKey(), layout.getValue());
+        make(layout.getKey(), catalog);
       }
       int there = catalog.table(layout.getKey()).fields().size();
       for (Catalog.Field late : layout.getValue().subList(there, layout.getValue().size())) {
@@ -202,6 +236,14 @@ final class SystemTables {
         catalog.put(layout.getKey(), layout.getValue());
       }
     }
+  }
+
+  private void make(String table, Catalog catalog) throws SQLException {
+    List<Catalog.Field> fields = layouts.get(table);
+    String columns = String.join(", ", fields.stream().map(Catalog.Field::ddl).toList());
+    String key = table.equals(SystemNames.RECEIPTS) ? ", PRIMARY KEY (load_id)" : "";
+    sql.run("CREATE TABLE " + sql.table(table) + " (" + columns + key + ")");
+    catalog.put(table, fields);
   }
 
   Optional<Receipt> receipt(String loadId) throws SQLException {
@@ -247,7 +289,8 @@ final class SystemTables {
           Math.toIntExact((Long) row.get(0)),
           Math.toIntExact((Long) row.get(1)),
           parse(row.get(2), new TypeReference<JsonNode>() {}),
-          parse(row.get(3), new TypeReference<Shadow>() {}));
+          parse(row.get(3), new TypeReference<Shadow>() {}),
+          true);
     }
     int epoch =
         Math.toIntExact(
@@ -263,7 +306,7 @@ final class SystemTables {
           "Cannot load %s: its row in _mr_state is gone but its receipts are there: loading it from the beginning could double its rows (put the row back, or run with --refresh drop_resources)"
               .formatted(asset));
     }
-    return new State(epoch, 0, null, null);
+    return new State(epoch, 0, null, null, false);
   }
 
   /** What the loads of the segment's epoch rejected, this one's included. */
@@ -290,6 +333,24 @@ final class SystemTables {
     }
     List<Object> first = rows.get(0);
     return new Rejected((Long) first.get(0), (String) first.get(1), (String) first.get(2));
+  }
+
+  /**
+   * Refuses a second project on the same tables: each would take the rows of the other for its own.
+   */
+  void refuseOtherProjects(String project, String source) throws SQLException {
+    List<List<Object>> others =
+        sql.rows(
+            "SELECT project, asset FROM %s WHERE project <> ? AND starts_with(asset, ?) LIMIT 1"
+                .formatted(sql.table(SystemNames.STATE)),
+            project,
+            source + ".");
+    if (!others.isEmpty()) {
+      throw new MillraceException(
+          Failure.DESTINATION_REFUSED,
+          "Cannot load source %s into dataset %s: another project loads it there: %s, asset %s (take another dataset or source name; a project that was renamed takes its old name back)"
+              .formatted(source, sql.dataset(), others.get(0).get(0), others.get(0).get(1)));
+    }
   }
 
   /** The open shadow tables of the other assets of a source. */
@@ -331,12 +392,35 @@ final class SystemTables {
         source + ".");
   }
 
-  void writeState(Segment segment, JsonNode checkpoint, Shadow shadow) throws SQLException {
-    sql.run(
-        "DELETE FROM %s WHERE %s".formatted(sql.table(SystemNames.STATE), ASSET),
-        segment.project(),
-        segment.asset(),
-        segment.partition());
+  /**
+   * Puts the asset's row in the place of the one that the fence looked at. If that one changed
+   * meanwhile, by a sibling's refresh or by hand, everything that this load did is built on sand.
+   */
+  void writeState(State before, Segment segment, JsonNode checkpoint, Shadow shadow)
+      throws SQLException {
+    String state = sql.table(SystemNames.STATE);
+    long found =
+        before.there()
+            ? sql.run(
+                "DELETE FROM %s WHERE %s AND epoch = ? AND segment = ?".formatted(state, ASSET),
+                segment.project(),
+                segment.asset(),
+                segment.partition(),
+                (long) before.epoch(),
+                (long) before.seq())
+            : 0;
+    boolean other =
+        sql.any(
+            "SELECT 1 FROM %s WHERE %s".formatted(state, ASSET),
+            segment.project(),
+            segment.asset(),
+            segment.partition());
+    if (other || found == 0 && before.there()) {
+      throw new MillraceException(
+          Failure.LOAD_REFUSED,
+          "Cannot load %s: its row in _mr_state changed during the load: load %s (the state is read again and the run goes on from it)"
+              .formatted(segment.asset(), segment.loadId()));
+    }
     sql.run(
         "INSERT INTO %s VALUES (?, ?, ?, ?, ?, ?::JSON, ?::JSON, ?, now())"
             .formatted(sql.table(SystemNames.STATE)),
@@ -348,6 +432,38 @@ final class SystemTables {
         text(checkpoint),
         text(shadow),
         segment.loadId());
+  }
+
+  /**
+   * Notes that somebody changed the state by hand.
+   *
+   * @param segment whose epoch is the one that the asset has now
+   * @param loadId to which it went back; {@code null} for none
+   */
+  void writeCorrection(
+      Segment segment,
+      Catalog catalog,
+      String deed,
+      String loadId,
+      JsonNode before,
+      JsonNode after,
+      Map<String, Long> removed)
+      throws SQLException {
+    if (catalog.table(SystemNames.CORRECTIONS) == null) {
+      make(SystemNames.CORRECTIONS, catalog);
+    }
+    sql.run(
+        "INSERT INTO %s VALUES (?, ?, ?, ?, ?, ?, ?::JSON, ?::JSON, ?::JSON, now())"
+            .formatted(sql.table(SystemNames.CORRECTIONS)),
+        segment.project(),
+        segment.asset(),
+        segment.partition(),
+        segment.epoch(),
+        deed,
+        loadId,
+        text(before),
+        text(after),
+        text(removed));
   }
 
   void writeReceipt(Order order, String sha256, Committed committed) throws SQLException {
@@ -435,10 +551,13 @@ final class SystemTables {
     return SystemSchema.removed(SchemaJson.read((String) rows.get(0).get(1)), names);
   }
 
-  /** Whether the newest schema of any source has the table with columns. */
-  boolean known(String table) throws SQLException {
+  /** Whether the newest schema of any source of the project has the table with columns. */
+  boolean known(String project, String table) throws SQLException {
     for (List<Object> source :
-        sql.rows("SELECT DISTINCT schema_name FROM " + sql.table(names.version()))) {
+        sql.rows(
+            "SELECT DISTINCT schema_name FROM %s v WHERE NOT EXISTS (SELECT 1 FROM %s s WHERE s.project <> ? AND starts_with(s.asset, v.schema_name || '.'))"
+                .formatted(sql.table(names.version()), sql.table(SystemNames.STATE)),
+            project)) {
       if (schema((String) source.get(0))
           .table(table)
           .filter(t -> !t.completeColumns().isEmpty())
@@ -459,7 +578,7 @@ final class SystemTables {
         SchemaJson.write(SystemSchema.added(schema, names)));
   }
 
-  private static String text(Object value) {
+  static String text(Object value) {
     try {
       return value == null ? null : JSON.writeValueAsString(value);
     } catch (JsonProcessingException e) {
@@ -467,7 +586,7 @@ final class SystemTables {
     }
   }
 
-  private static <T> T parse(Object text, TypeReference<T> type) {
+  static <T> T parse(Object text, TypeReference<T> type) {
     try {
       return text == null ? null : JSON.readValue((String) text, type);
     } catch (JsonProcessingException e) {

@@ -31,7 +31,8 @@ final class Tables {
   }
 
   /** Refuses what the engine could not keep apart, before any statement that changes something. */
-  void refuseClashes(Schema schema, Collection<String> tables, SystemTables system) {
+  void refuseClashes(Schema schema, Collection<String> tables, SystemTables system)
+      throws SQLException {
     Map<String, String> seen = new HashMap<>();
     for (TableSchema table : schema.tables()) {
       String other = seen.put(catalog.folded(table.name()), table.name());
@@ -59,7 +60,75 @@ final class Tables {
           throw clash("columns", name + "." + other, name + "." + column.name());
         }
       }
+      refuseTaken(name, there);
+      refuseWide(name, there, columns.keySet());
     }
+  }
+
+  private void refuseTaken(String name, Catalog.Table there) throws SQLException {
+    String taken = there == null ? sql.dialect().taken(sql, name) : null;
+    if (taken != null) {
+      throw new MillraceException(
+          Failure.DESTINATION_REFUSED,
+          "Cannot make table %s: the name belongs to something that is no table: %s (rename that, set table_name of the resource, or take another dataset)"
+              .formatted(name, taken));
+    }
+  }
+
+  /** Refuses more columns than the engine can hold. */
+  private void refuseWide(String name, Catalog.Table there, Collection<String> columns)
+      throws SQLException {
+    long more = columns.stream().filter(c -> there == null || !there.has(c)).count();
+    if (more > 0) {
+      int room = sql.dialect().room(sql, there == null ? null : name);
+      if (more > room) {
+        throw new MillraceException(
+            Failure.DATA_INVALID,
+            "Cannot load table %s: %s has no room for its columns: %d more, room for %d, dropped ones count (set limits.columns_per_table: what comes later shares one JSON column)"
+                .formatted(name, sql.dialect().engine(), more, room));
+      }
+    }
+  }
+
+  /** Refuses to delete rows when rows of somebody else would go with them. */
+  void refuseDeletes(Collection<String> tables) throws SQLException {
+    for (String name : tables) {
+      String cascade = catalog.table(name) == null ? null : sql.dialect().cascade(sql, name);
+      if (cascade != null) {
+        throw new MillraceException(
+            Failure.DESTINATION_REFUSED,
+            "Cannot delete rows of table %s to load newer ones: a foreign key would change rows of another table with them: %s (make it ON DELETE NO ACTION DEFERRABLE)"
+                .formatted(name, cascade));
+      }
+    }
+  }
+
+  /** Columns that had to have a value until now, and need none any more. */
+  void relax(Schema stored, Schema schema, Collection<String> names) throws SQLException {
+    for (String name : names) {
+      Catalog.Table found = catalog.table(name);
+      TableSchema before = stored.table(name).orElse(null);
+      if (found == null || before == null) {
+        continue;
+      }
+      for (Column column : required(schema, name).completeColumns()) {
+        Catalog.Field field = found.field(column.name());
+        boolean was = before.column(column.name()).filter(c -> !c.acceptsNull()).isPresent();
+        if (was && column.acceptsNull() && field != null && !field.nullable()) {
+          sql.run(
+              "ALTER TABLE %s ALTER COLUMN %s DROP NOT NULL"
+                  .formatted(sql.table(name), Sql.name(column.name())));
+          catalog.change(name, new Catalog.Field(field.name(), field.type(), true));
+        }
+      }
+    }
+  }
+
+  /** Whether rows with the types of the schema can go into the table as they are. */
+  boolean fits(String name, List<Column> columns) {
+    Catalog.Table found = catalog.table(name);
+    return !sql.dialect().exactTypes()
+        || columns.stream().allMatch(c -> sql.type(c).equals(found.field(c.name()).type()));
   }
 
   private void refuseLong(String what, String name) {
@@ -97,18 +166,45 @@ final class Tables {
       create(name, layout(table, null));
       return;
     }
+    widen(table, found);
     List<Catalog.Field> together = new ArrayList<>();
+    Boolean rows = null;
     for (Column column : table.completeColumns()) {
-      if (!found.has(column.name())) {
-        if (sql.dialect().addsColumnsTogether() && column.acceptsNull()) {
-          together.add(field(column));
-        } else {
+      if (found.has(column.name())) {
+        continue;
+      }
+      Catalog.Field field = field(column);
+      if (!field.nullable()) {
+        rows = rows == null ? sql.any("SELECT 1 FROM " + sql.table(name) + " LIMIT 1") : rows;
+        if (rows && column.name().equals(names.rootId())) {
           addTogether(name, together);
-          add(schema, table, column);
+          if (fillRootIds(schema, table, field)) {
+            continue;
+          }
         }
+        // rows that are there have no value
+        field = rows ? new Catalog.Field(field.name(), field.type(), true) : field;
+      }
+      together.add(field);
+      if (!sql.dialect().addsColumnsTogether()) {
+        addTogether(name, together);
       }
     }
     addTogether(name, together);
+  }
+
+  /** Gives columns the type of the schema where they keep all that they have. */
+  private void widen(TableSchema table, Catalog.Table found) throws SQLException {
+    for (Column column : table.completeColumns()) {
+      Catalog.Field field = found.field(column.name());
+      String type = sql.type(column);
+      if (field != null && !field.type().equals(type) && sql.dialect().widens(field.type(), type)) {
+        sql.run(
+            "ALTER TABLE %s ALTER COLUMN %s TYPE %s"
+                .formatted(sql.table(table.name()), Sql.name(field.name()), type));
+        catalog.change(table.name(), new Catalog.Field(field.name(), type, field.nullable()));
+      }
+    }
   }
 
   private void addTogether(String name, List<Catalog.Field> together) throws SQLException {
@@ -119,6 +215,22 @@ final class Tables {
       together.forEach(field -> catalog.add(name, field));
       together.clear();
     }
+  }
+
+  /**
+   * The columns of a table whose rows wait for the last load of a run: those of the table with the
+   * types of the schema. Columns that somebody else added need no value here.
+   */
+  List<Catalog.Field> waiting(TableSchema table, Catalog.Table found) {
+    return layout(table, found).stream()
+        .map(
+            field -> {
+              Column column = table.column(field.name()).filter(Column::complete).orElse(null);
+              return column == null
+                  ? new Catalog.Field(field.name(), field.type(), true)
+                  : new Catalog.Field(field.name(), sql.type(column), field.nullable());
+            })
+        .toList();
   }
 
   /** The columns of a table as they will be: those that are there, then those that are missing. */
@@ -140,20 +252,6 @@ final class Tables {
     String columns = String.join(", ", fields.stream().map(Catalog.Field::ddl).toList());
     sql.run("CREATE TABLE " + sql.table(name) + " (" + columns + ")");
     catalog.put(name, fields);
-  }
-
-  /** Adds a column at the end. One that needs values is filled where they can be derived. */
-  private void add(Schema schema, TableSchema table, Column column) throws SQLException {
-    String name = table.name();
-    Catalog.Field field = field(column);
-    if (!field.nullable() && sql.any("SELECT 1 FROM " + sql.table(name) + " LIMIT 1")) {
-      if (column.name().equals(names.rootId()) && fillRootIds(schema, table, field)) {
-        return;
-      }
-      field = new Catalog.Field(field.name(), field.type(), true);
-    }
-    sql.run("ALTER TABLE " + sql.table(name) + " ADD COLUMN " + field.ddl());
-    catalog.add(name, field);
   }
 
   /**
@@ -213,6 +311,7 @@ final class Tables {
   /** Removes all rows; the table stays with all that hangs on it. */
   void empty(String name) throws SQLException {
     if (catalog.table(name) != null) {
+      refuseDeletes(List.of(name));
       sql.run("DELETE FROM " + sql.table(name));
     }
   }

@@ -112,7 +112,7 @@ final class Caller {
           continue;
         }
         action = action(answer);
-        if (action == null && Paging.ends(active, position.pages(), answer.status())) {
+        if (action == null && plan.ends(active, position.pages(), answer.status())) {
           well();
           return Got.end(answer);
         }

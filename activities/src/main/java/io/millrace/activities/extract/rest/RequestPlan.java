@@ -46,6 +46,10 @@ final class RequestPlan {
   final Client client;
   final Endpoint endpoint;
   final Paginator paginator;
+
+  /** {@code null} unless the paginator is a plugin's. */
+  final PluginPager pager;
+
   final DataSelector selector;
   final Origin origin;
 
@@ -77,6 +81,8 @@ final class RequestPlan {
     Paginator wanted = endpoint.paginator() == null ? client.paginator() : endpoint.paginator();
     // dlt: a path that ends in a placeholder is one thing, not a list of things
     this.paginator = one && endpoint.paginator() == null ? new Paginator.SinglePage() : wanted;
+    this.pager =
+        paginator instanceof Paginator.Custom custom ? PluginPager.of(custom, secrets) : null;
     this.selector =
         endpoint.dataSelector() != null
             ? DataSelector.parse("data_selector", endpoint.dataSelector())
@@ -100,6 +106,23 @@ final class RequestPlan {
     secretParams.putAll(credentials.params());
   }
 
+  /** How the first page is asked for. */
+  Step first(Paginator active) {
+    return active instanceof Paginator.Custom ? pager.first() : Paging.first(active);
+  }
+
+  /** The paths in an answer that the paginator reads. */
+  List<String> read(Paginator active) {
+    return active instanceof Paginator.Custom ? pager.paths() : Paging.written(active);
+  }
+
+  /** Whether a status on the page after {@code pages} pages says that there is no more. */
+  boolean ends(Paginator active, long pages, int status) {
+    return active instanceof Paginator.Custom
+        ? pages > 0 && status >= 400 && pager.ends(status)
+        : Paging.ends(active, pages, status);
+  }
+
   /** The address of a step. */
   HttpUrl url(Step step, Paginator active) {
     if (step.url() != null) {
@@ -111,6 +134,11 @@ final class RequestPlan {
                 + asset
                 + ": it is not an http or https address: "
                 + cut(secrets.mask(step.url())));
+      }
+      if (step.cursors() != null) {
+        HttpUrl.Builder with = url.newBuilder();
+        step.cursors().forEach(with::setQueryParameter);
+        url = with.build();
       }
       // what we took out of a link before it was stored, because it was ours
       return origin.atHome(url, "the next link of " + asset) ? withSecrets(url) : url;
@@ -152,6 +180,10 @@ final class RequestPlan {
         return request.header("User-Agent", "millrace").build();
       }
       headers.forEach(request::header);
+      if (step.headers() != null) {
+        step.headers().forEach(request::header);
+        request.removeHeader("Accept-Encoding"); // bodies are decoded here
+      }
       return request.method(endpoint.method(), body(step, active)).build();
     } catch (IllegalArgumentException e) {
       throw unsendable(asset);
@@ -160,13 +192,8 @@ final class RequestPlan {
 
   /** The way to a page as it may be stored. */
   Step storable(HttpUrl from, Step step) {
-    if (step.cursor() != null) {
-      storable(step.cursor());
-    }
-    if (step.cursors() != null) {
-      step.cursors().values().forEach(this::storable);
-    }
-    return step.url() == null ? step : Step.url(storable(from, step.url()));
+    step.texts().forEach(this::storable);
+    return step.url() == null ? step : step.at(storable(from, step.url()));
   }
 
   /** The message of OkHttp may hold the value, so it goes no further. */
@@ -293,12 +320,21 @@ final class RequestPlan {
 
   private RequestBody body(Step step, Paginator active) {
     if (endpoint.method().equals("GET")) {
+      if (step.body() != null) {
+        throw new MillraceException(
+            Failure.CONFIG_INVALID,
+            "Cannot ask for the next page of "
+                + asset
+                + ": the paginator sets values in the body, and a GET request has none (add `method:"
+                + " POST`)");
+      }
       return null;
     }
-    if (data != null && !data.isObject()) {
+    if (data != null && !data.isObject() && step.body() == null) {
       return body(data.asText().getBytes(StandardCharsets.UTF_8), null);
     }
-    JsonNode whole = json == null ? null : json.deepCopy();
+    JsonNode base = json == null ? data : json;
+    JsonNode whole = base == null ? null : base.deepCopy();
     if (active instanceof Paginator.Cursor c && step.cursor() != null) {
       whole = put(whole, c.cursorBodyPath(), JsonNodeFactory.instance.textNode(step.cursor()));
     } else if (active instanceof Paginator.Offset o) {
@@ -307,9 +343,14 @@ final class RequestPlan {
     } else if (active instanceof Paginator.PageNumber p && step.number() != null) {
       whole = put(whole, p.pageBodyPath(), JsonNodeFactory.instance.numberNode(step.number()));
     }
+    if (step.body() != null) {
+      for (Map.Entry<String, JsonNode> value : step.body().entrySet()) {
+        whole = put(whole, value.getKey(), value.getValue());
+      }
+    }
     try {
       if (data != null) {
-        return form();
+        return form(whole);
       }
       return whole == null
           ? RequestBody.create(new byte[0], null)
@@ -326,9 +367,10 @@ final class RequestPlan {
   }
 
   /** The fields of a form as {@code requests} sends them: lists repeat, null is left out. */
-  private RequestBody form() throws IOException {
+  private RequestBody form(JsonNode fields) throws IOException {
     FormBody.Builder form = new FormBody.Builder(StandardCharsets.UTF_8);
-    data.properties()
+    fields
+        .properties()
         .forEach(
             field -> {
               Iterable<JsonNode> values =
