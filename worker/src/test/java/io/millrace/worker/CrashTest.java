@@ -29,14 +29,14 @@ import org.junit.jupiter.params.provider.ValueSource;
  * record is there exactly once and at most one segment of requests is repeated per kill. The size
  * is set by system properties: {@code millrace.crash.all} (every disposition on both engines),
  * {@code millrace.crash.records} (20,000), {@code millrace.crash.segments} (20), {@code
- * millrace.crash.kills} (2), {@code millrace.crash.seed} (1).
+ * millrace.crash.kills} (2), {@code millrace.crash.perPage} (100), {@code millrace.crash.seed} (1).
  */
 class CrashTest {
   private static final int RECORDS = Integer.getInteger("millrace.crash.records", 20_000);
   private static final int SEGMENTS = Integer.getInteger("millrace.crash.segments", 20);
   private static final int KILLS = Integer.getInteger("millrace.crash.kills", 2);
   private static final long SEED = Long.getLong("millrace.crash.seed", 1);
-  private static final int PER_PAGE = 100;
+  private static final int PER_PAGE = Integer.getInteger("millrace.crash.perPage", 100);
 
   private static final boolean ALL = Boolean.getBoolean("millrace.crash.all");
 
