@@ -28,7 +28,10 @@ final class OneParent implements Parents {
     this.fields = fields;
   }
 
-  /** The first record that the parent's steps leave; empty for none. */
+  /**
+   * The first record that the parent's steps leave and of which nothing is cut that the child
+   * needs; empty for none.
+   */
   static Optional<Parents> of(Project.Located child, List<JsonNode> records, Secrets secrets) {
     Parent parent = Parent.of(child.resource()).orElseThrow();
     Resource resource = child.source().resource(parent.resource()).orElseThrow();
@@ -37,16 +40,25 @@ final class OneParent implements Parents {
       byte[] json = left(record, steps);
       if (json != null) {
         Map<String, String> read = new ParentFields(parent.wanted()).read(json, 0, json.length);
-        return Optional.of(new OneParent(Map.copyOf(read)));
+        if (read.values().stream().noneMatch(text -> text.endsWith("…\""))) {
+          return Optional.of(new OneParent(Map.copyOf(read)));
+        }
       }
     }
     return Optional.empty();
   }
 
-  /** The record as its steps leave it; {@code null} when they do not let it through. */
+  /**
+   * The record as its steps leave it; {@code null} when they do not let it through.
+   *
+   * @param steps {@code null} for none
+   */
   private static byte[] left(JsonNode record, Steps steps) {
     try {
       byte[] json = Wire.mapper().writeValueAsBytes(record);
+      if (steps == null) {
+        return json;
+      }
       Map<String, Object> made = steps.read(json, 0, json.length);
       return steps.apply(made) ? steps.write(made) : null;
     } catch (StepFailed e) {

@@ -154,7 +154,11 @@ public interface PaginatorPlugin {
     }
 
     private static <T> Map<String, T> copy(Map<String, T> map) {
-      return map == null ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(map));
+      Map<String, T> copy = new LinkedHashMap<>(map == null ? Map.of() : map);
+      if (copy.containsKey(null) || copy.containsValue(null)) {
+        throw new IllegalArgumentException("a name or a value is null: " + copy.keySet());
+      }
+      return Collections.unmodifiableMap(copy);
     }
   }
 }

@@ -75,6 +75,7 @@ class DiskFullTest {
   @Test
   void postgresLoadsOnWhenThereIsRoomAgain() throws IOException {
     Path place = PostgresServer.newFolder();
+    assertThat(place.toFile().setExecutable(true, false)).isTrue();
     try (SmallDisk disk = SmallDisk.at(place.resolve("disk"), 200)) {
       PostgresServer server =
           PostgresServer.of(disk.folder(), "max_wal_size=32MB", "min_wal_size=32MB");

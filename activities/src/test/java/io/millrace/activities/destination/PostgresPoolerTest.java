@@ -28,24 +28,20 @@ import org.junit.jupiter.api.Test;
  * program is {@code MILLRACE_PGBOUNCER}; skipped without.
  */
 class PostgresPoolerTest extends DestinationContract {
-  private static final PostgresServer SERVER = pooled();
-
+  private static PostgresServer server;
   private static Process bouncer;
   private static int port;
 
   private final String dataset = PostgresContractTest.dataset();
 
-  private static PostgresServer pooled() {
-    Assumptions.assumeTrue(System.getenv("MILLRACE_PGBOUNCER") != null, "no MILLRACE_PGBOUNCER");
-    return PostgresServer.shared();
-  }
-
   @BeforeAll
   static void start() throws Exception {
+    Assumptions.assumeTrue(System.getenv("MILLRACE_PGBOUNCER") != null, "no MILLRACE_PGBOUNCER");
+    server = PostgresServer.shared();
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = socket.getLocalPort();
     }
-    Path folder = SERVER.folder();
+    Path folder = server.folder();
     Path users = Files.writeString(folder.resolve("users.txt"), "\"millrace\" \"\"\n");
     Path config =
         Files.writeString(
@@ -63,7 +59,7 @@ class PostgresPoolerTest extends DestinationContract {
             default_pool_size = 2
             ignore_startup_parameters = extra_float_digits
             """
-                .formatted(SERVER.port(), port, users));
+                .formatted(server.port(), port, users));
     List<String> command = new ArrayList<>();
     if ("root".equals(System.getProperty("user.name"))) {
       command.addAll(
@@ -100,24 +96,24 @@ class PostgresPoolerTest extends DestinationContract {
 
   @AfterEach
   void drop() {
-    SERVER.execute("DROP SCHEMA IF EXISTS " + PostgresContractTest.quoted(dataset) + " CASCADE");
+    server.execute("DROP SCHEMA IF EXISTS " + PostgresContractTest.quoted(dataset) + " CASCADE");
   }
 
   @Override
   Loader loader() {
-    return SERVER.loader(dataset, Map.of("port", String.valueOf(port)));
+    return server.loader(dataset, Map.of("port", String.valueOf(port)));
   }
 
   @Override
   void deleteState() {
-    SERVER.execute("DELETE FROM " + PostgresContractTest.quoted(dataset) + "._mr_state");
+    server.execute("DELETE FROM " + PostgresContractTest.quoted(dataset) + "._mr_state");
   }
 
   @Override
   void foreignTable(String name) {
     String schema = PostgresContractTest.quoted(dataset);
-    SERVER.execute("CREATE SCHEMA IF NOT EXISTS " + schema);
-    SERVER.execute("CREATE TABLE %s.%s AS SELECT 'hers' AS hers".formatted(schema, name));
+    server.execute("CREATE SCHEMA IF NOT EXISTS " + schema);
+    server.execute("CREATE TABLE %s.%s AS SELECT 'hers' AS hers".formatted(schema, name));
   }
 
   @Test

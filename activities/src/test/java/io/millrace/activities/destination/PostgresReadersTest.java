@@ -18,6 +18,11 @@ class PostgresReadersTest extends ReadersContract {
   private Connection reader;
 
   @Override
+  int loads() {
+    return 20;
+  }
+
+  @Override
   Loader loader() {
     return server.loader(dataset, Map.of());
   }

@@ -102,7 +102,7 @@ class PostgresSecureTest {
         Failure.DESTINATION_REFUSED,
         () -> load(loader("x", Map.of("sslrootcert", keys.resolve("other.pem").toString()))),
         "Cannot ",
-        "certificate",
+        "cannot be trusted",
         "sslrootcert");
   }
 

@@ -55,7 +55,7 @@ public final class PostgresServer {
   /** The server of this process, started by who asks first. */
   public static synchronized PostgresServer shared() {
     if (shared == null) {
-      shared = of(newFolder(), "fsync=off");
+      shared = of(newFolder(), "fsync=off", "log_lock_waits=on");
       Runtime.getRuntime().addShutdownHook(new Thread(shared::end));
     }
     return shared;
@@ -236,9 +236,12 @@ public final class PostgresServer {
       if (!process.waitFor(20, TimeUnit.SECONDS)) {
         process.destroyForcibly();
       }
-      run(List.of("rm", "-rf", folder.toString()));
+      run(List.of("find", folder.toString(), "-mindepth", "1", "-delete"));
+      Files.deleteIfExists(folder);
     } catch (InterruptedException e) {
       process.destroyForcibly();
+    } catch (IOException e) {
+      // a disk is mounted there, and goes with it
     }
   }
 

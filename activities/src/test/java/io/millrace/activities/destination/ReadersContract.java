@@ -18,12 +18,14 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Somebody counts rows without a pause while others load. */
 abstract class ReadersContract {
-  private static final int LOADS = 20;
   private static final int ROWS = 200;
 
   @TempDir Path folder;
 
   abstract Loader loader();
+
+  /** How many replaces and merges are watched. */
+  abstract int loads();
 
   /** Counts as a program of its own does; {@code null} when a writer is in the way. */
   abstract Long count(String sql) throws SQLException;
@@ -67,7 +69,7 @@ abstract class ReadersContract {
                 return seen;
               });
       try {
-        for (int i = 1; i <= LOADS; i++) {
+        for (int i = 1; i <= loads(); i++) {
           TestRun run = new TestRun(loader, ASSET, how);
           run.load(RivalsContract.rows(run.loadId(1), 0, ROWS / 2));
           run.finish(RivalsContract.rows(run.loadId(2), ROWS / 2, ROWS));
@@ -82,6 +84,6 @@ abstract class ReadersContract {
     }
     assertThat(loader.query("SELECT count(*) FROM _mr_receipts", 0).rows().get(0).get(0))
         .as("no reader stopped a load")
-        .isEqualTo(1L + 2 * LOADS);
+        .isEqualTo(1L + 2 * loads());
   }
 }

@@ -38,6 +38,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 abstract class RivalsContract {
   private static final int TRIES = 5;
 
+  /** Before what a zombie says. */
+  private static final String MARK = "zombie: ";
+
   @TempDir Path folder;
 
   /** As in {@link CrashContract#place}. */
@@ -69,7 +72,7 @@ abstract class RivalsContract {
         TestRun hurry = new TestRun(hurried, ASSET, WriteDisposition.APPEND);
         assertThat(hurry.load(rows).replayed()).isFalse();
         signal(zombie, "CONT");
-        assertThat(zombie.inputReader().readLine())
+        assertThat(heard(zombie))
             .isEqualTo(
                 "DESTINATION_UNREACHABLE " + (what.equals("same") ? "replayed" : "LOAD_REFUSED"));
       } else {
@@ -79,11 +82,11 @@ abstract class RivalsContract {
                 hurried.load(rival.order(1, rival.checkpoint(), false, false), rows, Progress.NONE),
             "PID " + zombie.pid());
         signal(zombie, "CONT");
-        assertThat(zombie.inputReader().readLine()).isEqualTo("committed");
+        assertThat(heard(zombie)).isEqualTo("committed");
         if (what.equals("same")) {
           assertThat(rival.load(rows).replayed()).isTrue();
         } else {
-          assertFails(Failure.LOAD_REFUSED, () -> rival.load(rows));
+          assertFails(Failure.LOAD_REFUSED, () -> rival.load(rows), "other content");
         }
       }
     } finally {
@@ -106,7 +109,7 @@ abstract class RivalsContract {
       new TestRun(loader, ASSET, WriteDisposition.APPEND).finish(rows("other", 20, 25));
       new TestRun(loader, ASSET, WriteDisposition.APPEND).finish(rows("next", 25, 30));
       signal(zombie, "CONT");
-      assertThat(zombie.inputReader().readLine()).isEqualTo("LOAD_REFUSED");
+      assertThat(heard(zombie)).isEqualTo("LOAD_REFUSED");
     } finally {
       zombie.destroyForcibly().waitFor();
     }
@@ -118,8 +121,17 @@ abstract class RivalsContract {
     arguments.addAll(place);
     Process zombie =
         DuckDbFileTest.java(folder, Zombie.class, List.of(), arguments.toArray(String[]::new));
-    assertThat(zombie.inputReader().readLine()).isEqualTo(where);
+    assertThat(heard(zombie)).isEqualTo(where);
     return zombie;
+  }
+
+  /** What the zombie says next, without what it logs. */
+  private static String heard(Process zombie) throws IOException {
+    String line = zombie.inputReader().readLine();
+    while (line != null && !line.startsWith(MARK)) {
+      line = zombie.inputReader().readLine();
+    }
+    return line == null ? null : line.substring(MARK.length());
   }
 
   private static void signal(Process process, String name) throws Exception {
@@ -134,7 +146,7 @@ abstract class RivalsContract {
       TestRun run = new TestRun(loader, ASSET, WriteDisposition.APPEND);
       if (args[0].equals("before")) {
         wait(args[0]);
-        System.out.println(outcome(() -> run.load(rows()).replayed()));
+        say(outcome(() -> run.load(rows()).replayed()));
         return;
       }
       boolean[] waited = new boolean[1];
@@ -151,8 +163,7 @@ abstract class RivalsContract {
                           }))
                   .replayed();
       String first = outcome(load);
-      System.out.println(
-          first.equals("DESTINATION_UNREACHABLE") ? first + " " + outcome(load) : first);
+      say(first.equals("DESTINATION_UNREACHABLE") ? first + " " + outcome(load) : first);
     }
 
     static TestPackage rows() {
@@ -169,8 +180,12 @@ abstract class RivalsContract {
       }
     }
 
+    private static void say(String what) {
+      System.out.println(MARK + what);
+    }
+
     private static void wait(String where) throws IOException {
-      System.out.println(where);
+      say(where);
       System.in.read();
     }
   }

@@ -67,6 +67,12 @@ final class Acme implements RawSegmentWriter {
   }
 
   @Override
+  public void page(
+      RawPage.Format format, List<String> selector, String origin, String included, byte[] body) {
+    page(format, selector, origin, body, 0, body.length);
+  }
+
+  @Override
   public void range(RawPage.Format format, List<String> selector, Path file, long from, long to) {
     throw new UnsupportedOperationException();
   }

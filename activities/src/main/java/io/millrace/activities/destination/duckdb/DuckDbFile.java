@@ -33,6 +33,9 @@ final class DuckDbFile {
   /** Work of this process on the same file may take this long before we give up. */
   private static final Duration PROCESS_PATIENCE = Duration.ofMinutes(15);
 
+  /** Milliseconds between two tries: readers that come one after the other leave short gaps. */
+  private static final long MAX_PAUSE = 200;
+
   private static final Map<Path, ReentrantLock> MUTEXES = new ConcurrentHashMap<>();
 
   private final Path path;
@@ -178,7 +181,7 @@ final class DuckDbFile {
   private Connection connect(Closing closing, Duration patience, String what, Progress progress)
       throws SQLException {
     long end = System.nanoTime() + patience.toNanos();
-    for (long pause = 20; ; pause = Math.min(1_000, pause * 2)) {
+    for (long pause = 20; ; pause = Math.min(MAX_PAUSE, pause * 2)) {
       try {
         return prepare(
             DriverManager.getConnection("jdbc:duckdb:" + path, properties(closing)),

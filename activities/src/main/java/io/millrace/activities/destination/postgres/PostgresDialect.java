@@ -91,6 +91,11 @@ enum PostgresDialect implements Dialect {
   }
 
   @Override
+  public boolean fillsColumns() {
+    return true;
+  }
+
+  @Override
   public boolean exactTypes() {
     return true;
   }

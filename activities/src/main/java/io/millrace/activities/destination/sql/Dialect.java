@@ -43,6 +43,11 @@ public interface Dialect {
     return false;
   }
 
+  /** Whether a column can be added, filled and made NOT NULL in one transaction. */
+  default boolean fillsColumns() {
+    return false;
+  }
+
   /** Makes the dataset unless it is there. */
   default void createDataset(Sql sql) throws SQLException {
     sql.run("CREATE SCHEMA IF NOT EXISTS " + sql.schema());

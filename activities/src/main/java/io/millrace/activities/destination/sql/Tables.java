@@ -256,9 +256,9 @@ final class Tables {
 
   /**
    * Gives the rows of a child table the id of their root row, through their parents, which have it
-   * already. The table is written anew, because DuckDB cannot make a column NOT NULL in the
-   * transaction that filled it. Not done (false) when rows have lost their parents or when the
-   * table carries more than columns.
+   * already. The table is written anew where the engine cannot make a column NOT NULL in the
+   * transaction that filled it. Not done (false) when rows have lost their parents, or when a table
+   * to be written anew carries more than columns.
    */
   private boolean fillRootIds(Schema schema, TableSchema table, Catalog.Field field)
       throws SQLException {
@@ -266,7 +266,7 @@ final class Tables {
     Catalog.Table parent = table.parent() == null ? null : catalog.table(table.parent());
     if (parent == null
         || !found.has(names.parentId())
-        || !sql.dialect().replaceable(sql, table.name())) {
+        || !(sql.dialect().fillsColumns() || sql.dialect().replaceable(sql, table.name()))) {
       return false;
     }
     boolean parentIsRoot = required(schema, table.parent()).parent() == null;
@@ -282,6 +282,17 @@ final class Tables {
             .formatted(sql.table(found.name()), roots, Sql.name(names.parentId()));
     if (sql.any("SELECT 1 " + joined + " WHERE p.root IS NULL LIMIT 1")) {
       return false;
+    }
+    if (sql.dialect().fillsColumns()) {
+      String name = sql.table(found.name());
+      String column = Sql.name(field.name());
+      sql.run("ALTER TABLE %s ADD COLUMN %s %s".formatted(name, column, field.type()));
+      sql.run(
+          "UPDATE %s t SET %s = p.root FROM %s WHERE t.%s = p.id"
+              .formatted(name, column, roots, Sql.name(names.parentId())));
+      sql.run("ALTER TABLE %s ALTER COLUMN %s SET NOT NULL".formatted(name, column));
+      catalog.add(found.name(), field);
+      return true;
     }
     List<Catalog.Field> fields = new ArrayList<>(found.fields());
     fields.add(field);

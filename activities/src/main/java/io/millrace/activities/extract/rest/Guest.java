@@ -6,6 +6,7 @@ import io.millrace.activities.secret.Secrets;
 import io.millrace.project.Text;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Supplier;
 
 /**
@@ -34,10 +35,10 @@ record Guest(String what, Failure unready, Secrets secrets) {
     return Map.copyOf(options);
   }
 
-  /** A stranger's code may throw anything. */
+  /** What a stranger's code gives, which is never {@code null}; it may throw anything. */
   <T> T call(Supplier<T> code) {
     try {
-      return code.get();
+      return Objects.requireNonNull(code.get(), "it gives null");
     } catch (MillraceException e) {
       throw new MillraceException(e.failure(), secrets.mask(e.getMessage()));
     } catch (RuntimeException e) {

@@ -1,14 +1,11 @@
 package io.millrace.activities.extract.rest;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millrace.Failure;
 import io.millrace.MillraceException;
 import io.millrace.activities.extract.Extractor;
 import io.millrace.activities.secret.Secrets;
 import io.millrace.project.Text;
-import io.millrace.run.Wire;
 import io.millrace.source.Auth;
 import io.millrace.source.Client;
 import io.millrace.source.DataSelector;
@@ -17,26 +14,20 @@ import io.millrace.source.Incremental;
 import io.millrace.source.JsonPath;
 import io.millrace.source.Paginator;
 import io.millrace.source.Source;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
-import okhttp3.FormBody;
 import okhttp3.HttpUrl;
-import okhttp3.MediaType;
 import okhttp3.Request;
-import okhttp3.RequestBody;
-import okio.Buffer;
 
 /**
  * The requests of one fetch: everything of the configuration filled in and resolved. Holds secret
  * values, so it is never printed.
  */
 final class RequestPlan {
-  private static final MediaType JSON = MediaType.get("application/json");
   private static final Pattern SENSITIVE =
       Pattern.compile(
           "(^|[_-])(auth|authorization|cookie|token|key|secret|password|passwd|pwd|pass|signature"
@@ -61,9 +52,8 @@ final class RequestPlan {
   private final Secrets secrets;
   private final HttpUrl first;
   private final Map<String, String> headers = new LinkedHashMap<>();
-  private final Map<String, String> secretParams = new LinkedHashMap<>();
-  private final JsonNode json;
-  private final JsonNode data;
+  private final OurParams ours = new OurParams();
+  private final Payload payload;
 
   RequestPlan(Extractor.Order order, Secrets secrets) {
     this.secrets = secrets;
@@ -99,11 +89,17 @@ final class RequestPlan {
     headers(endpoint.headers(), templates);
     headers.putIfAbsent("User-Agent", "millrace");
     headers.keySet().removeIf(h -> h.equalsIgnoreCase("Accept-Encoding")); // OkHttp decodes its own
-    this.json = endpoint.json() == null ? null : templates.fill(endpoint.json(), this::secret);
-    this.data = endpoint.data() == null ? null : templates.fill(endpoint.data(), this::secret);
+    boolean typed = headers.keySet().stream().anyMatch("Content-Type"::equalsIgnoreCase);
+    this.payload =
+        new Payload(
+            asset,
+            endpoint.method(),
+            endpoint.json() == null ? null : templates.fill(endpoint.json(), this::secret),
+            endpoint.data() == null ? null : templates.fill(endpoint.data(), this::secret),
+            typed);
     Auth auth = endpoint.auth() == null ? client.auth() : endpoint.auth();
     this.credentials = Credentials.of(auth, secrets);
-    secretParams.putAll(credentials.params());
+    credentials.params().forEach(ours::add);
   }
 
   /** How the first page is asked for. */
@@ -184,7 +180,7 @@ final class RequestPlan {
         step.headers().forEach(request::header);
         request.removeHeader("Accept-Encoding"); // bodies are decoded here
       }
-      return request.method(endpoint.method(), body(step, active)).build();
+      return request.method(endpoint.method(), payload.of(step, active)).build();
     } catch (IllegalArgumentException e) {
       throw unsendable(asset);
     }
@@ -212,14 +208,7 @@ final class RequestPlan {
     if (url == null) {
       return link;
     }
-    HttpUrl.Builder out = url.newBuilder();
-    secretParams.forEach(
-        (name, value) -> {
-          if (url.queryParameterValues(name).contains(value)) {
-            out.removeAllQueryParameters(name);
-          }
-        });
-    return storable(out.build().toString());
+    return storable(ours.without(url).toString());
   }
 
   /** The way to a page as it is, when it holds no secret. */
@@ -242,13 +231,7 @@ final class RequestPlan {
 
   /** The address for people: no parameter that holds what is ours, and masked. */
   String shown(HttpUrl url) {
-    HttpUrl.Builder out = url.newBuilder().username("").password("");
-    for (String name : secretParams.keySet()) {
-      if (url.queryParameter(name) != null) {
-        out.setQueryParameter(name, "***");
-      }
-    }
-    return cut(secrets.mask(out.build().toString()));
+    return cut(secrets.mask(ours.hidden(url).toString()));
   }
 
   private HttpUrl address(Text path, Templates templates) {
@@ -284,7 +267,7 @@ final class RequestPlan {
                   url.addQueryParameter(name, value);
                   if (secret) {
                     secrets.remember(value);
-                    secretParams.put(name, value);
+                    ours.add(name, value);
                   }
                 }
               }
@@ -318,100 +301,9 @@ final class RequestPlan {
         });
   }
 
-  private RequestBody body(Step step, Paginator active) {
-    if (endpoint.method().equals("GET")) {
-      if (step.body() != null) {
-        throw new MillraceException(
-            Failure.CONFIG_INVALID,
-            "Cannot ask for the next page of "
-                + asset
-                + ": the paginator sets values in the body, and a GET request has none (add `method:"
-                + " POST`)");
-      }
-      return null;
-    }
-    if (data != null && !data.isObject() && step.body() == null) {
-      return body(data.asText().getBytes(StandardCharsets.UTF_8), null);
-    }
-    JsonNode base = json == null ? data : json;
-    JsonNode whole = base == null ? null : base.deepCopy();
-    if (active instanceof Paginator.Cursor c && step.cursor() != null) {
-      whole = put(whole, c.cursorBodyPath(), JsonNodeFactory.instance.textNode(step.cursor()));
-    } else if (active instanceof Paginator.Offset o) {
-      whole = put(whole, o.offsetBodyPath(), JsonNodeFactory.instance.numberNode(step.number()));
-      whole = put(whole, o.limitBodyPath(), JsonNodeFactory.instance.numberNode(o.limit()));
-    } else if (active instanceof Paginator.PageNumber p && step.number() != null) {
-      whole = put(whole, p.pageBodyPath(), JsonNodeFactory.instance.numberNode(step.number()));
-    }
-    if (step.body() != null) {
-      for (Map.Entry<String, JsonNode> value : step.body().entrySet()) {
-        whole = put(whole, value.getKey(), value.getValue());
-      }
-    }
-    try {
-      if (data != null) {
-        return form(whole);
-      }
-      return whole == null
-          ? RequestBody.create(new byte[0], null)
-          : body(Wire.mapper().writeValueAsBytes(whole), JSON);
-    } catch (IOException e) {
-      throw new MillraceException(Failure.INTERNAL, "Cannot write a request's body", e);
-    }
-  }
-
-  /** A header of the configuration says better what the body is. */
-  private RequestBody body(byte[] bytes, MediaType standard) {
-    boolean said = headers.keySet().stream().anyMatch("Content-Type"::equalsIgnoreCase);
-    return RequestBody.create(bytes, said ? null : standard);
-  }
-
-  /** The fields of a form as {@code requests} sends them: lists repeat, null is left out. */
-  private RequestBody form(JsonNode fields) throws IOException {
-    FormBody.Builder form = new FormBody.Builder(StandardCharsets.UTF_8);
-    fields
-        .properties()
-        .forEach(
-            field -> {
-              Iterable<JsonNode> values =
-                  field.getValue().isArray() ? field.getValue() : List.of(field.getValue());
-              for (JsonNode value : values) {
-                if (!value.isNull()) {
-                  form.add(field.getKey(), Templates.written(value));
-                }
-              }
-            });
-    FormBody made = form.build();
-    Buffer bytes = new Buffer();
-    made.writeTo(bytes);
-    return body(bytes.readByteArray(), made.contentType());
-  }
-
-  private static JsonNode put(JsonNode body, String path, JsonNode value) {
-    if (path == null || value == null) {
-      return body;
-    }
-    ObjectNode root =
-        body instanceof ObjectNode object ? object : JsonNodeFactory.instance.objectNode();
-    ObjectNode here = root;
-    var keys = JsonPath.parse("the paginator's body path", path).keys("the paginator's body path");
-    for (String key : keys.subList(0, keys.size() - 1)) {
-      here = here.get(key) instanceof ObjectNode below ? below : here.putObject(key);
-    }
-    here.set(keys.get(keys.size() - 1), value);
-    return root;
-  }
-
   /** The address with the parameters that hold what is ours, where it lacks them. */
   HttpUrl withSecrets(HttpUrl url) {
-    HttpUrl.Builder out = url.newBuilder();
-    secretParams.forEach(
-        (name, value) -> {
-          if (url.queryParameter(name) == null) {
-            out.addQueryParameter(name, value);
-          }
-        });
-    return out.build();
+    return ours.with(url);
   }
 
   private String plain(String reference) {

@@ -79,6 +79,11 @@ class PluginPagerTest {
         () -> source("paginator: {type: shelves, do: body}").bodies(),
         Failure.CONFIG_INVALID,
         "a GET request has none (add `method: POST`)");
+    pages("{\"data\":[1],\"next\":{\"ticket\":7}}");
+    fails(
+        () -> source("method: POST\ndata: abc\npaginator: {type: shelves, do: body}").bodies(),
+        Failure.CONFIG_INVALID,
+        "a text has no places for them (write `json`, or a map as `data`)");
   }
 
   @Test
@@ -136,6 +141,16 @@ class PluginPagerTest {
         () -> source("paginator: {type: shelves, do: nothing}").bodies(),
         Failure.CONFIG_INVALID,
         "Cannot use paginator shelves: the plugin refuses: unknown: do");
+    pages("{\"data\":[1]}");
+    fails(
+        () -> source("paginator: {type: shelves, do: nameless}").bodies(),
+        Failure.CONFIG_INVALID,
+        "a name or a value is null: [shelf]");
+    pages("{\"data\":[1]}");
+    fails(
+        () -> source("paginator: {type: shelves, do: forget}").bodies(),
+        Failure.INTERNAL,
+        "Cannot use paginator shelves: the plugin refuses: it gives null");
     String yaml =
         "project: x\nsources:\n  s:\n    type: rest_api\n    client: {base_url: \"http://x/\","
             + " paginator: shelve}\n    resources: [a]\n";

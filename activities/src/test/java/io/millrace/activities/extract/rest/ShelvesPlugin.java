@@ -53,6 +53,12 @@ public final class ShelvesPlugin implements PaginatorPlugin {
         case "hoard" -> {
           return Optional.of(Ask.PLAIN.state("x".repeat(9_000)));
         }
+        case "forget" -> {
+          return null;
+        }
+        case "nameless" -> {
+          return Optional.of(Ask.PLAIN.param("shelf", null));
+        }
         case "stand" -> {
           return Optional.of(Ask.PLAIN.state("" + (shelf + 1)));
         }
