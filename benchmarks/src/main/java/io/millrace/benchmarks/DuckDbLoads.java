@@ -74,7 +74,9 @@ final class DuckDbLoads {
         4.0);
   }
 
-  /** A whole snapshot again, of which a tenth has changed: what judges by absence needs it whole. */
+  /**
+   * A whole snapshot again, of which a tenth has changed: what judges by absence needs it whole.
+   */
   void snapshot(Shape shape, long base, String hints, String what) throws Exception {
     Landing asset = new Landing("files", hints);
     Landing.Packed first = asset.pack(records.of(shape, base, Shape.SEED), records.next(), null);

@@ -57,8 +57,8 @@ final class LoadBenchmark {
     }
   }
 
-  private static void duckdb(
-      Options options, Report report, Workspace space, long base, int rounds) throws Exception {
+  private static void duckdb(Options options, Report report, Workspace space, long base, int rounds)
+      throws Exception {
     DuckDbLoads loads =
         new DuckDbLoads(new Records(space.folder()), space.folder(), report, rounds);
     if (options.measures("duckdb", "append")) {

@@ -3,7 +3,6 @@ package io.millrace.benchmarks;
 import io.millrace.activities.destination.Loader;
 import io.millrace.activities.destination.postgres.PostgresDriver;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -18,8 +17,8 @@ import java.util.concurrent.Future;
 
 /**
  * Loads into PostgreSQL, receipts, state and tables that are made included, against raw binary
- * {@code COPY} of prepared files into the same tables, and merges against the best SQL that we could
- * write by hand ({@link HandSql}).
+ * {@code COPY} of prepared files into the same tables, and merges against the best SQL that we
+ * could write by hand ({@link HandSql}).
  */
 final class PostgresLoads {
   private final PostgresProcess server;
@@ -53,7 +52,8 @@ final class PostgresLoads {
       for (String dataset : List.of("one", "two")) {
         files.put(
             dataset,
-            CopyFiles.of(connection, "files_" + dataset, records.folder("copy-" + dataset), Map.of()));
+            CopyFiles.of(
+                connection, "files_" + dataset, records.folder("copy-" + dataset), Map.of()));
       }
       for (int round = 0; round <= rounds; round++) {
         statement.execute("CHECKPOINT");
@@ -112,7 +112,8 @@ final class PostgresLoads {
   /** A batch of a tenth, four fifths of which are there already. */
   void merge(Shape shape, long base, String strategy, List<String> hand) throws Exception {
     String hints =
-        "primary_key: id, write_disposition: {disposition: merge, strategy: %s}".formatted(strategy);
+        "primary_key: id, write_disposition: {disposition: merge, strategy: %s}"
+            .formatted(strategy);
     Landing asset = new Landing("files", hints);
     Records.Split split = records.split(shape, base);
     Landing.Packed there = asset.pack(split.base(), records.next(), null);
@@ -133,8 +134,7 @@ final class PostgresLoads {
         Loader loader = loader(driver, "ours", "bench");
         loader.read("benchmark", "files.events", null, "files", null); // connects
         long[] loaded = new long[1];
-        ours =
-            rivals.get(hand.get(0)).measure(() -> loaded[0] = asset.load(loader, batch));
+        ours = rivals.get(hand.get(0)).measure(() -> loaded[0] = asset.load(loader, batch));
         rows = loaded[0];
       }
       try (Connection merged = server.connect("ours")) {
@@ -172,8 +172,8 @@ final class PostgresLoads {
   }
 
   /**
-   * A whole snapshot again, of which a tenth has changed, against raw COPY of all tables as the load
-   * leaves them.
+   * A whole snapshot again, of which a tenth has changed, against raw COPY of all tables as the
+   * load leaves them.
    */
   void snapshot(Shape shape, long base, String hints, String what) throws Exception {
     Landing asset = new Landing("files", hints);
@@ -198,8 +198,7 @@ final class PostgresLoads {
         statement.execute("ALTER SCHEMA bench RENAME TO files_one");
         Map<String, CopyFiles> files =
             Map.of(
-                "one",
-                CopyFiles.of(connection, "files_one", records.folder("snapshot"), Map.of()));
+                "one", CopyFiles.of(connection, "files_one", records.folder("snapshot"), Map.of()));
         statement.execute("CHECKPOINT");
         Rivals.Took floor = rivals.measure(() -> copy(connection, files));
         if (round > 0) {

@@ -37,7 +37,8 @@ final class PostgresProcess implements AutoCloseable {
     if (root()) {
       finish(List.of("chown", "postgres", folder.toString()));
     }
-    finish(own("initdb", "-D", data(), "-U", "millrace", "-A", "trust", "-E", "UTF8", "--locale=C"));
+    finish(
+        own("initdb", "-D", data(), "-U", "millrace", "-A", "trust", "-E", "UTF8", "--locale=C"));
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = socket.getLocalPort();
     }
@@ -74,7 +75,9 @@ final class PostgresProcess implements AutoCloseable {
 
   Connection connect(String database) throws SQLException {
     return DriverManager.getConnection(
-        "jdbc:postgresql://127.0.0.1:" + port + "/" + database + "?sslmode=disable", "millrace", "");
+        "jdbc:postgresql://127.0.0.1:" + port + "/" + database + "?sslmode=disable",
+        "millrace",
+        "");
   }
 
   /** Runs a statement outside of any transaction. */
@@ -148,7 +151,9 @@ final class PostgresProcess implements AutoCloseable {
     if (said != null) {
       places.add(Path.of(said));
     }
-    Stream.of(System.getenv().getOrDefault("PATH", "").split(":")).map(Path::of).forEach(places::add);
+    Stream.of(System.getenv().getOrDefault("PATH", "").split(":"))
+        .map(Path::of)
+        .forEach(places::add);
     Path debian = Path.of("/usr/lib/postgresql");
     if (Files.isDirectory(debian)) {
       try (Stream<Path> versions = Files.list(debian)) {
