@@ -7,6 +7,7 @@ import io.millrace.activities.destination.DestinationDriver;
 import io.millrace.activities.destination.Loader;
 import io.millrace.activities.destination.WholeRun;
 import io.millrace.activities.extract.Extractor;
+import io.millrace.activities.extract.Parents;
 import io.millrace.activities.extract.Probe;
 import io.millrace.activities.extract.files.FilesExtractor;
 import io.millrace.activities.extract.rest.Leases;
@@ -24,6 +25,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -115,6 +117,24 @@ public final class Engine implements AutoCloseable {
    * @param position of the answer before, to look at the page after it; {@code null} for the first
    */
   public Probe probe(Project project, Project.Located located, JsonNode position) {
+    return probe(project, located, position, null);
+  }
+
+  /**
+   * The same for a resource with a parent: what one record of it has.
+   *
+   * @param parents records of the parent, as a probe of it showed them; the first one that its
+   *     {@code processing_steps} leave is taken
+   * @return empty when there is none
+   */
+  public Optional<Probe> probeChild(
+      Project project, Project.Located located, List<JsonNode> parents) {
+    return OneParent.of(located, parents, secrets)
+        .map(parent -> probe(project, located, null, parent));
+  }
+
+  private Probe probe(
+      Project project, Project.Located located, JsonNode position, Parents parents) {
     Extractor.Order order =
         new Extractor.Order(
             project,
@@ -124,7 +144,10 @@ public final class Engine implements AutoCloseable {
             position,
             Resource.SegmentBounds.DEFAULT,
             1L,
-            false);
+            false,
+            false,
+            parents,
+            Map.of());
     return extractor(located.source().type()).probe(order);
   }
 

@@ -30,6 +30,7 @@ public final class Benchmarks {
         switch (options.mode()) {
           case "normalize" -> NormalizeBenchmark.run(options);
           case "duckdb" -> DuckDbBenchmark.run(options);
+          case "load" -> LoadBenchmark.run(options);
           case "memory" -> MemoryBenchmark.run(options);
           case "dlt" -> DltBenchmark.run(options);
           case "profile" -> ProfileBenchmark.run(options);

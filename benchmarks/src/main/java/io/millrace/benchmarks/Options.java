@@ -17,6 +17,8 @@ import java.util.List;
  * @param heap of the measured process, in the JVM's words
  * @param megabytes size of the big file of {@code memory}
  * @param recordMegabytes size of its big record
+ * @param engine the only one that is measured by {@code load}; {@code null} for all
+ * @param only the kind of loads that is measured by {@code load}; {@code null} for all
  * @param project the repository's folder
  */
 record Options(
@@ -30,6 +32,8 @@ record Options(
     String heap,
     long megabytes,
     long recordMegabytes,
+    String engine,
+    String only,
     Path project) {
 
   static final String USAGE =
@@ -38,12 +42,15 @@ record Options(
 
       normalize   MB/s of one core, up to the sealed package, against Jackson's bare tokenizer (default)
       duckdb      a JSONL file into DuckDB with `millrace run`, against DuckDB's own read_json and SQL
+      load        load packages into PostgreSQL and DuckDB, against raw COPY, CTAS and merges written by hand
       memory      a large file and a large record under a small heap: peak resident memory
       dlt         the same file through dlt; needs --python PATH of a Python that has it
       profile     where the time of `millrace run` goes: self time by package and by method
 
       --records N        GitHub-like events (other shapes: as many bytes)
       --cores 1|2|1,2    processors for the measured processes (duckdb, dlt, profile)
+      --engine postgres|duckdb   only that one (load)
+      --only append|merge|snapshot   only these (load)
       --rounds N         rounds that count
       --output json      one JSON document instead of Markdown
       --python PATH      for dlt
@@ -65,6 +72,8 @@ record Options(
     String heap = "512m";
     long megabytes = 5_000;
     long recordMegabytes = 100;
+    String engine = null;
+    String only = null;
     for (int i = 0; i < words.size(); i++) {
       String word = words.get(i);
       if (!word.startsWith("--")) {
@@ -87,6 +96,8 @@ record Options(
         case "--python" -> python = Path.of(value);
         case "--dir" -> dir = Path.of(value);
         case "--heap" -> heap = value;
+        case "--engine" -> engine = value;
+        case "--only" -> only = value;
         case "--megabytes" -> megabytes = Long.parseLong(value);
         case "--record-megabytes" -> recordMegabytes = Long.parseLong(value);
         default ->
@@ -105,11 +116,18 @@ record Options(
         heap,
         megabytes,
         recordMegabytes,
+        engine,
+        only,
         Path.of(System.getProperty("millrace.project", ".")).toAbsolutePath().normalize());
   }
 
   long recordsOr(long otherwise) {
     return records > 0 ? records : otherwise;
+  }
+
+  /** Whether these loads into this engine are wanted. */
+  boolean measures(String into, String loads) {
+    return (engine == null || engine.equals(into)) && (only == null || only.equals(loads));
   }
 
   int roundsOr(int otherwise) {

@@ -45,7 +45,11 @@ enum Shape {
 
   /** Records from the seed that all benchmarks use. */
   Generator generator() {
-    return generator.apply(new SplittableRandom(SEED));
+    return generator(SEED);
+  }
+
+  Generator generator(long seed) {
+    return generator.apply(new SplittableRandom(seed));
   }
 
   /** Lines of JSON. */

@@ -3,6 +3,7 @@ package io.millrace.benchmarks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
@@ -19,6 +20,11 @@ record Workspace(Path folder) implements AutoCloseable {
               .formatted(free, megabytes, options.dir()));
     }
     return new Workspace(Files.createTempDirectory(options.dir(), "millrace-benchmark"));
+  }
+
+  /** Lets a server that runs as another user find its folder in here. */
+  void enterable() throws IOException {
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
   }
 
   @Override

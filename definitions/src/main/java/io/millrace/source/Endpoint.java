@@ -25,6 +25,8 @@ import java.util.Map;
  * @param incremental {@code null} for none
  * @param emptyWithoutRecords whether an answer in which {@code dataSelector} leads nowhere is an
  *     empty page, not a failure
+ * @param skipsParentsWithout whether a record of the parent that lacks a field which the requests
+ *     name is passed over, not a failure
  */
 public record Endpoint(
     Text path,
@@ -39,7 +41,8 @@ public record Endpoint(
     List<ResponseAction> responseActions,
     Incremental incremental,
     ResponseFormat responseFormat,
-    boolean emptyWithoutRecords) {
+    boolean emptyWithoutRecords,
+    boolean skipsParentsWithout) {
   public Endpoint {
     responseFormat = responseFormat == null ? new ResponseFormat.Json() : responseFormat;
     method = method == null ? "GET" : method;
@@ -74,6 +77,7 @@ public record Endpoint(
         responseActions,
         incremental,
         null,
+        false,
         false);
   }
 

@@ -1,5 +1,6 @@
 package io.millrace.source;
 
+import io.millrace.project.Text;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -195,6 +196,19 @@ public sealed interface Paginator {
           hasMorePath,
           null,
           null);
+    }
+  }
+
+  /**
+   * A type that a plugin brings.
+   *
+   * @param options the keys beside {@code type}, as written
+   * @see io.millrace.plugin.PaginatorPlugin
+   */
+  record Custom(String type, Map<String, Text> options) implements Paginator {
+    public Custom {
+      options =
+          options == null ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(options));
     }
   }
 }

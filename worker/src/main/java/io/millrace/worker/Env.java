@@ -1,5 +1,7 @@
 package io.millrace.worker;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -20,6 +22,7 @@ import java.util.regex.Pattern;
  * @param columns width of the terminal
  * @param signals where to hear of Ctrl-C and SIGTERM
  * @param halt ends the process at once with an exit code, running nothing more
+ * @param in what a person types; asked only when there is a terminal
  */
 public record Env(
     PrintStream out,
@@ -29,13 +32,36 @@ public record Env(
     boolean terminal,
     int columns,
     Signals signals,
-    IntConsumer halt) {
+    IntConsumer halt,
+    InputStream in) {
   private static final int USUAL_COLUMNS = 100;
   private static final Pattern HINT = Pattern.compile("(?<=[`(])millrace(?= [a-z-])");
 
   public Env {
     columns =
         columns > 0 ? columns : USUAL_COLUMNS; // a terminal that does not know its width says 0
+  }
+
+  /** Without anybody who types. */
+  public Env(
+      PrintStream out,
+      PrintStream err,
+      Map<String, String> variables,
+      Path folder,
+      boolean terminal,
+      int columns,
+      Signals signals,
+      IntConsumer halt) {
+    this(
+        out,
+        err,
+        variables,
+        folder,
+        terminal,
+        columns,
+        signals,
+        halt,
+        InputStream.nullInputStream());
   }
 
   /** Those of this process. The launcher knows whether there is a terminal and how wide it is. */
@@ -50,7 +76,8 @@ public record Env(
         Boolean.getBoolean("millrace.terminal"),
         Integer.getInteger("millrace.columns", USUAL_COLUMNS),
         Signals.ofProcess(),
-        Runtime.getRuntime()::halt);
+        Runtime.getRuntime()::halt,
+        System.in);
   }
 
   /** What the user typed to call the program, as the launcher says. */
@@ -67,6 +94,19 @@ public record Env(
     return message == null
         ? null
         : HINT.matcher(message).replaceAll(Matcher.quoteReplacement(command()));
+  }
+
+  /** The next line that a person types, at most a screen's width; empty at the end. */
+  public String answer() {
+    StringBuilder line = new StringBuilder();
+    try {
+      for (int c = in.read(); c >= 0 && c != '\n' && line.length() < USUAL_COLUMNS; c = in.read()) {
+        line.append((char) c);
+      }
+    } catch (IOException e) {
+      return "";
+    }
+    return line.toString().strip();
   }
 
   /** The variable, or {@code null} when it is not set or empty. */

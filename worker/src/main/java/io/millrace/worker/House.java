@@ -8,6 +8,7 @@ import io.millrace.destination.Destination;
 import io.millrace.project.Project;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** The real rooms, wired together. */
 final class House implements Rooms {
@@ -39,6 +40,11 @@ final class House implements Rooms {
       @Override
       public Probe probe(Project.Located resource, JsonNode position) {
         return engine.probe(project.project(), resource, position);
+      }
+
+      @Override
+      public Optional<Probe> probeChild(Project.Located resource, List<JsonNode> parents) {
+        return engine.probeChild(project.project(), resource, parents);
       }
 
       @Override

@@ -8,6 +8,7 @@ import io.millrace.destination.Destination;
 import io.millrace.project.Project;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Where the engine comes from. The seam is here so that commands can be tested with activities that
@@ -44,6 +45,14 @@ public interface Rooms {
      *     first
      */
     Probe probe(Project.Located resource, JsonNode position);
+
+    /**
+     * The same for a resource with a parent, for one record of it.
+     *
+     * @param parents as a probe of the parent showed them
+     * @return empty when none of them can be taken
+     */
+    Optional<Probe> probeChild(Project.Located resource, List<JsonNode> parents);
 
     /** The text without secret values; {@code null} gives {@code null}. */
     String mask(String text);

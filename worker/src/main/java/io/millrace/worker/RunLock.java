@@ -42,13 +42,22 @@ public final class RunLock implements AutoCloseable {
 
   /** The lock, or {@code ALREADY_RUNNING} at once. */
   public static RunLock take(Path file, String holder) {
+    return take(
+        file, holder, "run the project", "wait for it, or leave out --on-running fail to do so");
+  }
+
+  /**
+   * The same for other work.
+   *
+   * @param what the sentence after "Cannot"
+   * @param advice what to do instead
+   */
+  public static RunLock take(Path file, String holder, String what, String advice) {
     RunLock lock = tryTake(file, holder);
     if (lock == null) {
       throw new MillraceException(
           Failure.ALREADY_RUNNING,
-          "Cannot run the project: it is already running: "
-              + heldBy(file)
-              + " (wait for it, or leave out --on-running fail to do so)");
+          "Cannot " + what + ": it is already running: " + heldBy(file) + " (" + advice + ")");
     }
     return lock;
   }

@@ -1,5 +1,6 @@
 package io.millrace.worker;
 
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -22,6 +23,7 @@ public final class Cli {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
   private boolean terminal;
+  private String typed = "";
 
   public Cli(Path folder, Rooms rooms) {
     this.folder = folder;
@@ -46,6 +48,12 @@ public final class Cli {
     return this;
   }
 
+  /** On a terminal where somebody types that. */
+  public Cli typing(String text) {
+    typed = text;
+    return onTerminal();
+  }
+
   public Result run(String... args) {
     out.reset();
     err.reset();
@@ -63,7 +71,8 @@ public final class Cli {
             },
             code -> {
               throw new AssertionError("the process would end with " + code);
-            });
+            },
+            new ByteArrayInputStream(typed.getBytes(StandardCharsets.UTF_8)));
     int code = Main.run(args, env, rooms);
     return new Result(
         code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));

@@ -2,6 +2,7 @@ package io.millrace.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.activities.destination.PostgresServer;
 import io.temporal.api.common.v1.WorkflowExecution;
 import io.temporal.client.WorkflowStub;
 import java.nio.file.Files;
@@ -19,13 +20,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A real Temporal server, workers in processes of their own, and kill -9 at random moments: every
  * record is there exactly once and at most one segment of requests is repeated per kill. The size
- * is set by system properties: {@code millrace.crash.records} (20,000), {@code
- * millrace.crash.segments} (20), {@code millrace.crash.kills} (2), {@code millrace.crash.seed} (1).
+ * is set by system properties: {@code millrace.crash.all} (every disposition on both engines),
+ * {@code millrace.crash.records} (20,000), {@code millrace.crash.segments} (20), {@code
+ * millrace.crash.kills} (2), {@code millrace.crash.seed} (1).
  */
 class CrashTest {
   private static final int RECORDS = Integer.getInteger("millrace.crash.records", 20_000);
@@ -34,13 +38,30 @@ class CrashTest {
   private static final long SEED = Long.getLong("millrace.crash.seed", 1);
   private static final int PER_PAGE = 100;
 
+  private static final boolean ALL = Boolean.getBoolean("millrace.crash.all");
+
+  static Stream<Arguments> workers() {
+    return ALL
+        ? Stream.of("duckdb", "postgres")
+            .flatMap(
+                engine ->
+                    Stream.of("append", "replace", "merge", "scd2")
+                        .map(disposition -> Arguments.of(engine, disposition)))
+        : Stream.of(
+            Arguments.of("duckdb", "append"),
+            Arguments.of("duckdb", "replace"),
+            Arguments.of("duckdb", "merge"),
+            Arguments.of("postgres", "append"),
+            Arguments.of("postgres", "scd2"));
+  }
+
   @ParameterizedTest
-  @ValueSource(strings = {"append", "replace", "merge"})
-  void losesAndDoublesNothingWhenWorkersAreKilled(String disposition, @TempDir Path dir)
-      throws Exception {
+  @MethodSource("workers")
+  void losesAndDoublesNothingWhenWorkersAreKilled(
+      String engine, String disposition, @TempDir Path dir) throws Exception {
     try (RealTemporal temporal = RealTemporal.start(dir);
         RecordsApi api = RecordsApi.start(RECORDS, PER_PAGE)) {
-      run(disposition, dir, temporal, api, false);
+      run(engine, disposition, dir, temporal, api, false);
     }
   }
 
@@ -50,17 +71,24 @@ class CrashTest {
       throws Exception {
     try (RealTemporal temporal = RealTemporal.start(dir);
         RecordsApi api = RecordsApi.start(RECORDS, PER_PAGE)) {
-      run(disposition, dir, temporal, api, true);
+      run("duckdb", disposition, dir, temporal, api, true);
     }
   }
 
   private void run(
-      String disposition, Path dir, RealTemporal temporal, RecordsApi api, boolean killServer)
+      String engine,
+      String disposition,
+      Path dir,
+      RealTemporal temporal,
+      RecordsApi api,
+      boolean killServer)
       throws Exception {
+    String dataset = "landed_" + disposition;
     int pagesPerSegment = Math.max(1, api.pages() / SEGMENTS);
     Path project = Files.createDirectories(dir.resolve("project"));
     Files.writeString(
-        project.resolve("millrace.yaml"), config(disposition, api.url(), pagesPerSegment));
+        project.resolve("millrace.yaml"),
+        config(engine, dataset, disposition, api.url(), pagesPerSegment));
     Random random = new Random(SEED);
     List<Integer> killAt =
         random.ints(KILLS, api.pages() / 10, api.pages()).sorted().boxed().toList();
@@ -114,7 +142,8 @@ class CrashTest {
                   .newWorkflowStub(io.millrace.run.GraphRun.class, started.getWorkflowId()))
           .getResult(10, TimeUnit.MINUTES, io.millrace.run.GraphRun.Result.class);
       System.out.printf(
-          "%s, %s killed %d times: %d pages, %d requests, %d repeated, at most %d allowed%n",
+          "%s, %s, %s killed %d times: %d pages, %d requests, %d repeated, at most %d allowed%n",
+          engine,
           disposition,
           killServer ? "server" : "worker",
           KILLS,
@@ -130,7 +159,11 @@ class CrashTest {
       worker.close();
     }
     assertThat(api.repeated()).as("requests repeated").isLessThanOrEqualTo(KILLS * pagesPerSegment);
-    assertEveryRecordOnce(project.resolve("crash.duckdb"), api);
+    String address =
+        engine.equals("duckdb")
+            ? "jdbc:duckdb:" + project.resolve("crash.duckdb")
+            : PostgresServer.shared().url();
+    assertEveryRecordOnce(address, dataset, api);
   }
 
   /** References and checkpoints only: no payload over 16 KiB, whatever the data is. */
@@ -164,34 +197,36 @@ class CrashTest {
     }
   }
 
-  private static void assertEveryRecordOnce(Path database, RecordsApi api) throws Exception {
-    try (Connection connection = DriverManager.getConnection("jdbc:duckdb:" + database);
+  private static void assertEveryRecordOnce(String address, String dataset, RecordsApi api)
+      throws Exception {
+    try (Connection connection = DriverManager.getConnection(address);
         Statement statement = connection.createStatement()) {
+      connection.setSchema(dataset);
       assertThat(
               row(
                   statement,
-                  "select count(*), count(distinct id), min(id), max(id), sum(amount_cents) from landed.records"))
+                  "select count(*), count(distinct id), min(id), max(id), sum(amount_cents) from records"))
           .containsExactly((long) RECORDS, (long) RECORDS, 0L, RECORDS - 1L, api.amount());
-      assertThat(row(statement, "select count(*), count(distinct sku) from landed.records__lines"))
+      assertThat(row(statement, "select count(*), count(distinct sku) from records__lines"))
           .containsExactly(api.lines(), api.lines());
       assertThat(
               row(
                   statement,
-                  "select count(*) from landed.records__lines l where not exists (select 1 from landed.records r where r._mr_id = l._mr_parent_id)"))
+                  "select count(*) from records__lines l where not exists (select 1 from records r where r._mr_id = l._mr_parent_id)"))
           .containsExactly(0L);
-      assertThat(row(statement, "select count(distinct _mr_load_id) from landed.records"))
-          .isEqualTo(row(statement, "select count(*) from landed._mr_loads"));
-      assertThat(row(statement, "select sum((rows->>'records')::bigint) from landed._mr_receipts"))
+      assertThat(row(statement, "select count(distinct _mr_load_id) from records"))
+          .isEqualTo(row(statement, "select count(*) from _mr_loads"));
+      assertThat(row(statement, "select sum((rows->>'records')::bigint) from _mr_receipts"))
           .containsExactly((long) RECORDS);
       assertThat(
-              row(
-                  statement,
-                  "select count(*) from landed._mr_state where (checkpoint->>'done') = 'true'"))
+              row(statement, "select count(*) from _mr_state where (checkpoint->>'done') = 'true'"))
           .containsExactly(1L);
       assertThat(
               row(
                   statement,
-                  "select count(*) from information_schema.tables where table_schema = 'landed' and table_name similar to '_mr_[0-9a-f]{8,}.*'"))
+                  "select count(*) from information_schema.tables where table_schema = '"
+                      + dataset
+                      + "' and table_name similar to '_mr_[0-9a-f]{8,}.*'"))
           .containsExactly(0L);
     }
   }
@@ -207,10 +242,17 @@ class CrashTest {
     }
   }
 
-  private static String config(String disposition, String url, int pagesPerSegment) {
+  private static String config(
+      String engine, String dataset, String disposition, String url, int pagesPerSegment) {
+    String place =
+        engine.equals("duckdb")
+            ? "path: crash.duckdb"
+            : "host: 127.0.0.1, port: %d, database: postgres, username: millrace"
+                .formatted(PostgresServer.shared().port());
+    String how = disposition.equals("scd2") ? "{disposition: merge, strategy: scd2}" : disposition;
     return """
         project: crash
-        destination: {type: duckdb, path: crash.duckdb, dataset: landed}
+        destination: {type: %s, %s, dataset: %s}
         segment: {pages: %d}
         sources:
           api:
@@ -224,6 +266,6 @@ class CrashTest {
                 write_disposition: %s
                 endpoint: {path: records, data_selector: data}
         """
-        .formatted(pagesPerSegment, url, disposition);
+        .formatted(engine, place, dataset, pagesPerSegment, url, how);
   }
 }

@@ -17,6 +17,7 @@ import io.millrace.schema.TableSchema;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A project of two assets with a destination made of lists: {@code shop.orders} waits for {@code
@@ -68,6 +69,11 @@ public class FakeRooms implements Rooms {
 
       @Override
       public Probe probe(Project.Located resource, JsonNode position) {
+        throw new AssertionError("nobody looks here");
+      }
+
+      @Override
+      public Optional<Probe> probeChild(Project.Located resource, List<JsonNode> parents) {
         throw new AssertionError("nobody looks here");
       }
 

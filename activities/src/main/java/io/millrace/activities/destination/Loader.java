@@ -1,6 +1,8 @@
 package io.millrace.activities.destination;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.millrace.Failure;
+import io.millrace.MillraceException;
 import io.millrace.activities.Progress;
 import io.millrace.activities.staging.LoadPackage;
 import io.millrace.destination.WriteDisposition;
@@ -70,6 +72,18 @@ public interface Loader {
    * <prefix>_…}) included when asked for.
    */
   List<TableInfo> tables(boolean system);
+
+  /**
+   * What the dataset says of its loads, and how to correct it. {@code CONFIG_INVALID} for a
+   * destination that keeps no such books.
+   */
+  default Ledger ledger() {
+    throw new MillraceException(
+        Failure.CONFIG_INVALID,
+        "Cannot look into the state: this type of destination keeps none: "
+            + getClass().getSimpleName()
+            + " (choose another with --destination)");
+  }
 
   /**
    * @param epoch 0 when there is no state

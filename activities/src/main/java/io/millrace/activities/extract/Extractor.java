@@ -26,7 +26,8 @@ public interface Extractor {
   /**
    * Looks at the source the way {@link #fetch} does, but asks for one page only, does not try again
    * and stages nothing. A refusal of the source is in the answer; {@code CONFIG_INVALID} and {@code
-   * SECRET_MISSING} are thrown.
+   * SECRET_MISSING} are thrown. With {@code order.parents()} it looks at what the first of them
+   * has.
    */
   Probe probe(Order order);
 

@@ -1,6 +1,7 @@
 package io.millrace.activities.extract;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millrace.MillraceException;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +25,21 @@ public sealed interface Probe {
       Way way,
       JsonNode envelope,
       MillraceException failure)
-      implements Probe {}
+      implements Probe {
+
+    /** The same with fields that each record gets of its parent. */
+    public Page including(ObjectNode fields) {
+      if (records == null || fields.isEmpty()) {
+        return this;
+      }
+      List<JsonNode> sample =
+          records.sample().stream()
+              .map(r -> r.isObject() ? ((ObjectNode) r.deepCopy()).setAll(fields) : r)
+              .toList();
+      Records with = new Records(records.selector(), records.count(), sample);
+      return new Page(method, answer, with, way, envelope, failure);
+    }
+  }
 
   /**
    * What came back, of the last request where there were several.

@@ -149,7 +149,7 @@ final class Cursor {
       int kind = tape.tag[at] & Tape.KIND;
       if (kind == Tape.DICT && path.get(i) instanceof String) {
         int inner = entry(rows, f.object(), path.get(i));
-        at = inner > at && inner < tape.value[at] ? inner : -1;
+        at = inner > at && inner < tape.after(at) ? inner : -1;
       } else {
         return kind == Tape.JSON || kind == Tape.LIST ? parsed(rows) : null;
       }

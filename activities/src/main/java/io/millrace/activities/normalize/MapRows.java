@@ -36,10 +36,10 @@ final class MapRows {
       value = elements.named(names.value());
     }
     Tape tape = in.tape;
-    int open = tape.add(Tape.LIST, f.id, 0);
+    int open = tape.open(Tape.LIST, f.id, in.pos - 1);
     if (in.peek() == '}') {
       in.pos++;
-      tape.value[open] = tape.size;
+      tape.close(open);
       return;
     }
     Map<String, Integer> seen = new HashMap<>();
@@ -48,7 +48,7 @@ final class MapRows {
         throw in.bad("not a key", in.pos);
       }
       in.pos++;
-      int row = tape.add(Tape.ROW, 0, 0);
+      int row = tape.open(Tape.ROW, 0, 0);
       in.string();
       tape.add(in.escaped ? Tape.ESCAPED : Tape.TEXT, key.id, Tape.slice(in.off, in.len));
       byte[] b = in.escaped ? tape.scratch : in.buf;
@@ -62,15 +62,15 @@ final class MapRows {
       } else {
         in.value(value, c, depth);
       }
-      tape.value[row] = tape.size;
+      tape.close(row);
       Integer before = seen.put(name, row);
       if (before != null) {
         in.duplicates++;
-        int cut = (int) tape.value[before] - before;
+        int cut = tape.after(before) - before;
         tape.remove(before, before + cut);
         seen.replaceAll((k, at) -> at > before ? at - cut : at);
       }
     } while (in.another('}'));
-    tape.value[open] = tape.size;
+    tape.close(open);
   }
 }

@@ -20,7 +20,7 @@ final class Printed {
   static Out element(Rows rows, Field list, int from, int to) {
     Out out = new Out();
     Printed p = new Printed(rows, out, null);
-    boolean row = p.kind(from - 1) == Tape.ROW && rows.in.tape.value[from - 1] == to;
+    boolean row = p.kind(from - 1) == Tape.ROW && rows.in.tape.after(from - 1) == to;
     if (!row) {
       p.value(from);
     } else if (list.map != null) {

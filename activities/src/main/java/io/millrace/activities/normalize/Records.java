@@ -118,9 +118,9 @@ final class Records extends Scanner {
         if (c == '{' && f.map != null) {
           f.map.read(this, f, depth + 1);
         } else if (c == '{') {
-          int open = tape.add(Tape.DICT, f.id, 0);
+          int open = tape.open(Tape.DICT, f.id, pos - 1);
           object(f.object(), depth + 1);
-          tape.value[open] = tape.size;
+          tape.close(open);
         } else {
           list(f, depth + 1);
         }
@@ -148,10 +148,10 @@ final class Records extends Scanner {
 
   /** Behind the opening bracket. */
   private void list(Field f, int depth) {
-    int open = tape.add(Tape.LIST, f.id, 0);
+    int open = tape.open(Tape.LIST, f.id, pos - 1);
     if (peek() == ']') {
       pos++;
-      tape.value[open] = tape.size;
+      tape.close(open);
       return;
     }
     Shape elements = f.elements();
@@ -159,18 +159,18 @@ final class Records extends Scanner {
       int c = peek();
       if (c == '{') {
         deeper(depth);
-        int row = tape.add(Tape.ROW, 0, 0);
+        int row = tape.open(Tape.ROW, 0, 0);
         pos++;
         object(elements, depth + 1);
-        tape.value[row] = tape.size;
+        tape.close(row);
       } else if (c == '[') {
-        int row = tape.add(Tape.ROW, 0, 0);
+        int row = tape.open(Tape.ROW, 0, 0);
         value(elements.list(), c, depth);
-        tape.value[row] = tape.size;
+        tape.close(row);
       } else {
         value(elements.value(), c, depth);
       }
     } while (another(']'));
-    tape.value[open] = tape.size;
+    tape.close(open);
   }
 }

@@ -260,11 +260,12 @@ final class Rows {
       int tag = tape.tag[i];
       int kind = tag & Tape.KIND;
       if (kind >= Tape.DICT) {
-        if (kind == Tape.LIST && fields[tag >>> Tape.KIND_BITS].slot.state == Slot.SPECIAL) {
+        Slot s = fields[tag >>> Tape.KIND_BITS].slot;
+        if (kind == Tape.LIST && s.state == Slot.SPECIAL || s.type == DataType.JSON) {
           plain = false;
           break;
         }
-        i = kind == Tape.DICT ? i + 1 : (int) tape.value[i];
+        i = kind == Tape.DICT ? i + 1 : tape.after(i);
         continue;
       }
       Slot s = fields[tag >>> Tape.KIND_BITS].slot;
@@ -493,6 +494,14 @@ final class Rows {
     }
   }
 
+  /** The object or list there as one value: an entry of its own at the end of the tape. */
+  int kept(int at) {
+    Tape tape = in.tape;
+    int start = Tape.offset(tape.value[at]);
+    int field = tape.tag[at] >>> Tape.KIND_BITS;
+    return tape.add(Tape.JSON, field, Tape.slice(start, in.behind(start) - start));
+  }
+
   /** What is held, as a cell of that type. */
   long store(Table t, DataType type) {
     return switch (type) {
@@ -537,13 +546,13 @@ final class Rows {
       }
     }
     while (n-- > 0) {
-      inOrder(open[n] + 1, (int) tape.value[open[n]], f, depth);
+      inOrder(open[n] + 1, tape.after(open[n]), f, depth);
     }
   }
 
   private void list(int at, Frame up, int depth) {
     Tape tape = in.tape;
-    int end = (int) tape.value[at];
+    int end = tape.after(at);
     if (end == at + 1) {
       return;
     }

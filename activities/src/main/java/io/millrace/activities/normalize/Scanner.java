@@ -532,6 +532,20 @@ class Scanner {
     }
   }
 
+  /** Where the value ends that begins there and was read before. */
+  final int behind(int start) {
+    int before = pos;
+    long surrogatesBefore = surrogates;
+    long nulsBefore = nuls;
+    pos = start;
+    skip(0);
+    int end = pos;
+    pos = before;
+    surrogates = surrogatesBefore;
+    nuls = nulsBefore;
+    return end;
+  }
+
   final void deeper(int depth) {
     if (depth >= maxDepth) {
       throw Refused.record("is nested deeper than " + maxDepth);

@@ -107,9 +107,9 @@ final class Slot {
     refresh();
   }
 
-  /** The declared column that the key may take, and nothing else meanwhile; or itself. */
+  /** The declared column that the key may take, while it has none; or itself. */
   Slot meant() {
-    return offered != null && offered.unowned ? offered : this;
+    return type == null && offered != null && offered.unowned ? offered : this;
   }
 
   /** The key that it belongs to: where its name does not tell, a hint does. */

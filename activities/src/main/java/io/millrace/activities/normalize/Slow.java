@@ -144,8 +144,14 @@ final class Slow {
       int[] part = open.pop();
       for (int i = part[0]; i < part[1]; i = tape.after(i)) {
         Field field = rows.shapes.fields[tape.tag[i] >>> Tape.KIND_BITS];
-        switch (tape.tag[i] & Tape.KIND) {
-          case Tape.DICT -> open.push(new int[] {i + 1, (int) tape.value[i]});
+        int kind = tape.tag[i] & Tape.KIND;
+        if (kind >= Tape.DICT && field.slot.meant().type == DataType.JSON) {
+          // a row before this one, of the same record, made the column
+          entries.put(field.slot, field.slot == field.in.table.overflow ? i : rows.kept(i));
+          continue;
+        }
+        switch (kind) {
+          case Tape.DICT -> open.push(new int[] {i + 1, tape.after(i)});
           // kept apart, lists whose names meet have tables of their own
           case Tape.LIST -> lists.put(rows.tables.apart() ? field : field.in.listKey(field), i);
           default -> entries.put(field.slot, i);
@@ -333,7 +339,9 @@ final class Slow {
     boolean over = false;
     for (; ; ) {
       Pending already = cells.get(to);
-      Column fresh = to.type == null && already != null ? already.fresh : null;
+      // dlt does not look at what the row is about to make: of two definitions the last one wins
+      boolean made = to.type == null && already != null && !rows.compat;
+      Column fresh = made ? already.fresh : null;
       Column column = to.type != null ? to.column : fresh;
       if (column == null) {
         over = t.full(to, this.fresh);

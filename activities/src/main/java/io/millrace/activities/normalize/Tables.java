@@ -155,9 +155,9 @@ final class Tables {
     long elements = 0;
     for (int i = 0; i < tape.size; i++) {
       int kind = tape.tag[i] & Tape.KIND;
-      if (kind == Tape.LIST && tape.value[i] > i + 1) {
+      if (kind == Tape.LIST && tape.after(i) > i + 1) {
         fresh(fields[tape.tag[i] >>> Tape.KIND_BITS].elements().table, fresh);
-        for (int e = i + 1; e < tape.value[i]; e = tape.after(e)) {
+        for (int e = i + 1; e < tape.after(i); e = tape.after(e)) {
           elements++;
         }
       }

@@ -8,7 +8,8 @@ import java.util.Arrays;
  * contracts, the cursor) before one cell is written; it is reused and holds one record at a time.
  *
  * <p>Values: numbers as such, slices as {@code offset << 32 | length} into the window, or into
- * {@link #scratch} when an escape was resolved, blocks the index behind their last entry.
+ * {@link #scratch} when an escape was resolved, blocks where they begin in the window and, in the
+ * lower half, the index behind their last entry.
  */
 final class Tape {
   static final int NULL = 0;
@@ -82,6 +83,16 @@ final class Tape {
     int more = size + (size >> 1);
     tag = Arrays.copyOf(tag, more);
     value = Arrays.copyOf(value, more);
+  }
+
+  /** Begins a block whose JSON begins there in the window. */
+  int open(int kind, int field, int start) {
+    return add(kind, field, (long) start << 32);
+  }
+
+  /** Ends the block: what was added since is in it. */
+  void close(int at) {
+    value[at] |= size;
   }
 
   /** Where the entry after that one begins. */

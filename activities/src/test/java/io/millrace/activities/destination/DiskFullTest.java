@@ -2,8 +2,8 @@ package io.millrace.activities.destination;
 
 import static io.millrace.activities.destination.DestinationContract.ASSET;
 import static io.millrace.activities.destination.DestinationContract.assertFails;
-import static io.millrace.activities.destination.DestinationContract.orders;
 import static io.millrace.activities.destination.DestinationContract.order;
+import static io.millrace.activities.destination.DestinationContract.orders;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.Failure;

@@ -61,8 +61,7 @@ class DuckDbReadersTest extends ReadersContract {
   /** Answers each line, a query for a number. */
   static final class Reader {
     public static void main(String[] args) throws IOException {
-      try (BufferedReader queries =
-          new BufferedReader(new java.io.InputStreamReader(System.in))) {
+      try (BufferedReader queries = new BufferedReader(new java.io.InputStreamReader(System.in))) {
         for (String query = queries.readLine(); query != null; query = queries.readLine()) {
           System.out.println(answer(args[0], query));
         }

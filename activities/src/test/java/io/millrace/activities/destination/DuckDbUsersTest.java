@@ -138,11 +138,8 @@ class DuckDbUsersTest {
     TestRun run = run(WriteDisposition.APPEND);
     TestPackage rows =
         keyed(
-            key("id"),
-            bigint("n"),
-            new Column("d", DataType.DECIMAL, true, 10, 3, null, Map.of()));
-    run.finish(
-        order(rows, "l", Map.of("n", 1L << 40, "d", new BigDecimal("1234567.125")), 3, "b"));
+            key("id"), bigint("n"), new Column("d", DataType.DECIMAL, true, 10, 3, null, Map.of()));
+    run.finish(order(rows, "l", Map.of("n", 1L << 40, "d", new BigDecimal("1234567.125")), 3, "b"));
     assertThat(column("SELECT n || ' ' || d FROM orders WHERE id = 3"))
         .containsExactly("1099511627776 1234567.125");
   }

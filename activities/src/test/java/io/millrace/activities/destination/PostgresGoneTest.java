@@ -139,7 +139,13 @@ class PostgresGoneTest {
     before.put("huge", new java.math.BigInteger("123456789012345678901234567890"));
     Loader.Order order = run.order(1, null, false, false);
     loader.load(withAfter(order, before), order(orders(), "l1", 1, "a"), Progress.NONE);
-    assertThat(loader.load(run.order(2, before, false, false), order(orders(), "l2", 2, "b"), Progress.NONE).replayed())
+    assertThat(
+            loader
+                .load(
+                    run.order(2, before, false, false),
+                    order(orders(), "l2", 2, "b"),
+                    Progress.NONE)
+                .replayed())
         .isFalse();
   }
 

@@ -19,7 +19,6 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -82,7 +81,8 @@ class PostgresLostTest {
         .isEqualTo(ids);
     assertThat(
             loader
-                .query("SELECT count(*), count(DISTINCT load_id), max(segment) FROM _mr_receipts", 0)
+                .query(
+                    "SELECT count(*), count(DISTINCT load_id), max(segment) FROM _mr_receipts", 0)
                 .rows())
         .containsExactly(List.of((long) n, (long) n, (long) n));
     assertThat(loader.query("SELECT count(*) FROM _mr_loads", 0).rows())
@@ -93,8 +93,13 @@ class PostgresLostTest {
 
   @ParameterizedTest
   @CsvSource({
-    "append,terminate", "append,immediate", "append,fast",
-    "merge,terminate", "merge,immediate", "replace,terminate", "replace,fast"
+    "append,terminate",
+    "append,immediate",
+    "append,fast",
+    "merge,terminate",
+    "merge,immediate",
+    "replace,terminate",
+    "replace,fast"
   })
   void loadsOnceWhenTheServerGoesInTheMiddleOfACopy(String disposition, String how) {
     Loader loader = server.loader(dataset, Map.of());

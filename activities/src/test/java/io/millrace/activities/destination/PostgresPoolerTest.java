@@ -74,7 +74,8 @@ class PostgresPoolerTest extends DestinationContract {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
     while (true) {
       try {
-        DriverManager.getConnection("jdbc:postgresql://127.0.0.1:" + port + "/postgres", "millrace", "")
+        DriverManager.getConnection(
+                "jdbc:postgresql://127.0.0.1:" + port + "/postgres", "millrace", "")
             .close();
         return;
       } catch (SQLException e) {
@@ -124,8 +125,7 @@ class PostgresPoolerTest extends DestinationContract {
         loads.add(
             pool.submit(
                 () -> {
-                  TestRun run =
-                      new TestRun(loader(), resource + ".orders", WriteDisposition.MERGE);
+                  TestRun run = new TestRun(loader(), resource + ".orders", WriteDisposition.MERGE);
                   for (int i = 0; i < 5; i++) {
                     run.load(
                         TestPackage.of(resource, "orders")

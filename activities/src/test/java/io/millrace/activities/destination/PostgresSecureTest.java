@@ -61,10 +61,7 @@ class PostgresSecureTest {
     command.addAll(List.of(arguments.split(" ")));
     try {
       Process process =
-          new ProcessBuilder(command)
-              .directory(keys.toFile())
-              .redirectErrorStream(true)
-              .start();
+          new ProcessBuilder(command).directory(keys.toFile()).redirectErrorStream(true).start();
       String said = new String(process.getInputStream().readAllBytes());
       assertThat(process.waitFor()).as(said).isZero();
     } catch (InterruptedException e) {
@@ -95,8 +92,7 @@ class PostgresSecureTest {
   void loadsWhereTheCertificateIsTheServersOwn() {
     Loader loader = loader("secure", Map.of());
     load(loader);
-    assertThat(
-            loader.query("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()", 0).rows())
+    assertThat(loader.query("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()", 0).rows())
         .containsExactly(List.of(true));
   }
 
@@ -161,8 +157,7 @@ class PostgresSecureTest {
     assertThat(refused).isNotNull();
     assertThat(refused.failure()).isEqualTo(Failure.DESTINATION_REFUSED);
     assertThat(refused.getMessage()).contains("password").doesNotContain("old one");
-    Loader renewed =
-        loader("rotated", Map.of("username", "rotated", "password", "new one"));
+    Loader renewed = loader("rotated", Map.of("username", "rotated", "password", "new one"));
     new TestRun(renewed, ASSET, WriteDisposition.APPEND).finish(order(orders(), "l3", 2, "b"));
     assertThat(renewed.query("SELECT name FROM orders ORDER BY 1", 0).rows())
         .containsExactly(List.of("a"), List.of("b"));

@@ -113,18 +113,18 @@ public final class PostgresServer {
   void start() throws IOException {
     List<String> command =
         new ArrayList<>(
-                own(
-                    "postgres",
-                    "-D",
-                    data(),
-                    "-p",
-                    port + "",
-                    "-k",
-                    folder.toString(),
-                    "-h",
-                    "127.0.0.1",
-                    "-c",
-                    "max_connections=60"));
+            own(
+                "postgres",
+                "-D",
+                data(),
+                "-p",
+                port + "",
+                "-k",
+                folder.toString(),
+                "-h",
+                "127.0.0.1",
+                "-c",
+                "max_connections=60"));
     settings.forEach(setting -> command.addAll(List.of("-c", setting)));
     process =
         new ProcessBuilder(command)
@@ -149,6 +149,11 @@ public final class PostgresServer {
   /** Ends it as {@code pg_ctl stop -m} does. */
   void stop(String mode) {
     run(own("pg_ctl", "stop", "-D", data(), "-m", mode, "-w"));
+  }
+
+  /** Of its first database, with all rights. */
+  public String url() {
+    return "jdbc:postgresql://127.0.0.1:" + port + "/postgres?user=millrace";
   }
 
   /** From the next start on it wants TLS, and passwords of everybody but us. */
@@ -192,6 +197,10 @@ public final class PostgresServer {
 
   /** The same for a process that did not start the server. */
   static Loader loader(int port, String dataset, Map<String, String> options) {
+    return loader(port, dataset, new SystemNames("_mr"), options);
+  }
+
+  static Loader loader(int port, String dataset, SystemNames names, Map<String, String> options) {
     Map<String, Text> texts = new HashMap<>();
     Map.of(
             "host", "127.0.0.1",
@@ -203,7 +212,7 @@ public final class PostgresServer {
     options.forEach((name, value) -> texts.put(name, new Text(value)));
     return DRIVER.loader(
         new Destination("default", "postgres", dataset, texts),
-        new SystemNames("_mr"),
+        names,
         DuckDbContractTest.NO_SECRETS,
         Path.of(""));
   }

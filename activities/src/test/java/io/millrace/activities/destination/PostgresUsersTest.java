@@ -285,7 +285,13 @@ class PostgresUsersTest {
         order(
             rows,
             "l",
-            Map.of("n", 1L << 40, "d", new java.math.BigDecimal("1234567.125"), "s", "longer than five"),
+            Map.of(
+                "n",
+                1L << 40,
+                "d",
+                new java.math.BigDecimal("1234567.125"),
+                "s",
+                "longer than five"),
             3,
             "b"));
     assertThat(column("SELECT n || ' ' || d || ' ' || s FROM orders WHERE id = 3"))

@@ -42,8 +42,7 @@ abstract class ReadersContract {
 
   private void counted(WriteDisposition how, long orders, long items) throws Exception {
     Loader loader = loader();
-    new TestRun(loader, ASSET, WriteDisposition.APPEND)
-        .finish(RivalsContract.rows("l0", 0, ROWS));
+    new TestRun(loader, ASSET, WriteDisposition.APPEND).finish(RivalsContract.rows("l0", 0, ROWS));
     AtomicBoolean over = new AtomicBoolean();
     ExecutorService pool = Executors.newFixedThreadPool(2);
     try {

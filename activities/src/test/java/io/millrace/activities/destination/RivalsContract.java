@@ -66,7 +66,8 @@ abstract class RivalsContract {
       signal(zombie, "STOP");
       zombie.outputWriter().append("go on\n").flush();
       Loader hurried =
-          CrashContract.loader(place, Map.of(takesOver() ? "options.lock_timeout" : "lock_timeout", "3s"));
+          CrashContract.loader(
+              place, Map.of(takesOver() ? "options.lock_timeout" : "lock_timeout", "3s"));
       if (takesOver()) {
         TestRun hurry = new TestRun(hurried, ASSET, WriteDisposition.APPEND);
         assertThat(hurry.load(rows).replayed()).isFalse();
@@ -77,7 +78,8 @@ abstract class RivalsContract {
       } else {
         assertFails(
             Failure.DESTINATION_LOCKED,
-            () -> hurried.load(rival.order(1, rival.checkpoint(), false, false), rows, Progress.NONE),
+            () ->
+                hurried.load(rival.order(1, rival.checkpoint(), false, false), rows, Progress.NONE),
             "PID " + zombie.pid());
         signal(zombie, "CONT");
         assertThat(heard(zombie)).isEqualTo("committed");
@@ -140,8 +142,7 @@ abstract class RivalsContract {
   /** Stands still where it is told to, and says what becomes of its load. */
   static final class Zombie {
     public static void main(String[] args) throws IOException {
-      Loader loader =
-          CrashContract.loader(List.of(args).subList(1, args.length), Map.of());
+      Loader loader = CrashContract.loader(List.of(args).subList(1, args.length), Map.of());
       TestRun run = new TestRun(loader, ASSET, WriteDisposition.APPEND);
       if (args[0].equals("before")) {
         wait(args[0]);
@@ -223,7 +224,8 @@ abstract class RivalsContract {
     var schema = loader.read("test", ASSET, null, "shop", null).schema();
     for (String resource : List.of("users", "items", "carts")) {
       assertThat(schema.table(resource).orElseThrow().columns()).as(resource).hasSize(6);
-      assertThat(loader.query("SELECT count(*), count(" + resource + "_3) FROM " + resource, 0).rows())
+      assertThat(
+              loader.query("SELECT count(*), count(" + resource + "_3) FROM " + resource, 0).rows())
           .containsExactly(List.of(4L, 1L));
     }
     assertThat(loader.query("SELECT max(version), count(*) FROM _mr_version", 0).rows())
@@ -277,7 +279,9 @@ abstract class RivalsContract {
   void refusesASecondProjectInTheSameDataset() {
     Loader loader = loader(place("projects"));
     new TestRun(loader, ASSET, WriteDisposition.APPEND).finish(rows("l0", 0, 20));
-    String[] parts = {"another project loads it there", "test, asset shop.orders", "another dataset"};
+    String[] parts = {
+      "another project loads it there", "test, asset shop.orders", "another dataset"
+    };
     for (String asset : List.of(ASSET, "shop.users")) {
       assertFails(
           Failure.DESTINATION_REFUSED,
@@ -285,7 +289,8 @@ abstract class RivalsContract {
           parts);
       assertFails(
           Failure.DESTINATION_REFUSED,
-          () -> new TestRun(loader, "second", asset, WriteDisposition.REPLACE, Refresh.DROP_SOURCES),
+          () ->
+              new TestRun(loader, "second", asset, WriteDisposition.REPLACE, Refresh.DROP_SOURCES),
           parts);
     }
     TestRun other = new TestRun(loader, "second", "crm.people", WriteDisposition.REPLACE, null);

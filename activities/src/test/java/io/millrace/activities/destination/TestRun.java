@@ -38,11 +38,7 @@ final class TestRun {
   }
 
   TestRun(
-      Loader loader,
-      String project,
-      String asset,
-      WriteDisposition disposition,
-      Refresh refresh) {
+      Loader loader, String project, String asset, WriteDisposition disposition, Refresh refresh) {
     this.loader = loader;
     this.project = project;
     this.asset = asset;

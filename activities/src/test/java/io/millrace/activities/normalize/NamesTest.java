@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.schema.Column;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,6 +48,47 @@ class NamesTest {
             .everyWay("{\"aB\":\"x\"}", "{\"a_b\":1}", "{\"aB\":2}");
     assertThat(r.columns("t")).hasSize(3).startsWith("a_b", "a_b__v_text");
     assertThat(r.data("t")).hasSize(3).contains("a_b__v_text=x", "a_b=2");
+  }
+
+  @Test
+  void leavesADeclaredColumnToOthersOnceAKeyHasItsOwn() throws IOException {
+    Runs r =
+        resource("schema_contract: {data_type: discard_value}, columns: {a_b: {data_type: bigint}}")
+            .everyWay(
+                "{\"a/b\":\"x\",\"a_b\":1}", "{\"a_b\":\"y\",\"a b\":2}", "{\"a b\":3,\"a_b\":4}");
+    String own = r.columns("t").get(1);
+    assertThat(r.columns("t")).containsExactly("a_b", own);
+    assertThat(r.data("t")).containsExactly(own + "=1", "a_b=2", "a_b=3 " + own + "=4");
+    assertThat(r.rejects()).as("a/b of the first record, a_b of the second").hasSize(2);
+  }
+
+  @Test
+  void letsTheLastOfAVariantAndAKeyOfItsNameMakeTheColumnAsDltDoes() throws IOException {
+    String columns = "columns: {a: {data_type: bigint}, a__v_text: {}}";
+    Runs key = Runs.of(dir, "schema: {compat: dlt}", "", columns);
+    key.segment("{\"a\":\"x\",\"a__v_text\":5}");
+    assertThat(key.data("t")).containsExactly("a__v_text=5");
+    assertThat(key.columns().get("t")).contains("a__v_text BIGINT");
+    assertThat(hints(key, "a__v_text")).doesNotContainKey("variant");
+    Runs variant = Runs.of(dir, "schema: {compat: dlt}", "", columns);
+    variant.segment("{\"a__v_text\":5,\"a\":\"x\"}");
+    assertThat(variant.data("t")).containsExactly("a__v_text=x");
+    assertThat(hints(variant, "a__v_text")).containsEntry("variant", true);
+  }
+
+  @Test
+  void keepsAListAsOneValueOnceARowBeforeItInTheRecordMadeItsColumnJson() throws IOException {
+    for (String compat : List.of("none", "dlt")) {
+      Runs r = Runs.of(dir, "schema: {compat: " + compat + "}", "", "max_table_nesting: 2");
+      r.segment(
+          "{\"k\":[[],{\"list\":[1.50,[{\"x\":\"\\u00e9\"}]],\"y\":2}]}",
+          "{\"k\":[{\"list\":[3]}]}");
+      assertThat(r.columns().keySet()).as(compat).containsExactly("t", "t__k of t");
+      assertThat(r.data("t__k").toString())
+          .as(compat)
+          .matches(
+              "\\[list=json:\\[], list=json:\\[1.50?,\\[\\{\"x\":\"é\"}]] y=2, list=json:\\[3]]");
+    }
   }
 
   @Test

@@ -1,5 +1,6 @@
 /**
- * The auth of an API that nobody else knows. Start with {@link com.example.acme.AcmeHmac}. Imports
- * {@code io.millrace.plugin} and the JDK.
+ * The auth and the paging of an API that nobody else knows. Start with {@link
+ * com.example.acme.AcmeHmac} and {@link com.example.acme.AcmeMonths}. Imports {@code
+ * io.millrace.plugin} and the JDK.
  */
 package com.example.acme;

@@ -1,5 +1,6 @@
 package io.millrace.worker.command;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millrace.MillraceException;
@@ -9,15 +10,17 @@ import io.millrace.destination.Destination;
 import io.millrace.project.Project;
 import io.millrace.source.Endpoint;
 import io.millrace.source.Paginator;
+import io.millrace.source.Parent;
+import io.millrace.source.Resource;
 import io.millrace.source.Source;
 import io.millrace.worker.Rooms;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -25,7 +28,6 @@ import java.util.stream.Collectors;
  * into each destination that is taken back. A failure is told and the next one is looked at.
  */
 final class LiveCheck {
-  private static final Pattern PARENT = Pattern.compile("\\{resources\\.([^.{}]+)\\.[^{}]*}");
   private static final String INDENT = "  ";
 
   private final Output out;
@@ -34,6 +36,10 @@ final class LiveCheck {
   private final ArrayNode assets;
   private final ArrayNode destinations;
   private final Set<Integer> codes = new TreeSet<>();
+  private final Map<Project.Located, Seen> seen = new HashMap<>();
+
+  /** What a look gave: a failure, or what there was; neither when there was nothing to ask with. */
+  private record Seen(Probe probe, MillraceException failure) {}
 
   LiveCheck(Output out, Rooms.Engine engine, Project project) {
     this.out = out;
@@ -61,35 +67,68 @@ final class LiveCheck {
     ObjectNode node = assets.addObject().put("asset", key.toString()).put("status", "ok");
     out.print(out.bold(key.toString()));
     List<String> warnings = new ArrayList<>(LiveAdvice.of(located.resource()));
-    String parent = parent(located.resource().endpoint());
-    if (parent != null) {
-      node.put("status", "skipped").put("reason", "needs a record of its parent " + parent);
-      line("skipped", "needs a record of its parent " + parent);
-    } else {
-      try {
-        Probe probe = engine.probe(located, null);
-        if (probe instanceof Probe.Page page) {
-          page(node, located, page, warnings);
-        } else if (probe instanceof Probe.FileSet files) {
-          files(node, files, warnings);
-        }
-      } catch (MillraceException e) {
-        failed(node, e);
+    try {
+      Probe probe = probe(located);
+      if (probe == null) {
+        String parent = Parent.of(located.resource()).orElseThrow().resource();
+        String reason = "needs a record of its parent " + parent + ", and none came";
+        node.put("status", "skipped").put("reason", reason);
+        line("skipped", reason);
+      } else if (probe instanceof Probe.Page page) {
+        page(node, located, page, warnings);
+      } else if (probe instanceof Probe.FileSet files) {
+        files(node, files, warnings);
       }
+    } catch (MillraceException e) {
+      failed(node, e);
     }
     ArrayNode told = node.putArray("warnings");
     warnings.forEach(told::add);
     warnings.forEach(warning -> line("warning", warning));
   }
 
-  /** The parent whose record the request needs; {@code null} for none. */
-  private static String parent(Endpoint endpoint) {
-    if (endpoint == null) {
-      return null;
+  /**
+   * One look at a resource, and before it at its parents, each once however many children it has.
+   *
+   * @return {@code null} when there is no record of its parent to ask with
+   */
+  private Probe probe(Project.Located located) {
+    Seen known = seen(located);
+    if (known.failure() != null) {
+      throw known.failure();
     }
-    String all = endpoint.path() + "\n" + endpoint.params() + endpoint.headers() + endpoint.json();
-    Matcher found = PARENT.matcher(all);
-    return found.find() ? found.group(1) : null;
+    return known.probe();
+  }
+
+  private Seen seen(Project.Located located) {
+    Seen known = seen.get(located);
+    if (known == null) {
+      known = look(located);
+      seen.put(located, known);
+    }
+    return known;
+  }
+
+  private Seen look(Project.Located located) {
+    try {
+      Parent parent = Parent.of(located.resource()).orElse(null);
+      Probe probe =
+          parent == null
+              ? engine.probe(located, null)
+              : engine.probeChild(located, records(located.source(), parent)).orElse(null);
+      return new Seen(probe, null);
+    } catch (MillraceException e) {
+      return new Seen(null, e);
+    }
+  }
+
+  /** What a look at the parent showed; nothing when that failed, which is told of the parent. */
+  private List<JsonNode> records(Source source, Parent parent) {
+    Resource resource = source.resource(parent.resource()).orElseThrow();
+    Project.Located located = new Project.Located(source, resource);
+    Probe probe = seen(located).probe();
+    boolean records = probe instanceof Probe.Page page && page.records() != null;
+    return records ? ((Probe.Page) probe).records().sample() : List.of();
   }
 
   private void page(

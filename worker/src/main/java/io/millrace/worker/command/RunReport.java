@@ -146,6 +146,10 @@ final class RunReport {
       case "filtered" -> Format.plural(n, "record") + " dropped by a filter of processing_steps";
       case "skipped_parents" ->
           Format.plural(n, "request") + " ended early, because a response action says skip_parent";
+      case "parents_without_field" ->
+          Format.plural(n, "record")
+              + " of its parent had no value for a placeholder: passed over, as"
+              + " on_parent_field_missing says";
       case "overflow" ->
           Format.plural(n, "value")
               + " went to "

@@ -1,7 +1,6 @@
 package io.millrace.worker.init;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.millrace.project.ProjectFile;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,21 +18,6 @@ final class Requests {
   private static final Pattern PARAMETER = Pattern.compile("\\{([^{}/]+)}");
   private static final Set<String> KEYS =
       Set.of("id", "uuid", "guid", "gid", "key", "sku", "slug", "_id");
-
-  /** Whether this version reads a resource once for each record of another. */
-  private static final boolean CHILDREN =
-      ProjectFile.read(
-              """
-              project: x
-              destination: {type: duckdb}
-              sources:
-                s:
-                  type: rest_api
-                  client: {base_url: "http://x/"}
-                  resources: [a, {name: b, endpoint: {path: "a/{resources.a.id}/b"}}]
-              """,
-              "x")
-          .ok();
 
   private final OpenApi api;
   private final String source;
@@ -89,10 +73,6 @@ final class Requests {
       if (field(path, each) != null) {
         parent = before(path, each);
       }
-    }
-    if (parent != null && !CHILDREN) {
-      return Request.refused(
-          "it reads records of " + names.get(parent) + ", and child resources are not there yet");
     }
     if (parent != null && of(parent).refusal() != null) {
       return Request.refused("its parent is not there: " + of(parent).refusal());

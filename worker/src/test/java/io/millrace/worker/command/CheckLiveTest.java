@@ -173,6 +173,45 @@ class CheckLiveTest {
   }
 
   @Test
+  void looksAtAChildWithTheFirstRecordOfItsParent() throws Exception {
+    api.on("/v1/orders", "[{\"no\": 6, \"kind\": \"draft\"}, {\"no\": 7, \"kind\": \"sold\"}]");
+    api.on("/v1/orders/7/items", "[{\"sku\": \"p/q\"}, {\"sku\": \"r\"}]");
+    api.on("/v1/notes", request -> ApiStandIn.json("[{\"order\": " + request.param("o") + "}]"));
+    api.on("/v1/none", "[]");
+    check(
+        """
+        resources:
+          - name: notes
+            endpoint: {path: notes, params: {o: "{resources.items._orders_id}", s: "{resources.items.sku}"}}
+          - name: items
+            primary_key: [_orders_id, sku]
+            include_from_parent: [id]
+            endpoint: {path: "orders/{resources.orders.id}/items"}
+          - name: orders
+            processing_steps: [{filter: "kind == 'sold'"}, {rename: {no: id}}]
+          - none
+          - {name: of_none, endpoint: {path: "none/{resources.none.id}/x"}}
+          - {name: of_gone, endpoint: {path: "x/{resources.gone.id}"}}
+          - gone
+          - {name: fieldless, endpoint: {path: "x/{resources.orders.nowhere}"}}
+        """);
+    assertThat(api.asked.stream().map(ApiStandIn.Asked::path).toList())
+        .as("each endpoint once, its parents before it")
+        .containsExactly("/v1/gone", "/v1/none", "/v1/orders", "/v1/orders/7/items", "/v1/notes");
+    assertThat(api.asked.get(4).params()).containsEntry("o", "7").containsEntry("s", "p/q");
+    assertThat(live("shop.items").at("/first_record").toString())
+        .isEqualTo(
+            "[{\"field\":\"sku\",\"type\":\"text\"},{\"field\":\"_orders_id\",\"type\":\"bigint\"}]");
+    assertThat(live("shop.items").get("warnings")).as("its key is there").isEmpty();
+    assertThat(live("shop.of_none").get("reason").asText())
+        .isEqualTo("needs a record of its parent none, and none came");
+    assertThat(live("shop.of_gone").get("status").asText()).isEqualTo("skipped");
+    assertThat(live("shop.gone").at("/answer/status").asInt()).isEqualTo(404);
+    assertThat(live("shop.fieldless").at("/failure/message").asText())
+        .contains("its parent's record has no such field: nowhere");
+  }
+
+  @Test
   void countsTheFilesOfAFolder() throws Exception {
     Files.createDirectory(folder.resolve("data"));
     Files.writeString(folder.resolve("data/a.jsonl"), "{\"id\":1}\n");

@@ -212,6 +212,38 @@ class ChildrenTest {
   }
 
   @Test
+  void skipsParentsThatHaveNoChildrenOrNotTheField() throws Exception {
+    project(
+        "- orders",
+        "- {name: items, include_from_parent: [id], endpoint: {path: 'items/{resources.orders.key}',"
+            + " on_parent_field_missing: skip, paginator: {type: page_number, base_page: 1, total_path: null},"
+            + " response_actions: [{status_code: 404, action: skip_parent}]}}");
+    answer(
+        "/orders",
+        "[{'id':1,'key':'a'},{'id':2,'key':'gone'},{'id':3,'key':null},{'id':4},{'id':5,'key':'b'}]");
+    answer("/items/a", "[{'n':1}]", "page", "1");
+    answer("/items/a", "[]", "page", "2");
+    answer("/items/b", "[{'n':2}]", "page", "1");
+    api.stubFor(
+        get(urlPathEqualTo("/items/b"))
+            .withQueryParam("page", equalTo("2"))
+            .willReturn(aResponse().withStatus(404)));
+    api.stubFor(get(urlPathEqualTo("/items/gone")).willReturn(aResponse().withStatus(404)));
+
+    JsonNode run = run();
+
+    assertThat(rows("select _orders_id, n from items order by 1")).containsExactly("1 1", "5 2");
+    assertThat(run.at("/assets/1/notes/skipped_parents").asInt())
+        .as("one that is not there, and one that ended so on its second page")
+        .isEqualTo(2);
+    assertThat(run.at("/assets/1/notes/parents_without_field").asInt()).isEqualTo(2);
+    Cli.Result again = Cli.ofTheHouse(folder).run("run");
+    assertThat(again.out() + again.err())
+        .contains("2 records of its parent had no value for a placeholder")
+        .contains("because a response action says skip_parent");
+  }
+
+  @Test
   void showsTheEdge() throws Exception {
     project("- orders", "- {name: items, endpoint: {path: 'items/{resources.orders.id}'}}");
     JsonNode assets = JSON.readTree(Cli.ofTheHouse(folder).run("assets", "--output", "json").out());

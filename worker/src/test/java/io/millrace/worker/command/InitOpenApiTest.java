@@ -86,7 +86,6 @@ class InitOpenApiTest {
   @Test
   void aPathWithTheIdOfAnotherListIsItsChild() throws Exception {
     String yaml = written(SHOP);
-    assumeThat(yaml).doesNotContain("child resources are not there yet");
     assertThat(yaml)
         .contains(
             """
@@ -98,6 +97,43 @@ class InitOpenApiTest {
             """)
         .contains(
             "path: \"orders/{resources.events.order_id}/events/{resources.events.id}/notes\"");
+  }
+
+  @Test
+  void whatIsWrittenRuns() throws Exception {
+    try (ApiStandIn api = new ApiStandIn()) {
+      Files.writeString(
+          temp.resolve("api.json"),
+          """
+          {"openapi": "3.0.3", "servers": [{"url": "%s/v2"}], "paths": {
+            "/orders": {"get": {"parameters": [
+                {"name": "page", "in": "query", "schema": {"type": "integer", "default": 1}}],
+              "responses": {"200": {"content": {"application/json": {"schema":
+                {"type": "object", "properties": {"data": %2$s}}}}}}}},
+            "/orders/{order_id}/events": {"get": {"responses": {"200": {"content":
+              {"application/json": {"schema": %2$s}}}}}}}}
+          """
+              .formatted(
+                  api.url(),
+                  "{\"type\": \"array\", \"items\": {\"type\": \"object\", \"properties\":"
+                      + " {\"id\": {\"type\": \"integer\"}}}}"));
+      api.on(
+          "/v2/orders",
+          request ->
+              ApiStandIn.json(
+                  request.number("page", 1) < 3
+                      ? "{\"data\": [{\"id\": %d}]}".formatted(request.number("page", 1))
+                      : "{\"data\": []}"));
+      api.on("/v2/orders/1/events", "[{\"id\": 11}, {\"id\": 12}]");
+      api.on("/v2/orders/2/events", "[{\"id\": 21}]");
+      written(temp.resolve("api.json"));
+      Cli.Result live = cli.run("check", "--live", "-c", "p", "--output", "json");
+      assertThat(live.code()).as(live.out() + live.err()).isZero();
+      Cli.Result run = cli.run("run", "-c", "p");
+      assertThat(run.code()).as(run.out() + run.err()).isZero();
+      Cli.Result rows = cli.run("query", "-c", "p", "select id from events order by id");
+      assertThat(rows.out()).contains("11", "12", "21");
+    }
   }
 
   @Test

@@ -99,7 +99,9 @@ final class AssetLock {
   }
 
   private List<List<Object>> holders() throws SQLException {
-    boolean counts = sql.any("SELECT to_regclass('pg_catalog.pg_stat_progress_copy') WHERE to_regclass('pg_catalog.pg_stat_progress_copy') IS NOT NULL");
+    boolean counts =
+        sql.any(
+            "SELECT to_regclass('pg_catalog.pg_stat_progress_copy') WHERE to_regclass('pg_catalog.pg_stat_progress_copy') IS NOT NULL");
     return sql.rows(HOLDERS.formatted(counts ? COPIED : "clock_timestamp()"), key, key);
   }
 }

@@ -1,7 +1,11 @@
 package io.millrace.activities.destination.postgres;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
+import java.util.Arrays;
 import org.postgresql.copy.CopyIn;
 
 /**
@@ -14,12 +18,18 @@ final class BinaryRows {
     'P', 'G', 'C', 'O', 'P', 'Y', '\n', (byte) 0xFF, '\r', '\n', 0, 0, 0, 0, 0, 0, 0, 0, 0
   };
 
-  private static final int SIZE = 1 << 16;
+  /** The driver looks for an answer of the server after each piece, so pieces are large. */
+  private static final int SIZE = 1 << 18;
 
   /** PostgreSQL counts from the year 2000. */
   private static final long DAYS = 10_957;
 
   private static final long MICROS = DAYS * 86_400_000_000L;
+
+  private static final VarHandle INT =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
   private final CopyIn copy;
   private final byte[] buffer = new byte[SIZE];
@@ -37,10 +47,20 @@ final class BinaryRows {
     put2(fields);
   }
 
-  /** NULL. */
+  /** So many NULLs: a wide table has hundreds in a row. */
+  void none(int count) throws SQLException {
+    int bytes = 4 * count;
+    while (bytes > 0) {
+      room(4);
+      int piece = Math.min(bytes, (SIZE - used) & ~3);
+      Arrays.fill(buffer, used, used + piece, (byte) -1);
+      used += piece;
+      bytes -= piece;
+    }
+  }
+
   void none() throws SQLException {
-    room(4);
-    put4(-1);
+    none(1);
   }
 
   void bool(boolean value) throws SQLException {
@@ -65,8 +85,8 @@ final class BinaryRows {
   void int8(long value) throws SQLException {
     room(12);
     put4(8);
-    put4((int) (value >>> 32));
-    put4((int) value);
+    LONG.set(buffer, used, value);
+    used += 8;
   }
 
   /**
@@ -90,16 +110,35 @@ final class BinaryRows {
     raw(from, offset, length);
   }
 
-  /** {@code jsonb}: a version and the text. */
+  /**
+   * @param utf8 {@code null} for NULL
+   */
+  void text(byte[] utf8) throws SQLException {
+    if (utf8 == null) {
+      none();
+    } else {
+      bytes(utf8, 0, utf8.length);
+    }
+  }
+
+  /**
+   * {@code jsonb}: a version and the text.
+   *
+   * @param text {@code null} for NULL
+   */
   void json(byte[] text) throws SQLException {
     if (text == null) {
       none();
       return;
     }
+    json(text, 0, text.length);
+  }
+
+  void json(byte[] from, int offset, int length) throws SQLException {
     room(5);
-    put4(text.length + 1);
+    put4(length + 1);
     buffer[used++] = 1;
-    raw(text, 0, text.length);
+    raw(from, offset, length);
   }
 
   /**
@@ -196,9 +235,7 @@ final class BinaryRows {
   }
 
   private void put4(int value) {
-    buffer[used++] = (byte) (value >> 24);
-    buffer[used++] = (byte) (value >> 16);
-    buffer[used++] = (byte) (value >> 8);
-    buffer[used++] = (byte) value;
+    INT.set(buffer, used, value);
+    used += 4;
   }
 }

@@ -21,6 +21,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
 
@@ -85,10 +86,12 @@ final class CopyRows implements RowMover {
         cells.enter(batch);
         for (int row = 0; row < batch.rows(); row++) {
           rows.row(into.size());
-          for (int i = 0; i < names.size() - 1; i++) {
-            cells.write(i, row, rows);
+          byte[][] texts = cells.texts(row);
+          int record = texts.length - 1;
+          for (int i = 0; i < record; i++) {
+            rows.text(texts[i]);
           }
-          rows.json(StoredJson.lenient(cells.text(names.size() - 1, row)));
+          rows.json(StoredJson.lenient(texts[record]));
           rows.bytes(load, 0, load.length);
           rows.timestamp(now);
         }
@@ -120,32 +123,38 @@ final class CopyRows implements RowMover {
     return count;
   }
 
-  /** The cells of a batch, row by row in the order of our columns. */
+  /**
+   * The cells of a batch, row by row in the order of our columns. A batch of a wide table has few
+   * of its columns and a row few of these, so what is walked through are the batch's own.
+   */
   private static final class Cells {
+    private static final int NEVER = -1;
+
     private final String table;
     private final List<Column> columns;
-    private final TableBatch.Cells[] cells;
 
-    /** Per column the next cell. */
-    private final int[] next;
+    /** Our columns that the batch has, ascending. */
+    private int[] has = {};
 
-    private TableBatch batch;
+    /** For each of these its cells, which cell is next and the row of that. */
+    private TableBatch.Cells[] cells = {};
+
+    private int[] next = {};
+    private int[] due = {};
+
+    private byte[] arena;
 
     Cells(String table, List<Column> columns) {
       this.table = table;
       this.columns = columns;
-      this.cells = new TableBatch.Cells[columns.size()];
-      this.next = new int[columns.size()];
     }
 
-    void enter(TableBatch entered) {
-      batch = entered;
-      Arrays.fill(cells, null);
-      Arrays.fill(next, 0);
+    void enter(TableBatch batch) {
       Map<String, Integer> ours = new HashMap<>();
       for (int i = 0; i < columns.size(); i++) {
         ours.put(columns.get(i).name(), i);
       }
+      TableBatch.Cells[] place = new TableBatch.Cells[columns.size()];
       List<Column> theirs = batch.columns();
       for (int i = 0; i < theirs.size(); i++) {
         Integer mine = ours.get(theirs.get(i).name());
@@ -155,30 +164,42 @@ final class CopyRows implements RowMover {
               "Cannot load table %s: its rows do not fit the package's schema: column %s (the segment is fetched again)"
                   .formatted(table, theirs.get(i).name()));
         }
-        cells[mine] = batch.cells(i);
+        place[mine] = batch.cells(i);
       }
+      has = IntStream.range(0, place.length).filter(i -> place[i] != null).toArray();
+      cells = Arrays.stream(has).mapToObj(i -> place[i]).toArray(TableBatch.Cells[]::new);
+      next = new int[has.length];
+      due = new int[has.length];
+      for (int i = 0; i < has.length; i++) {
+        due[i] = cells[i].count() == 0 ? NEVER : cells[i].rows()[0];
+      }
+      arena = batch.arena();
     }
 
+    /** Writes a field for each of our columns. */
     void write(int row, BinaryRows to) throws SQLException {
-      for (int i = 0; i < cells.length; i++) {
-        write(i, row, to);
+      int written = 0;
+      for (int i = 0; i < has.length; i++) {
+        if (due[i] == row) {
+          to.none(has[i] - written);
+          write(columns.get(has[i]), take(i), to);
+          written = has[i] + 1;
+        }
       }
+      to.none(columns.size() - written);
     }
 
-    private boolean has(int column, int row) {
-      TableBatch.Cells of = cells[column];
-      return of != null && next[column] < of.count() && of.rows()[next[column]] == row;
+    /** The value that is due, and on to the next. */
+    private long take(int i) {
+      TableBatch.Cells of = cells[i];
+      int at = next[i]++;
+      due[i] = at + 1 < of.count() ? of.rows()[at + 1] : NEVER;
+      return of.values()[at];
     }
 
-    void write(int column, int row, BinaryRows to) throws SQLException {
-      if (!has(column, row)) {
-        to.none();
-        return;
-      }
-      long value = cells[column].values()[next[column]++];
+    private void write(Column of, long value, BinaryRows to) throws SQLException {
       int offset = (int) (value >>> 32);
       int length = (int) value;
-      Column of = columns.get(column);
       switch (of.type()) {
         case BIGINT -> integer(of, value, to);
         case DOUBLE -> to.int8(value);
@@ -186,9 +207,15 @@ final class CopyRows implements RowMover {
         case TIMESTAMP -> to.timestamp(value);
         case DATE -> to.date(value);
         case TIME -> to.int8(value);
-        case TEXT, BINARY -> to.bytes(batch.arena(), offset, length);
-        case JSON -> to.json(StoredJson.storable(batch.arena(), offset, length));
-        case DECIMAL, WEI -> to.numeric(batch.arena(), offset, length);
+        case TEXT, BINARY -> to.bytes(arena, offset, length);
+        case JSON -> {
+          if (StoredJson.escapes(arena, offset, length)) {
+            to.json(StoredJson.storable(arena, offset, length));
+          } else {
+            to.json(arena, offset, length);
+          }
+        }
+        case DECIMAL, WEI -> to.numeric(arena, offset, length);
       }
     }
 
@@ -208,13 +235,17 @@ final class CopyRows implements RowMover {
       }
     }
 
-    byte[] text(int column, int row) {
-      if (!has(column, row)) {
-        return null;
+    /** The texts of a row in the order of our columns, {@code null} for none. */
+    byte[][] texts(int row) {
+      byte[][] texts = new byte[columns.size()][];
+      for (int i = 0; i < has.length; i++) {
+        if (due[i] == row) {
+          long value = take(i);
+          int offset = (int) (value >>> 32);
+          texts[has[i]] = Arrays.copyOfRange(arena, offset, offset + (int) value);
+        }
       }
-      long value = cells[column].values()[next[column]++];
-      int offset = (int) (value >>> 32);
-      return Arrays.copyOfRange(batch.arena(), offset, offset + (int) value);
+      return texts;
     }
   }
 }

@@ -148,8 +148,9 @@ enum PostgresDialect implements Dialect {
    */
   @Override
   public boolean replaceable(Sql sql, String table) throws SQLException {
-    return !sql.any("SELECT 1 FROM " + sql.table(table) + " LIMIT 1") && sql.any(
-        """
+    return !sql.any("SELECT 1 FROM " + sql.table(table) + " LIMIT 1")
+        && sql.any(
+            """
         SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE n.nspname = ? AND c.relname = ? AND c.relkind = 'r' AND c.relowner = (SELECT oid FROM pg_roles WHERE rolname = current_user)
           AND c.relacl IS NULL AND c.reloptions IS NULL AND c.reltablespace = 0 AND c.relpersistence = 'p' AND c.relreplident = 'd'
@@ -161,7 +162,7 @@ enum PostgresDialect implements Dialect {
           AND NOT EXISTS (SELECT 1 FROM pg_publication_tables WHERE schemaname = n.nspname AND tablename = c.relname)
           AND NOT EXISTS (SELECT 1 FROM pg_statistic_ext WHERE stxrelid = c.oid)
         """,
-        sql.dataset(),
-        table);
+            sql.dataset(),
+            table);
   }
 }

@@ -36,13 +36,20 @@ final class StoredJson {
 
   /** The JSON text at that place, as it can be stored. */
   static byte[] storable(byte[] from, int offset, int length) {
-    byte[] text = Arrays.copyOfRange(from, offset, offset + length);
-    for (int i = 0; i + 1 < text.length; i++) {
-      if (text[i] == '\\' && text[i + 1] == 'u') {
-        return cleaned(new String(text, StandardCharsets.UTF_8)).getBytes(StandardCharsets.UTF_8);
+    return escapes(from, offset, length)
+        ? cleaned(new String(from, offset, length, StandardCharsets.UTF_8))
+            .getBytes(StandardCharsets.UTF_8)
+        : Arrays.copyOfRange(from, offset, offset + length);
+  }
+
+  /** Whether there is an escape of a code, without which every JSON text can be stored. */
+  static boolean escapes(byte[] from, int offset, int length) {
+    for (int i = offset; i < offset + length - 1; i++) {
+      if (from[i] == '\\' && from[i + 1] == 'u') {
+        return true;
       }
     }
-    return text;
+    return false;
   }
 
   /** The same for a text that may be no JSON: then it becomes a JSON string. */

@@ -167,7 +167,9 @@ final class LoadTransaction {
     families(schema, roots).forEach(touched::addAll);
     for (String table : touched) {
       boolean ours = stored.table(table).filter(t -> !t.completeColumns().isEmpty()).isPresent();
-      if (!ours && tables.catalog().table(table) != null && !system.known(order.segment().project(), table)) {
+      if (!ours
+          && tables.catalog().table(table) != null
+          && !system.known(order.segment().project(), table)) {
         throw new MillraceException(
             Failure.DESTINATION_REFUSED,
             "Cannot load %s: another program made table %s: it is there, and no schema in %s knows it (set table_name of the resource, take another dataset, or drop the table)"

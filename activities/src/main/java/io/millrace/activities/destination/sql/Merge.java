@@ -35,6 +35,9 @@ final class Merge {
   /** Temporary: ids and numbers of the staged root rows that are right, one per key. */
   private final String kept;
 
+  /** Whether that is all of them, as with most batches: then the table is not made. */
+  private boolean keepsAll;
+
   /** Temporary: numbers of those that the table has already, under {@code skip_unchanged_rows}. */
   private final String same;
 
@@ -89,7 +92,9 @@ final class Merge {
         inserted.put(table, insert(schema, root, table, from));
       }
     }
-    sql.run("DROP TABLE " + kept);
+    if (!keepsAll) {
+      sql.run("DROP TABLE " + kept);
+    }
     if (skipsSame()) {
       sql.run("DROP TABLE " + same);
     }
@@ -99,6 +104,14 @@ final class Merge {
   /** The staged root rows that go in: one per primary key, without those that only delete. */
   private void keep(TableSchema root, String stage, List<String> primary) throws SQLException {
     String conditions = String.join(" AND ", keepConditions(root, primary));
+    keepsAll =
+        conditions.isEmpty()
+            && !skipsSame()
+            && !how.options().containsKey("source_filter") // rows below one that it took stay out
+            && !hasTwice(stage, primary);
+    if (keepsAll) {
+      return;
+    }
     sql.run(
         "CREATE TEMP TABLE _mr_kept AS SELECT s.%s AS id, s.%s AS number FROM %s s%s"
             .formatted(
@@ -106,6 +119,19 @@ final class Merge {
                 Sql.name(NUMBER),
                 oneEach(root, stage, primary),
                 conditions.isEmpty() ? "" : " WHERE " + conditions));
+  }
+
+  /** Looking for a key that came twice costs a third of choosing a row for each. */
+  private boolean hasTwice(String stage, List<String> primary) throws SQLException {
+    boolean trusted = comesOnce(primary) && how.strategy() == Strategy.DELETE_INSERT;
+    return !trusted
+        && sql.any(
+            "SELECT 1 FROM %s GROUP BY %s HAVING count(*) > 1 LIMIT 1"
+                .formatted(stage, Sql.names(primary)));
+  }
+
+  private boolean comesOnce(List<String> primary) {
+    return primary.isEmpty() || Boolean.TRUE.equals(how.options().get("deduplicated"));
   }
 
   private List<String> keepConditions(TableSchema root, List<String> primary) {
@@ -127,7 +153,7 @@ final class Merge {
 
   /** The staged rows, one for each key. */
   private String oneEach(TableSchema root, String stage, List<String> primary) {
-    if (primary.isEmpty() || Boolean.TRUE.equals(how.options().get("deduplicated"))) {
+    if (comesOnce(primary)) {
       return stage;
     }
     List<String> order = new ArrayList<>();
@@ -189,11 +215,18 @@ final class Merge {
   private void delete(TableSchema root, List<String> family, String stage, List<String> primary)
       throws SQLException {
     String table = sql.table(root.name());
+    List<String> matches = hits(root, stage, primary);
+    boolean alone = family.stream().skip(1).allMatch(child -> catalog.table(child) == null);
+    if (alone && matches.size() == 1 && !skipsSame()) {
+      // nothing below has to know which rows went
+      sql.run("DELETE FROM %s AS t WHERE %s".formatted(table, matches.get(0)));
+      return;
+    }
     String which =
         "SELECT t.%s AS number, t.%s AS id, %s AS stays FROM %s t WHERE "
             .formatted(sql.dialect().rowId(), Sql.name(names.id()), stays(stage, primary), table);
     List<String> hits = new ArrayList<>();
-    for (String hit : hits(root, stage, primary)) {
+    for (String hit : matches) {
       hits.add(which + hit);
     }
     sql.run("CREATE TEMP TABLE _mr_gone AS " + String.join(" UNION ", hits));
@@ -255,11 +288,16 @@ final class Merge {
         Sql.names(
             Tables.required(schema, table).completeColumns().stream().map(Column::name).toList());
     boolean isRoot = table.equals(root.name());
+    String rootId = isRoot ? null : rootId(catalog.table(table));
+    if (keepsAll) {
+      return sql.run(
+          "INSERT INTO %s (%s) SELECT %s FROM %s"
+              .formatted(sql.table(table), columns, columns, from));
+    }
     String rows =
         isRoot
             ? "WHERE %s IN (SELECT number FROM %s)".formatted(Sql.name(NUMBER), kept)
-            : "WHERE %s IN (SELECT id FROM %s)"
-                .formatted(Sql.name(rootId(catalog.table(table))), kept);
+            : "WHERE %s IN (SELECT id FROM %s)".formatted(Sql.name(rootId), kept);
     String id = Sql.name(names.id());
     if (isRoot && skipsSame()) {
       rows += " AND %s NOT IN (SELECT number FROM %s)".formatted(Sql.name(NUMBER), same);

@@ -13,9 +13,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What the open window of an asset has in the dataset. It is removed in the transaction of the
- * first load of the window that begins again ({@code protocol.md} 3): readers see the old part or
- * the new one, never both.
+ * What some loads of an asset have in the dataset: usually those of its open window, which is
+ * removed in the transaction of the first load of the window that begins again ({@code protocol.md}
+ * 3), so that readers see the old part or the new one, never both.
  */
 final class OpenWindow {
   private final String loads;
@@ -46,11 +46,27 @@ final class OpenWindow {
    * @return rows removed per table
    */
   Map<String, Long> remove(Schema schema, List<List<String>> families) throws SQLException {
+    return remove(schema, families, null);
+  }
+
+  /**
+   * The same for any loads.
+   *
+   * @param loadIds {@code null} for those of the open window
+   */
+  Map<String, Long> remove(Schema schema, List<List<String>> families, List<String> loadIds)
+      throws SQLException {
     Map<String, Long> removed = new LinkedHashMap<>();
     Set<String> parents = new HashSet<>();
     schema.tables().forEach(t -> parents.add(t.parent()));
     sql.run("CREATE TEMP TABLE _mr_window (load_id VARCHAR)");
-    system.openWindow(segment, loads);
+    if (loadIds == null) {
+      system.openWindow(segment, loads);
+    } else {
+      for (String id : loadIds) {
+        sql.run("INSERT INTO " + loads + " VALUES (?)", id);
+      }
+    }
     for (List<String> family : families) {
       // a row says its load only in the root table: those below go with their parents
       sql.run("CREATE TEMP TABLE _mr_below (place INTEGER, id VARCHAR)");
@@ -102,7 +118,7 @@ final class OpenWindow {
     if (!catalog.table(table).has(column)) {
       throw new MillraceException(
           Failure.DESTINATION_REFUSED,
-          "Cannot begin the window of %s again: which rows of table %s belong to it is not known: it has no column %s (run with --refresh drop_data)"
+          "Cannot remove what loads of %s brought: which rows of table %s are theirs is not known: it has no column %s (run with --refresh drop_data)"
               .formatted(segment.asset(), table, column));
     }
     return Sql.name(column);

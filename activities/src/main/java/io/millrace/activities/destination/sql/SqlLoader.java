@@ -4,6 +4,7 @@ import io.millrace.Failure;
 import io.millrace.MillraceException;
 import io.millrace.activities.Progress;
 import io.millrace.activities.destination.FaultPoint;
+import io.millrace.activities.destination.Ledger;
 import io.millrace.activities.destination.Loader;
 import io.millrace.activities.staging.LoadPackage;
 import io.millrace.destination.SystemNames;
@@ -107,6 +108,11 @@ public final class SqlLoader implements Loader {
         table,
         new Rows(List.of(), List.of()),
         loads -> loads.rows(loadId, table, columns, after, limit));
+  }
+
+  @Override
+  public Ledger ledger() {
+    return new SqlLedger(database, dataset, names);
   }
 
   /** Asks what was loaded; {@code none} when nothing ever was. */

@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The tables that are ours ({@code config-and-cli.md} 4, {@code normalization.md} 15), read and
@@ -33,6 +34,10 @@ final class SystemTables {
       "project = ? AND asset = ? AND \"partition\" IS NOT DISTINCT FROM ?::VARCHAR";
 
   private static final String SIBLINGS = "project = ? AND asset <> ? AND starts_with(asset, ?)";
+
+  /** Made with their first row: few projects ever have any. */
+  private static final Set<String> LATE =
+      Set.of(SystemNames.BOUNDARY_KEYS, SystemNames.CORRECTIONS);
 
   private final Sql sql;
   private final SystemNames names;
@@ -121,6 +126,19 @@ final class SystemTables {
             field("record", DataType.JSON, true),
             field("rejected_at", DataType.TIMESTAMP, false)));
     layouts.put(SystemNames.BOUNDARY_KEYS, BoundaryKeysTable.fields(sql));
+    layouts.put(
+        SystemNames.CORRECTIONS,
+        List.of(
+            field("project", DataType.TEXT, false),
+            field("asset", DataType.TEXT, false),
+            field("partition", DataType.TEXT, true),
+            field("epoch", DataType.BIGINT, false),
+            field("deed", DataType.TEXT, false),
+            field("load_id", DataType.TEXT, true),
+            field("checkpoint_before", DataType.JSON, true),
+            field("checkpoint_after", DataType.JSON, true),
+            field("removed", DataType.JSON, true),
+            field("corrected_at", DataType.TIMESTAMP, false)));
   }
 
   private Catalog.Field field(String name, DataType type, boolean nullable) {
@@ -139,10 +157,15 @@ final class SystemTables {
    */
   void check(Catalog catalog) {
     refuseOthers(catalog);
+    checkColumns(catalog);
+  }
+
+  /** The same for a dataset that another program may have made. */
+  void checkColumns(Catalog catalog) {
     layouts.forEach(
         (name, fields) -> {
           Catalog.Table found = catalog.table(name);
-          if (found != null && !extensible(found.fields(), fields)) {
+          if (found != null && !extensible(seen(name, found, fields), fields)) {
             throw new MillraceException(
                 Failure.DESTINATION_REFUSED,
                 "Cannot use dataset %s: table %s has other columns than this version knows: %s (a newer Millrace made it: upgrade; or something else did: take another dataset)"
@@ -162,9 +185,21 @@ final class SystemTables {
     if (catalog.table(names.version()) != null && catalog.table(SystemNames.RECEIPTS) == null) {
       throw new MillraceException(
           Failure.DESTINATION_REFUSED,
-          "Cannot use dataset %s: another program made it: it has a table %s but no %s (take another dataset, or drop what is there)"
+          "Cannot use dataset %s: another program made it: it has a table %s but no %s (if dlt made it, `millrace adopt` takes it over; otherwise take another dataset, or drop what is there)"
               .formatted(sql.dataset(), names.version(), SystemNames.RECEIPTS));
     }
+  }
+
+  /** dlt gives some of its texts a length on some engines; what counts is what they are called. */
+  private List<Catalog.Field> seen(String name, Catalog.Table found, List<Catalog.Field> fields) {
+    boolean dlts = name.equals(names.loads()) || name.equals(names.version());
+    boolean same =
+        dlts
+            && found.fields().stream()
+                .map(Catalog.Field::name)
+                .toList()
+                .equals(fields.stream().map(Catalog.Field::name).toList());
+    return same ? fields : found.fields();
   }
 
   private static boolean extensible(List<Catalog.Field> found, List<Catalog.Field> fields) {
@@ -180,8 +215,8 @@ final class SystemTables {
             layout -> {
               Catalog.Table found = catalog.table(layout.getKey());
               return found == null
-                  ? layout.getKey().equals(SystemNames.BOUNDARY_KEYS) // made with the first keys
-                  : found.fields().equals(layout.getValue());
+                  ? LATE.contains(layout.getKey())
+                  : seen(layout.getKey(), found, layout.getValue()).equals(layout.getValue());
             });
   }
 
@@ -189,16 +224,11 @@ final class SystemTables {
   void create(Catalog catalog) throws SQLException {
     sql.dialect().createDataset(sql);
     for (Map.Entry<String, List<Catalog.Field>> layout : layouts.entrySet()) {
-      if (catalog.table(layout.getKey()) == null
-          && layout.getKey().equals(SystemNames.BOUNDARY_KEYS)) {
-        continue; // made with the first keys: few projects ever have any
+      if (catalog.table(layout.getKey()) == null && LATE.contains(layout.getKey())) {
+        continue;
       }
       if (catalog.table(layout.getKey()) == null) {
-        String columns =
-            String.join(", ", layout.getValue().stream().map(Catalog.Field::ddl).toList());
-        String key = layout.getKey().equals(SystemNames.RECEIPTS) ? ", PRIMARY KEY (load_id)" : "";
-        sql.run("CREATE TABLE " + sql.table(layout.getKey()) + " (" + columns + key + ")");
-        catalog.put(layout.getKey(), layout.getValue());
+        make(layout.getKey(), catalog);
       }
       int there = catalog.table(layout.getKey()).fields().size();
       for (Catalog.Field late : layout.getValue().subList(there, layout.getValue().size())) {
@@ -206,6 +236,14 @@ final class SystemTables {
         catalog.put(layout.getKey(), layout.getValue());
       }
     }
+  }
+
+  private void make(String table, Catalog catalog) throws SQLException {
+    List<Catalog.Field> fields = layouts.get(table);
+    String columns = String.join(", ", fields.stream().map(Catalog.Field::ddl).toList());
+    String key = table.equals(SystemNames.RECEIPTS) ? ", PRIMARY KEY (load_id)" : "";
+    sql.run("CREATE TABLE " + sql.table(table) + " (" + columns + key + ")");
+    catalog.put(table, fields);
   }
 
   Optional<Receipt> receipt(String loadId) throws SQLException {
@@ -396,6 +434,38 @@ final class SystemTables {
         segment.loadId());
   }
 
+  /**
+   * Notes that somebody changed the state by hand.
+   *
+   * @param segment whose epoch is the one that the asset has now
+   * @param loadId to which it went back; {@code null} for none
+   */
+  void writeCorrection(
+      Segment segment,
+      Catalog catalog,
+      String deed,
+      String loadId,
+      JsonNode before,
+      JsonNode after,
+      Map<String, Long> removed)
+      throws SQLException {
+    if (catalog.table(SystemNames.CORRECTIONS) == null) {
+      make(SystemNames.CORRECTIONS, catalog);
+    }
+    sql.run(
+        "INSERT INTO %s VALUES (?, ?, ?, ?, ?, ?, ?::JSON, ?::JSON, ?::JSON, now())"
+            .formatted(sql.table(SystemNames.CORRECTIONS)),
+        segment.project(),
+        segment.asset(),
+        segment.partition(),
+        segment.epoch(),
+        deed,
+        loadId,
+        text(before),
+        text(after),
+        text(removed));
+  }
+
   void writeReceipt(Order order, String sha256, Committed committed) throws SQLException {
     Segment segment = order.segment();
     sql.run(
@@ -508,7 +578,7 @@ final class SystemTables {
         SchemaJson.write(SystemSchema.added(schema, names)));
   }
 
-  private static String text(Object value) {
+  static String text(Object value) {
     try {
       return value == null ? null : JSON.writeValueAsString(value);
     } catch (JsonProcessingException e) {
@@ -516,7 +586,7 @@ final class SystemTables {
     }
   }
 
-  private static <T> T parse(Object text, TypeReference<T> type) {
+  static <T> T parse(Object text, TypeReference<T> type) {
     try {
       return text == null ? null : JSON.readValue((String) text, type);
     } catch (JsonProcessingException e) {

@@ -198,9 +198,7 @@ final class Tables {
     for (Column column : table.completeColumns()) {
       Catalog.Field field = found.field(column.name());
       String type = sql.type(column);
-      if (field != null
-          && !field.type().equals(type)
-          && sql.dialect().widens(field.type(), type)) {
+      if (field != null && !field.type().equals(type) && sql.dialect().widens(field.type(), type)) {
         sql.run(
             "ALTER TABLE %s ALTER COLUMN %s TYPE %s"
                 .formatted(sql.table(table.name()), Sql.name(field.name()), type));

@@ -25,10 +25,7 @@ final class Beginning {
       Validators known = none ? null : position.known();
       boolean same = known != null && known.asked().equals(asked(plan, order));
       return Position.beginning(
-          Paging.first(plan.paginator),
-          configured,
-          none ? 0 : position.tries(),
-          same ? known : null);
+          plan.first(plan.paginator), configured, none ? 0 : position.tries(), same ? known : null);
     }
     Detection was = position.paginator();
     if (type == null ? !was.complete() : !type.equals(was.type())) {
@@ -83,12 +80,13 @@ final class Beginning {
       return !detected.type().equals("single_page") || !full;
     }
     return !(paginator instanceof Paginator.HeaderLink)
-        && !(paginator instanceof Paginator.HeaderCursor);
+        && !(paginator instanceof Paginator.HeaderCursor)
+        && !(paginator instanceof Paginator.Custom);
   }
 
   /** Identifies the question: the resource as it is configured, where it begins and its address. */
   private static String asked(RequestPlan plan, Extractor.Order order) {
-    String address = plan.shown(plan.url(Paging.first(plan.paginator), plan.paginator));
+    String address = plan.shown(plan.url(plan.first(plan.paginator), plan.paginator));
     String all =
         order.resource()
             + "\n"

@@ -8,7 +8,6 @@ import io.millrace.activities.secret.Secrets;
 import io.millrace.source.Client;
 import io.millrace.source.Endpoint;
 import io.millrace.source.Paginator;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.Locale;
 import java.util.Map;
@@ -42,6 +41,7 @@ final class Caller {
   private final Runnable alive;
   private final Exchange exchange;
   private final Host host;
+  private final Actions actions;
 
   /** What all fetches of the process share. */
   record Shared(Http http, Tls tls, Tokens tokens, Secrets secrets, Clock clock, Pause pause) {}
@@ -61,6 +61,7 @@ final class Caller {
     this.progress = progress;
     this.alive = alive;
     this.exchange = new Exchange(plan, shared, alive);
+    this.actions = new Actions(plan, exchange.refusal(), host.notes());
   }
 
   /** What came of asking for a page. Exactly one of the three groups is there. */
@@ -111,8 +112,8 @@ final class Caller {
           host.circuit().neither();
           continue;
         }
-        action = action(answer);
-        if (action == null && Paging.ends(active, position.pages(), answer.status())) {
+        action = actions.of(answer);
+        if (action == null && plan.ends(active, position.pages(), answer.status())) {
           well();
           return Got.end(answer);
         }
@@ -125,14 +126,14 @@ final class Caller {
           } catch (MillraceException e) {
             failed = e;
           }
-        } else if (ends(action, answer)) {
+        } else if (actions.ends(action, answer)) {
           well();
           return Got.end(answer);
         } else {
           failed =
               action == null
                   ? exchange.refusal().refused(answer, position, resumed, again(answer))
-                  : chosen(action, answer);
+                  : actions.failure(action, answer);
           later = failed.failure() == Failure.RATE_LIMITED;
         }
       }
@@ -316,65 +317,6 @@ final class Caller {
 
   private String where(Http.Answer answer, Position position) {
     return "page " + (position.pages() + 1) + " of " + plan.shown(answer.url());
-  }
-
-  /** The first that fits; {@code null} for none. */
-  private Endpoint.ResponseAction action(Http.Answer answer) {
-    for (Endpoint.ResponseAction action : plan.endpoint.responseActions()) {
-      boolean status = action.statusCode() == null || action.statusCode() == answer.status();
-      boolean content =
-          action.content() == null
-              || new String(answer.body(), StandardCharsets.UTF_8).contains(action.content());
-      boolean says = action.statusCode() != null || action.content() != null;
-      if (says && status && content) {
-        return action;
-      }
-    }
-    return null;
-  }
-
-  private boolean ends(Endpoint.ResponseAction action, Http.Answer answer) {
-    if (action == null) {
-      return answer.status() == 204 || answer.status() == 304;
-    }
-    if (action.action().equals("skip_parent")) {
-      host.notes().merge("skipped_parents", 1L, Long::sum);
-      return true;
-    }
-    return action.action().equals("ignore");
-  }
-
-  /** What an action makes of an answer that does not end the pages. */
-  private MillraceException chosen(Endpoint.ResponseAction action, Http.Answer answer) {
-    String start = "Cannot read " + plan.shown(answer.url()) + ": ";
-    String end = "status " + answer.status() + ": " + exchange.refusal().beginning(answer);
-    return switch (action.action()) {
-      case "fail" ->
-          new MillraceException(
-              Failure.SOURCE_REFUSED,
-              start
-                  + (action.message() == null
-                      ? "a response action says that this is an error"
-                      : action.message())
-                  + ": "
-                  + end);
-      case "wait" ->
-          new MillraceException(
-              Failure.RATE_LIMITED,
-              start + "a response action made it wait again and again: " + end);
-      case "retry" ->
-          new MillraceException(
-              Failure.SOURCE_UNREACHABLE,
-              start + "a response action made it try again and again: " + end);
-      default ->
-          new MillraceException(
-              Failure.CONFIG_INVALID,
-              "Cannot do the response action of "
-                  + plan.asset
-                  + ": it is unknown: "
-                  + action.action()
-                  + " (known: ignore, skip_parent, retry, wait, fail)");
-    };
   }
 
   /** Whether this status is tried again. A 403 only when it means "later". */

@@ -33,6 +33,9 @@ final class Children {
   /** Bytes that a parent ahead of its turn may read before it waits. */
   private static final long AHEAD_BYTES = 4_000_000;
 
+  private static final Extractor.Fetched PASSED_OVER =
+      new Extractor.Fetched(null, true, false, 0, 0, null, Map.of("parents_without_field", 1L));
+
   private final Extractor.Order order;
   private final Parent parent;
   private final Inner inner;
@@ -193,28 +196,52 @@ final class Children {
   }
 
   private Pages read(Parents.Row row, JsonNode position) {
+    if (order.resource().endpoint().skipsParentsWithout() && ParentValues.lacks(parent, row)) {
+      return new Pages(PASSED_OVER, new HeldPages(), null);
+    }
     Resource.SegmentBounds bounds = order.bounds();
     long pages = Math.max(1, (bounds.pages() - out.pages()) / concurrency);
     HeldPages held = new HeldPages();
     Extractor.Order one =
-        new Extractor.Order(
-            order.project(),
-            order.source(),
-            order.resource(),
-            order.windowStart(),
+        of(
+            order,
+            parent,
+            row,
             position,
             new Resource.SegmentBounds(
                 Math.min(AHEAD_BYTES, bounds.staged()), (int) pages, bounds.time()),
-            order.pagesLeft() == null ? null : Math.max(1, order.pagesLeft() - out.pages()),
-            order.resumed(),
-            order.woken(),
-            null,
-            ParentValues.of(parent, row, name()));
+            order.pagesLeft() == null ? null : Math.max(1, order.pagesLeft() - out.pages()));
     String included = ParentValues.included(parent, row, name());
     return new Pages(inner.fetch(one, held, new Quiet()), held, included);
   }
 
+  /** What is read for one record of the parent. */
+  static Extractor.Order of(
+      Extractor.Order order,
+      Parent parent,
+      Parents.Row row,
+      JsonNode position,
+      Resource.SegmentBounds bounds,
+      Long pagesLeft) {
+    return new Extractor.Order(
+        order.project(),
+        order.source(),
+        order.resource(),
+        order.windowStart(),
+        position,
+        bounds,
+        pagesLeft,
+        order.resumed(),
+        order.woken(),
+        null,
+        ParentValues.of(parent, row, name(order)));
+  }
+
   private String name() {
+    return name(order);
+  }
+
+  static String name(Extractor.Order order) {
     return order.source().name() + "." + order.resource().name();
   }
 

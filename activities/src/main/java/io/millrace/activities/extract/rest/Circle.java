@@ -30,10 +30,11 @@ final class Circle {
 
   /**
    * What tells one page's records from the next one's; {@code null} where it says nothing. Only
-   * paginators that count themselves cannot see by a link that the server stands still.
+   * paginators that count themselves cannot see by a link that the server stands still; what
+   * plugins see we do not know.
    */
   static String content(Paginator active, JsonScan.Found found, byte[] body) {
-    boolean counts = Counting.of(active).isPresent();
+    boolean counts = Counting.of(active).isPresent() || active instanceof Paginator.Custom;
     return counts && found.records() > 0
         ? checksum(body, (int) found.from(), (int) (found.to() - found.from()))
         : null;

@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -39,10 +38,6 @@ final class JsonScan {
           "content",
           "objects",
           "values");
-
-  private static final Set<String> TOTAL_PAGES = Set.of("total_pages", "pages", "totalpages");
-  private static final Set<String> CURRENT_PAGE =
-      Set.of("page", "current_page", "currentpage", "page_number", "pagenumber");
 
   /** How deep lists of records are looked for, as dlt does. */
   private static final int LIST_DEPTH = 3;
@@ -74,10 +69,7 @@ final class JsonScan {
   private final boolean findRecords;
   private final boolean findPaging;
   private Found selected;
-  private List<String> next;
-  private JsonNode nextValue;
-  private List<String> totalPages;
-  private JsonNode currentPage;
+  private final PagingFields paging = new PagingFields();
   private JsonParser parser;
 
   /**
@@ -165,21 +157,21 @@ final class JsonScan {
 
   /** The first field that looks like the way to the next page; {@code null} for none. */
   JsonPath nextPath() {
-    return next == null ? null : JsonPath.of(next);
+    return paging.next == null ? null : JsonPath.of(paging.next);
   }
 
   String nextText() {
-    return nextValue.asText();
+    return paging.nextText;
   }
 
   /** The first field that looks like a number of pages, beside a list; {@code null} for none. */
   JsonPath totalPagesPath() {
-    return totalPages == null || lists.isEmpty() ? null : JsonPath.of(totalPages);
+    return paging.totalPages == null || lists.isEmpty() ? null : JsonPath.of(paging.totalPages);
   }
 
   /** The page's own number when the answer tells it; {@code null} otherwise. */
   Integer pageNumber() {
-    return currentPage == null ? null : currentPage.asInt();
+    return paging.currentPage;
   }
 
   /**
@@ -237,7 +229,7 @@ final class JsonScan {
         wantedObject.set(key, scalar(parser.currentToken()));
       }
       path.add(key);
-      boolean isNext = looking && findPaging && notice(key, path, insideNext);
+      boolean isNext = looking && findPaging && paging.notice(key, path, insideNext, parser);
       value(here == null ? null : here.keys.get(key), path, looking, isNext);
       path.remove(path.size() - 1);
     }
@@ -256,30 +248,6 @@ final class JsonScan {
       count++;
     }
     return count;
-  }
-
-  /** Keeps the first fields that look like paging; says whether this one is named like "next". */
-  private boolean notice(String key, List<String> path, boolean insideNext) throws IOException {
-    JsonToken token = parser.currentToken();
-    boolean scalar = token == JsonToken.VALUE_STRING || token.isNumeric();
-    String name = key.length() > 40 ? "" : key.toLowerCase(Locale.ROOT);
-    boolean isNext = name.startsWith("next");
-    boolean link = insideNext && (name.startsWith("href") || name.startsWith("url"));
-    if (scalar && next == null && (isNext || link)) {
-      next = List.copyOf(path);
-      nextValue = scalar(token);
-    }
-    if (scalar && totalPages == null && TOTAL_PAGES.contains(name) && whole(scalar(token))) {
-      totalPages = List.copyOf(path);
-    }
-    if (scalar && currentPage == null && CURRENT_PAGE.contains(name) && whole(scalar(token))) {
-      currentPage = scalar(token);
-    }
-    return isNext;
-  }
-
-  private static boolean whole(JsonNode node) {
-    return node.asText().matches("\\d{1,9}");
   }
 
   private JsonNode scalar(JsonToken token) throws IOException {

@@ -28,6 +28,8 @@ final class PageScan {
   private final ResponseFormat format;
   private final DataSelector selector;
   private final Paginator active;
+  private final List<JsonPath> paths;
+  private final List<DataSelector> selectors;
   private final boolean mayLack;
   private final long limit;
   private final Map<String, JsonNode> selected = new HashMap<>();
@@ -46,6 +48,9 @@ final class PageScan {
     this.format = plan.endpoint.responseFormat();
     this.selector = selector;
     this.active = active;
+    List<String> written = plan.read(active);
+    this.paths = Paging.paths(written);
+    this.selectors = Paging.selectors(written);
     this.mayLack = plan.endpoint.emptyWithoutRecords();
     this.limit = plan.client.limits().responseBytes();
   }
@@ -124,14 +129,14 @@ final class PageScan {
     } else {
       scan(selector == null ? null : selector.simple());
       found = scan.records();
-      if (!Paging.selectors(active).isEmpty()) {
+      if (!selectors.isEmpty()) {
         select(Tree.read(forTree()));
       }
     }
   }
 
   private void scan(JsonPath at) throws IOException {
-    scan = new JsonScan(at, Paging.paths(active), active instanceof Paginator.Auto).read(whole);
+    scan = new JsonScan(at, paths, active instanceof Paginator.Auto).read(whole);
   }
 
   /** Stages what the selector finds in a tree. */
@@ -231,7 +236,7 @@ final class PageScan {
     try {
       Map<String, JsonNode> values = scan.values();
       if (active instanceof Paginator.Auto) {
-        values = new JsonScan(ALL, Paging.paths(known), false).read(whole).values();
+        values = new JsonScan(ALL, Paging.paths(Paging.written(known)), false).read(whole).values();
       }
       return selected.isEmpty() ? values : merged(values);
     } catch (IOException e) {
@@ -247,7 +252,7 @@ final class PageScan {
 
   /** Of several matches the first one counts, as for dlt. */
   private void select(JsonNode tree) {
-    for (DataSelector path : Paging.selectors(active)) {
+    for (DataSelector path : selectors) {
       Tree.first(path, tree).ifPresent(value -> selected.put(path.text(), value));
     }
   }

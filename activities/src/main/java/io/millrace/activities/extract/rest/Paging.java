@@ -24,6 +24,9 @@ final class Paging {
     if (paginator instanceof Paginator.Auto) {
       return null;
     }
+    if (paginator instanceof Paginator.Custom custom) {
+      return custom.type();
+    }
     String name = paginator.getClass().getSimpleName();
     return name.replaceAll("(?<=[a-z])(?=[A-Z])", "_").toLowerCase(Locale.ROOT);
   }
@@ -33,20 +36,21 @@ final class Paging {
     return Counting.of(paginator).map(c -> Step.number(c.first())).orElse(Step.PLAIN);
   }
 
-  /** The paths in an answer that the paginator reads and one pass over it finds. */
-  static List<JsonPath> paths(Paginator paginator) {
-    return written(paginator).flatMap(path -> JsonPath.read(path).stream()).toList();
+  /** The paths that one pass over an answer finds. */
+  static List<JsonPath> paths(List<String> written) {
+    return written.stream().flatMap(path -> JsonPath.read(path).stream()).toList();
   }
 
   /** The others, which need a tree of the answer; their values are kept under their texts. */
-  static List<DataSelector> selectors(Paginator paginator) {
-    return written(paginator)
+  static List<DataSelector> selectors(List<String> written) {
+    return written.stream()
         .filter(path -> JsonPath.read(path).isEmpty())
         .map(path -> DataSelector.parse("a path of the paginator", path))
         .toList();
   }
 
-  private static Stream<String> written(Paginator paginator) {
+  /** The paths in an answer that the paginator reads. */
+  static List<String> written(Paginator paginator) {
     Stream<String> paths =
         paginator instanceof Paginator.JsonLink j
             ? Stream.of(j.nextUrlPath())
@@ -55,7 +59,7 @@ final class Paging {
                 : Counting.of(paginator)
                     .map(c -> Stream.of(c.totalPath(), c.morePath() == null ? "" : c.morePath()))
                     .orElse(Stream.of());
-    return paths.filter(path -> path != null && !path.isEmpty());
+    return paths.filter(path -> path != null && !path.isEmpty()).toList();
   }
 
   /**

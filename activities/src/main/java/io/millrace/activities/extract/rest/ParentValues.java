@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millrace.Failure;
 import io.millrace.MillraceException;
 import io.millrace.activities.extract.Parents;
@@ -51,6 +52,12 @@ final class ParentValues {
     return values;
   }
 
+  /** Whether the record has no value for a placeholder. */
+  static boolean lacks(Parent parent, Parents.Row row) {
+    return parent.fields().stream()
+        .anyMatch(field -> row.fields().getOrDefault(field, "null").equals("null"));
+  }
+
   /** The members that each record of the children gets; {@code null} for none. */
   static String included(Parent parent, Parents.Row row, String asset) {
     if (parent.include().isEmpty()) {
@@ -76,6 +83,13 @@ final class ParentValues {
               + " characters");
     }
     return members.toString();
+  }
+
+  /** What {@link #included} gave, as fields of a record. */
+  static ObjectNode members(String included) {
+    return included == null
+        ? JsonNodeFactory.instance.objectNode()
+        : (ObjectNode) parsed("{" + included + "}");
   }
 
   /** Which record of the parent it was, for the end of a message. */

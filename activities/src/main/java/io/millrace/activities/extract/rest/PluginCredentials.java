@@ -1,57 +1,39 @@
 package io.millrace.activities.extract.rest;
 
 import io.millrace.Failure;
-import io.millrace.MillraceException;
 import io.millrace.activities.secret.Secrets;
 import io.millrace.plugin.AuthPlugin;
 import io.millrace.plugin.Plugins;
 import io.millrace.source.Auth;
 import java.net.URI;
-import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.Supplier;
 import okhttp3.HttpUrl;
 import okhttp3.Request;
 
 /** An auth that a plugin brings. */
 final class PluginCredentials implements Credentials {
-  private final String type;
+  private final Guest guest;
   private final AuthPlugin.Signer signer;
-  private final Secrets secrets;
 
-  private PluginCredentials(String type, AuthPlugin.Signer signer, Secrets secrets) {
-    this.type = type;
+  private PluginCredentials(Guest guest, AuthPlugin.Signer signer) {
+    this.guest = guest;
     this.signer = signer;
-    this.secrets = secrets;
   }
 
   static Credentials of(Auth.Custom auth, Secrets secrets) {
+    Guest guest = new Guest("auth " + auth.type(), Failure.INTERNAL, secrets);
     AuthPlugin plugin = Plugins.ofAuth().get(auth.type());
     if (plugin == null) {
-      throw new MillraceException(
-          Failure.CONFIG_INVALID,
-          "Cannot use auth "
-              + auth.type()
-              + ": this worker has no such plugin (put its jar on the class path of every worker)");
+      throw Guest.missing(guest.what());
     }
-    Map<String, String> options = new LinkedHashMap<>();
-    auth.options()
-        .forEach(
-            (name, text) -> {
-              boolean secret = text.hasReferences() || RequestPlan.sensitive(name);
-              options.put(name, secret ? secrets.resolveSecret(text) : secrets.resolve(text));
-            });
-    AuthPlugin.Signer signer =
-        guarded(auth.type(), secrets, () -> plugin.signer(Map.copyOf(options)));
-    return new PluginCredentials(auth.type(), signer, secrets);
+    Map<String, String> options = guest.options(auth.options());
+    return new PluginCredentials(guest, guest.call(() -> plugin.signer(options)));
   }
 
   @Override
   public Request sign(Request request, Desk desk) {
     Signing signing = new Signing(request);
-    return guarded(
-        type,
-        secrets,
+    return guest.call(
         () -> {
           signer.sign(signing);
           return signing.signed.url(signing.url.build()).build();
@@ -60,24 +42,7 @@ final class PluginCredentials implements Credentials {
 
   @Override
   public boolean renew(Request sent, Http.Answer answer) {
-    return guarded(type, secrets, () -> signer.renew(answer.headers().toMultimap()));
-  }
-
-  /** A stranger's code may throw anything; no cause goes further, it may hold a secret. */
-  private static <T> T guarded(String type, Secrets secrets, Supplier<T> call) {
-    try {
-      return call.get();
-    } catch (MillraceException e) {
-      throw new MillraceException(e.failure(), secrets.mask(e.getMessage()));
-    } catch (RuntimeException e) {
-      boolean config = e instanceof IllegalArgumentException;
-      throw new MillraceException(
-          config ? Failure.CONFIG_INVALID : Failure.INTERNAL,
-          "Cannot use auth "
-              + type
-              + ": the plugin refuses: "
-              + RequestPlan.cut(secrets.mask(String.valueOf(e.getMessage()))));
-    }
+    return guest.call(() -> signer.renew(answer.headers().toMultimap()));
   }
 
   private final class Signing implements AuthPlugin.Outgoing {
@@ -118,7 +83,7 @@ final class PluginCredentials implements Credentials {
 
     @Override
     public void secret(String value) {
-      secrets.remember(value);
+      guest.secrets().remember(value);
     }
   }
 }

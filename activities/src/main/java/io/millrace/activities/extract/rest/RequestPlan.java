@@ -1,14 +1,11 @@
 package io.millrace.activities.extract.rest;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millrace.Failure;
 import io.millrace.MillraceException;
 import io.millrace.activities.extract.Extractor;
 import io.millrace.activities.secret.Secrets;
 import io.millrace.project.Text;
-import io.millrace.run.Wire;
 import io.millrace.source.Auth;
 import io.millrace.source.Client;
 import io.millrace.source.DataSelector;
@@ -17,26 +14,20 @@ import io.millrace.source.Incremental;
 import io.millrace.source.JsonPath;
 import io.millrace.source.Paginator;
 import io.millrace.source.Source;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
-import okhttp3.FormBody;
 import okhttp3.HttpUrl;
-import okhttp3.MediaType;
 import okhttp3.Request;
-import okhttp3.RequestBody;
-import okio.Buffer;
 
 /**
  * The requests of one fetch: everything of the configuration filled in and resolved. Holds secret
  * values, so it is never printed.
  */
 final class RequestPlan {
-  private static final MediaType JSON = MediaType.get("application/json");
   private static final Pattern SENSITIVE =
       Pattern.compile(
           "(^|[_-])(auth|authorization|cookie|token|key|secret|password|passwd|pwd|pass|signature"
@@ -46,6 +37,10 @@ final class RequestPlan {
   final Client client;
   final Endpoint endpoint;
   final Paginator paginator;
+
+  /** {@code null} unless the paginator is a plugin's. */
+  final PluginPager pager;
+
   final DataSelector selector;
   final Origin origin;
 
@@ -57,9 +52,8 @@ final class RequestPlan {
   private final Secrets secrets;
   private final HttpUrl first;
   private final Map<String, String> headers = new LinkedHashMap<>();
-  private final Map<String, String> secretParams = new LinkedHashMap<>();
-  private final JsonNode json;
-  private final JsonNode data;
+  private final OurParams ours = new OurParams();
+  private final Payload payload;
 
   RequestPlan(Extractor.Order order, Secrets secrets) {
     this.secrets = secrets;
@@ -77,6 +71,8 @@ final class RequestPlan {
     Paginator wanted = endpoint.paginator() == null ? client.paginator() : endpoint.paginator();
     // dlt: a path that ends in a placeholder is one thing, not a list of things
     this.paginator = one && endpoint.paginator() == null ? new Paginator.SinglePage() : wanted;
+    this.pager =
+        paginator instanceof Paginator.Custom custom ? PluginPager.of(custom, secrets) : null;
     this.selector =
         endpoint.dataSelector() != null
             ? DataSelector.parse("data_selector", endpoint.dataSelector())
@@ -93,11 +89,34 @@ final class RequestPlan {
     headers(endpoint.headers(), templates);
     headers.putIfAbsent("User-Agent", "millrace");
     headers.keySet().removeIf(h -> h.equalsIgnoreCase("Accept-Encoding")); // OkHttp decodes its own
-    this.json = endpoint.json() == null ? null : templates.fill(endpoint.json(), this::secret);
-    this.data = endpoint.data() == null ? null : templates.fill(endpoint.data(), this::secret);
+    boolean typed = headers.keySet().stream().anyMatch("Content-Type"::equalsIgnoreCase);
+    this.payload =
+        new Payload(
+            asset,
+            endpoint.method(),
+            endpoint.json() == null ? null : templates.fill(endpoint.json(), this::secret),
+            endpoint.data() == null ? null : templates.fill(endpoint.data(), this::secret),
+            typed);
     Auth auth = endpoint.auth() == null ? client.auth() : endpoint.auth();
     this.credentials = Credentials.of(auth, secrets);
-    secretParams.putAll(credentials.params());
+    credentials.params().forEach(ours::add);
+  }
+
+  /** How the first page is asked for. */
+  Step first(Paginator active) {
+    return active instanceof Paginator.Custom ? pager.first() : Paging.first(active);
+  }
+
+  /** The paths in an answer that the paginator reads. */
+  List<String> read(Paginator active) {
+    return active instanceof Paginator.Custom ? pager.paths() : Paging.written(active);
+  }
+
+  /** Whether a status on the page after {@code pages} pages says that there is no more. */
+  boolean ends(Paginator active, long pages, int status) {
+    return active instanceof Paginator.Custom
+        ? pages > 0 && status >= 400 && pager.ends(status)
+        : Paging.ends(active, pages, status);
   }
 
   /** The address of a step. */
@@ -111,6 +130,11 @@ final class RequestPlan {
                 + asset
                 + ": it is not an http or https address: "
                 + cut(secrets.mask(step.url())));
+      }
+      if (step.cursors() != null) {
+        HttpUrl.Builder with = url.newBuilder();
+        step.cursors().forEach(with::setQueryParameter);
+        url = with.build();
       }
       // what we took out of a link before it was stored, because it was ours
       return origin.atHome(url, "the next link of " + asset) ? withSecrets(url) : url;
@@ -152,7 +176,11 @@ final class RequestPlan {
         return request.header("User-Agent", "millrace").build();
       }
       headers.forEach(request::header);
-      return request.method(endpoint.method(), body(step, active)).build();
+      if (step.headers() != null) {
+        step.headers().forEach(request::header);
+        request.removeHeader("Accept-Encoding"); // bodies are decoded here
+      }
+      return request.method(endpoint.method(), payload.of(step, active)).build();
     } catch (IllegalArgumentException e) {
       throw unsendable(asset);
     }
@@ -160,13 +188,8 @@ final class RequestPlan {
 
   /** The way to a page as it may be stored. */
   Step storable(HttpUrl from, Step step) {
-    if (step.cursor() != null) {
-      storable(step.cursor());
-    }
-    if (step.cursors() != null) {
-      step.cursors().values().forEach(this::storable);
-    }
-    return step.url() == null ? step : Step.url(storable(from, step.url()));
+    step.texts().forEach(this::storable);
+    return step.url() == null ? step : step.at(storable(from, step.url()));
   }
 
   /** The message of OkHttp may hold the value, so it goes no further. */
@@ -185,14 +208,7 @@ final class RequestPlan {
     if (url == null) {
       return link;
     }
-    HttpUrl.Builder out = url.newBuilder();
-    secretParams.forEach(
-        (name, value) -> {
-          if (url.queryParameterValues(name).contains(value)) {
-            out.removeAllQueryParameters(name);
-          }
-        });
-    return storable(out.build().toString());
+    return storable(ours.without(url).toString());
   }
 
   /** The way to a page as it is, when it holds no secret. */
@@ -215,13 +231,7 @@ final class RequestPlan {
 
   /** The address for people: no parameter that holds what is ours, and masked. */
   String shown(HttpUrl url) {
-    HttpUrl.Builder out = url.newBuilder().username("").password("");
-    for (String name : secretParams.keySet()) {
-      if (url.queryParameter(name) != null) {
-        out.setQueryParameter(name, "***");
-      }
-    }
-    return cut(secrets.mask(out.build().toString()));
+    return cut(secrets.mask(ours.hidden(url).toString()));
   }
 
   private HttpUrl address(Text path, Templates templates) {
@@ -257,7 +267,7 @@ final class RequestPlan {
                   url.addQueryParameter(name, value);
                   if (secret) {
                     secrets.remember(value);
-                    secretParams.put(name, value);
+                    ours.add(name, value);
                   }
                 }
               }
@@ -291,85 +301,9 @@ final class RequestPlan {
         });
   }
 
-  private RequestBody body(Step step, Paginator active) {
-    if (endpoint.method().equals("GET")) {
-      return null;
-    }
-    if (data != null && !data.isObject()) {
-      return body(data.asText().getBytes(StandardCharsets.UTF_8), null);
-    }
-    JsonNode whole = json == null ? null : json.deepCopy();
-    if (active instanceof Paginator.Cursor c && step.cursor() != null) {
-      whole = put(whole, c.cursorBodyPath(), JsonNodeFactory.instance.textNode(step.cursor()));
-    } else if (active instanceof Paginator.Offset o) {
-      whole = put(whole, o.offsetBodyPath(), JsonNodeFactory.instance.numberNode(step.number()));
-      whole = put(whole, o.limitBodyPath(), JsonNodeFactory.instance.numberNode(o.limit()));
-    } else if (active instanceof Paginator.PageNumber p && step.number() != null) {
-      whole = put(whole, p.pageBodyPath(), JsonNodeFactory.instance.numberNode(step.number()));
-    }
-    try {
-      if (data != null) {
-        return form();
-      }
-      return whole == null
-          ? RequestBody.create(new byte[0], null)
-          : body(Wire.mapper().writeValueAsBytes(whole), JSON);
-    } catch (IOException e) {
-      throw new MillraceException(Failure.INTERNAL, "Cannot write a request's body", e);
-    }
-  }
-
-  /** A header of the configuration says better what the body is. */
-  private RequestBody body(byte[] bytes, MediaType standard) {
-    boolean said = headers.keySet().stream().anyMatch("Content-Type"::equalsIgnoreCase);
-    return RequestBody.create(bytes, said ? null : standard);
-  }
-
-  /** The fields of a form as {@code requests} sends them: lists repeat, null is left out. */
-  private RequestBody form() throws IOException {
-    FormBody.Builder form = new FormBody.Builder(StandardCharsets.UTF_8);
-    data.properties()
-        .forEach(
-            field -> {
-              Iterable<JsonNode> values =
-                  field.getValue().isArray() ? field.getValue() : List.of(field.getValue());
-              for (JsonNode value : values) {
-                if (!value.isNull()) {
-                  form.add(field.getKey(), Templates.written(value));
-                }
-              }
-            });
-    FormBody made = form.build();
-    Buffer bytes = new Buffer();
-    made.writeTo(bytes);
-    return body(bytes.readByteArray(), made.contentType());
-  }
-
-  private static JsonNode put(JsonNode body, String path, JsonNode value) {
-    if (path == null || value == null) {
-      return body;
-    }
-    ObjectNode root =
-        body instanceof ObjectNode object ? object : JsonNodeFactory.instance.objectNode();
-    ObjectNode here = root;
-    var keys = JsonPath.parse("the paginator's body path", path).keys("the paginator's body path");
-    for (String key : keys.subList(0, keys.size() - 1)) {
-      here = here.get(key) instanceof ObjectNode below ? below : here.putObject(key);
-    }
-    here.set(keys.get(keys.size() - 1), value);
-    return root;
-  }
-
   /** The address with the parameters that hold what is ours, where it lacks them. */
   HttpUrl withSecrets(HttpUrl url) {
-    HttpUrl.Builder out = url.newBuilder();
-    secretParams.forEach(
-        (name, value) -> {
-          if (url.queryParameter(name) == null) {
-            out.addQueryParameter(name, value);
-          }
-        });
-    return out.build();
+    return ours.with(url);
   }
 
   private String plain(String reference) {

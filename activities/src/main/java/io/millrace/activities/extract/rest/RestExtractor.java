@@ -2,15 +2,15 @@ package io.millrace.activities.extract.rest;
 
 import io.millrace.activities.Progress;
 import io.millrace.activities.extract.Extractor;
+import io.millrace.activities.extract.Parents;
 import io.millrace.activities.extract.Probe;
 import io.millrace.activities.secret.Secrets;
 import io.millrace.activities.staging.RawSegmentWriter;
+import io.millrace.source.Parent;
 import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Reads REST APIs. One instance per process: connections, tokens and the pace of a host are shared
@@ -23,22 +23,6 @@ public final class RestExtractor implements Extractor {
   private final Caller.Shared shared;
   private final Leases leases;
   private final Map<String, Crowd> hosts = new ConcurrentHashMap<>();
-
-  /** A host and how many fetches read from it now. */
-  private static final class Crowd {
-    final Pace pace;
-    final Semaphore places;
-    final Retries retries;
-    final Circuit circuit;
-    final AtomicInteger fetches = new AtomicInteger();
-
-    Crowd(Pace pace, int places, Retries retries, Circuit circuit) {
-      this.pace = pace;
-      this.places = new Semaphore(Math.max(1, places), true);
-      this.retries = retries;
-      this.circuit = circuit;
-    }
-  }
 
   /** One for a process that has its limits to itself. */
   public RestExtractor(Secrets secrets) {
@@ -82,30 +66,39 @@ public final class RestExtractor implements Extractor {
     RequestPlan plan = new RequestPlan(order, shared.secrets());
     Crowd crowd = crowd(plan, order);
     Map<String, Long> notes = new ConcurrentHashMap<>();
-    Caller.Host host = host(crowd, notes);
+    Caller.Host host = crowd.host(plan.client.concurrency(), notes);
     if (order.woken()) {
-      crowd.pace.wake();
-      crowd.circuit.wake();
+      crowd.wake();
     }
-    crowd.fetches.incrementAndGet();
+    crowd.joined();
     try {
       return noted(new RestFetch(plan, shared, host, order, out, progress).run(), notes);
     } finally {
-      if (crowd.fetches.decrementAndGet() == 0) {
-        crowd.pace.rest();
-      }
+      crowd.left();
     }
   }
 
   @Override
   public Probe.Page probe(Order order) {
-    RequestPlan plan = new RequestPlan(order, shared.secrets());
-    return new RestProbe(plan, shared, host(crowd(plan, order), new ConcurrentHashMap<>()))
-        .run(order);
+    if (order.parents() == null) {
+      return probed(order);
+    }
+    Parent parent = Parent.of(order.resource()).orElseThrow();
+    Parents.Window all = order.parents().open(null);
+    try (Parents.Rows rows = order.parents().rows(all, null)) {
+      Parents.Row first = rows.next();
+      Order one =
+          Children.of(order, parent, first, order.position(), order.bounds(), order.pagesLeft());
+      String included = ParentValues.included(parent, first, Children.name(order));
+      return probed(one).including(ParentValues.members(included));
+    }
   }
 
-  private static Caller.Host host(Crowd crowd, Map<String, Long> notes) {
-    return new Caller.Host(crowd.pace, crowd.places, crowd.retries, crowd.circuit, notes);
+  private Probe.Page probed(Order order) {
+    RequestPlan plan = new RequestPlan(order, shared.secrets());
+    Caller.Host host =
+        crowd(plan, order).host(plan.client.concurrency(), new ConcurrentHashMap<>());
+    return new RestProbe(plan, shared, host).run(order);
   }
 
   private Crowd crowd(RequestPlan plan, Order order) {
@@ -119,11 +112,7 @@ public final class RestExtractor implements Extractor {
         leases == null || order.project() == null
             ? null
             : new Borrowed(leases, order.project().name(), host + ":" + plan.origin.port(), clock);
-    return new Crowd(
-        new Pace(host, clock, borrowed),
-        plan.client.concurrency(),
-        new Retries(clock),
-        new Circuit(host, clock));
+    return new Crowd(host, clock, borrowed);
   }
 
   private static Fetched noted(Fetched fetched, Map<String, Long> notes) {

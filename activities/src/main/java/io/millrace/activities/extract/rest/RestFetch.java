@@ -125,7 +125,7 @@ final class RestFetch {
           Resource.SegmentBounds bounds = order.bounds();
           long size = Math.max(1, out.bytes() / pages);
           long room =
-              Math.min(bounds.pages() - pages, (bounds.bytes() - out.bytes() + size - 1) / size);
+              Math.min(bounds.pages() - pages, (bounds.staged() - out.bytes() + size - 1) / size);
           room = order.pagesLeft() == null ? room : Math.min(room, order.pagesLeft() - pages);
           room = Math.min(room, plan.client.limits().pages() - next.pages());
           room = Math.min(room, AHEAD_BYTES / size);
@@ -221,9 +221,13 @@ final class RestFetch {
   }
 
   private Optional<Step> next(Position here, Paginator active, PageView view, Http.Answer answer) {
-    Step current = here.step().equals(Step.PLAIN) ? Paging.first(active) : here.step();
+    Step current = here.step().equals(Step.PLAIN) ? plan.first(active) : here.step();
     try {
-      return Paging.next(active, current, view).map(step -> plan.storable(answer.url(), step));
+      Optional<Step> next =
+          active instanceof Paginator.Custom
+              ? plan.pager.next(current, view, answer)
+              : Paging.next(active, current, view);
+      return next.map(step -> plan.storable(answer.url(), step));
     } catch (MillraceException e) {
       throw new MillraceException(
           e.failure(),

@@ -119,8 +119,8 @@ final class RestProbe {
     if (auto) {
       active = next == null ? new Paginator.SinglePage() : next.paginator().paginator();
     }
-    String type = next == null ? type(active) : next.paginator().type();
-    List<JsonPath> paths = Paging.paths(active);
+    String type = next == null ? Paging.type(active) : next.paginator().type();
+    List<JsonPath> paths = Paging.paths(Paging.written(active));
     return new Probe.Way(
         type,
         auto,
@@ -129,18 +129,12 @@ final class RestProbe {
         json);
   }
 
-  /** The types are called after their keys in the configuration: JsonLink is json_link. */
-  private static String type(Paginator paginator) {
-    String name = paginator.getClass().getSimpleName();
-    return name.replaceAll("(?<=[a-z])(?=[A-Z])", "_").toLowerCase(Locale.ROOT);
-  }
-
   /** How the next page is asked for; what lies in the body of the request is told beside it. */
   private String asked(Step step, Paginator active) {
     okhttp3.HttpUrl from = http.last() == null ? null : http.last().url();
     Step whole = step;
     if (step.url() != null && from != null && from.resolve(step.url()) != null) {
-      whole = Step.url(from.resolve(step.url()).toString());
+      whole = step.at(from.resolve(step.url()).toString());
     }
     String url = plan.shown(plan.url(whole, active));
     String place = null;
@@ -151,6 +145,8 @@ final class RestProbe {
       place = o.offsetBodyPath();
     } else if (active instanceof Paginator.PageNumber p) {
       place = p.pageBodyPath();
+    } else if (step.body() != null) {
+      return url + " with " + shown(step.body().toString());
     }
     return place == null ? url : url + " with " + place + ": " + shown(value);
   }

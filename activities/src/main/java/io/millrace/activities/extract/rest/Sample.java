@@ -1,10 +1,7 @@
 package io.millrace.activities.extract.rest;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -28,19 +25,6 @@ final class Sample {
   /** Values that are kept of one page; the rest is counted by nobody. */
   private static final int VALUES = 20_000;
 
-  private static final JsonFactory JSON =
-      JsonFactory.builder()
-          .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
-          .enable(JsonReadFeature.ALLOW_UNESCAPED_CONTROL_CHARS)
-          .streamReadConstraints(
-              StreamReadConstraints.builder()
-                  .maxNestingDepth(Integer.MAX_VALUE)
-                  .maxStringLength(Integer.MAX_VALUE)
-                  .maxNumberLength(Integer.MAX_VALUE)
-                  .maxNameLength(Integer.MAX_VALUE)
-                  .build())
-          .build();
-
   private final JsonNodeFactory make = JsonNodeFactory.instance;
   private final List<JsonNode> records = new ArrayList<>();
   private final List<String> selector;
@@ -59,7 +43,7 @@ final class Sample {
    */
   static Sample of(RawPage.Format format, byte[] body, List<String> selector) throws IOException {
     Sample sample = new Sample(selector);
-    try (JsonParser json = JSON.createParser(body)) {
+    try (JsonParser json = JsonScan.JSON.createParser(body)) {
       sample.parser = json;
       sample.envelope = sample.make.arrayNode();
       while (json.nextToken() != null) {

@@ -75,6 +75,11 @@ final class Api implements AutoCloseable {
     return extractor;
   }
 
+  /** Another process reads from now on, one that knows nothing of the failures of this one. */
+  void restart() {
+    extractor = null;
+  }
+
   FetchedSegment fetch() throws IOException {
     return fetch(null);
   }

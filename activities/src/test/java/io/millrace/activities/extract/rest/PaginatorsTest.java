@@ -115,6 +115,28 @@ class PaginatorsTest {
   }
 
   @Test
+  void cursorGoesIntoAFormToo() throws IOException {
+    API.stubFor(
+        post(urlPathEqualTo("/orders"))
+            .willReturn(okJson("{\"data\":[1],\"cursors\":{\"next\":\"c 1\"}}")));
+    API.stubFor(
+        post(urlPathEqualTo("/orders"))
+            .withFormParam("after", equalTo("c 1"))
+            .willReturn(okJson("{\"data\":[2]}")));
+    String form = "method: POST\ndata: {size: 5}\n";
+    assertThat(read(form + "paginator: {type: cursor, cursor_body_path: after}")).hasSize(2);
+    assertThat(bodies()).containsExactly("size=5", "size=5&after=c+1");
+  }
+
+  @Test
+  void countsFromWhereItIsToldUnderTheNamesItIsTold() throws IOException {
+    API.stubFor(get(urlPathEqualTo("/orders")).willReturn(okJson("{\"data\":[]}")));
+    read("paginator: {type: offset, limit: 5, offset: 10, offset_param: skip, limit_param: top}");
+    read("paginator: {type: page_number, base_page: 1, page: 3, page_param: p}");
+    assertThat(asked()).containsExactlyInAnyOrder("/orders?skip=10&top=5", "/orders?p=3");
+  }
+
+  @Test
   void pageNumberGoesIntoTheBody() throws IOException {
     API.stubFor(
         post(urlPathEqualTo("/orders")).willReturn(okJson("{\"data\":[1],\"more\":\"no\"}")));

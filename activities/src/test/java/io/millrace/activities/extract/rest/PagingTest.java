@@ -174,7 +174,8 @@ class PagingTest {
   }
 
   private static Optional<Step> next(Paginator paginator, String json) {
-    return Paging.next(paginator, Paging.first(paginator), page(json, Paging.paths(paginator)));
+    return Paging.next(
+        paginator, Paging.first(paginator), page(json, Paging.paths(Paging.written(paginator))));
   }
 
   private static PageView page(String json) {

@@ -74,6 +74,7 @@ class WholeBodyTest {
             default -> BROTLI;
           };
       for (int length = 1; length < whole.length; length++) {
+        api.restart(); // or the circuit of a host that fails so often would open
         body(encoding, Arrays.copyOf(whole, length));
         api.fails(Failure.RESPONSE_TRUNCATED, "Cannot read the answer of http");
       }

@@ -148,10 +148,12 @@ final class Cells {
     }
   }
 
-  /** A column that this row makes. */
+  /**
+   * A column that this row makes. dlt does not look at those: it infers anew, the last one wins.
+   */
   private Column pending(String name, Object key) {
     Cell made = cells.get(name);
-    boolean same = made != null && (setup.compat() || !(key instanceof List<?>));
+    boolean same = made != null && !setup.compat() && !(key instanceof List<?>);
     return same ? made.column : null;
   }
 

@@ -1,0 +1,130 @@
+package io.millrace.activities.destination.sql;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.millrace.Failure;
+import io.millrace.MillraceException;
+import io.millrace.activities.Progress;
+import io.millrace.activities.destination.Ledger;
+import io.millrace.destination.SystemNames;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+
+/** The books of a dataset of a database: opens it, and lets {@link Books} read or others write. */
+final class SqlLedger implements Ledger {
+  private final Database database;
+  private final String dataset;
+  private final SystemNames names;
+
+  SqlLedger(Database database, String dataset, SystemNames names) {
+    this.database = database;
+    this.dataset = dataset;
+    this.names = names;
+  }
+
+  @Override
+  public List<State> states(String project) {
+    return read("the states of " + project, List.of(), books -> books.states(project));
+  }
+
+  @Override
+  public List<Event> history(String project, String asset, int limit) {
+    return read(
+        "the history of " + asset, List.of(), books -> books.history(project, asset, limit));
+  }
+
+  @Override
+  public List<Version> versions(String source, int limit) {
+    return read("the schema of " + source, List.of(), books -> books.versions(source, limit));
+  }
+
+  @Override
+  public Rejects rejects(String project, Collection<String> assets, int limit) {
+    Rejects none = new Rejects(0, List.of(), List.of());
+    return assets.isEmpty()
+        ? none
+        : read("the rejects", none, books -> books.rejects(project, assets, limit));
+  }
+
+  @Override
+  public Corrected correct(Correction correction) {
+    String what = "change the state of %s in %s".formatted(correction.asset(), database.place());
+    if (!database.exists()) {
+      throw new MillraceException(
+          Failure.CONFIG_INVALID,
+          "Cannot %s: it has none: nothing was loaded yet (run it first)".formatted(what));
+    }
+    return write(what, sql -> new CorrectionTransaction(sql, names, correction).run());
+  }
+
+  @Override
+  public Foreign foreign(String source, String pipeline) {
+    Foreign none = new Foreign(false, null, List.of(), List.of(), null, 0, null);
+    return !database.exists()
+        ? none
+        : database.read(
+            "read what dlt left in " + database.place(),
+            false,
+            connection -> new Adoption(sql(connection), names).look(source, pipeline));
+  }
+
+  @Override
+  public void adopt(String project, Map<String, JsonNode> checkpoints) {
+    write(
+        "adopt the dataset in " + database.place(),
+        sql -> {
+          new Adoption(sql, names).adopt(project, checkpoints);
+          return null;
+        });
+  }
+
+  private interface Question<T> {
+    T of(Books books) throws SQLException;
+  }
+
+  private interface Change<T> {
+    T with(Sql sql) throws SQLException;
+  }
+
+  private <T> T read(String what, T none, Question<T> question) {
+    if (!database.exists()) {
+      return none;
+    }
+    return database.read(
+        "read %s in %s".formatted(what, database.place()),
+        false,
+        connection -> {
+          Sql sql = sql(connection);
+          Catalog catalog = Catalog.read(sql);
+          new SystemTables(sql, names).check(catalog);
+          return catalog.table(SystemNames.RECEIPTS) == null
+              ? none
+              : question.of(new Books(sql, names, catalog));
+        });
+  }
+
+  /** One transaction: all of it, or nothing. */
+  private <T> T write(String what, Change<T> change) {
+    return database.write(
+        what,
+        null,
+        null,
+        Progress.NONE,
+        connection -> {
+          try {
+            T done = change.with(sql(connection));
+            connection.commit();
+            return done;
+          } catch (SQLException | RuntimeException | Error e) {
+            connection.rollback();
+            throw e;
+          }
+        });
+  }
+
+  private Sql sql(Connection connection) throws SQLException {
+    return new Sql(connection, dataset, database.dialect());
+  }
+}
