@@ -32,6 +32,7 @@ public final class Benchmarks {
           case "duckdb" -> DuckDbBenchmark.run(options);
           case "load" -> LoadBenchmark.run(options);
           case "memory" -> MemoryBenchmark.run(options);
+          case "rest" -> RestBenchmark.run(options);
           case "dlt" -> DltBenchmark.run(options);
           case "profile" -> ProfileBenchmark.run(options);
           default ->

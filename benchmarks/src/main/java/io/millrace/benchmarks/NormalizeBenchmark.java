@@ -22,8 +22,9 @@ import java.util.List;
 
 /**
  * Normalizing records into a sealed load package, against Jackson's bare tokenizer over the same
- * bytes, in turn, by the thread's CPU time, because the machine may be busy. The first half of the
- * rounds warms up, the second counts.
+ * bytes, in turn, by the thread's CPU time, because the machine may be busy; and the same with a
+ * second thread that writes the batches: by the first one's CPU time and by the clock. The first
+ * half of the rounds warms up, the second counts.
  */
 public final class NormalizeBenchmark {
   private static final int ROUNDS = 10;
@@ -49,7 +50,15 @@ public final class NormalizeBenchmark {
     Report report =
         new Report("Normalize, up to the sealed package, against Jackson's bare tokenizer")
             .table(
-                "shape", "MB", "Jackson tokens MB/s", "normalize MB/s", "ratio", "worst", "best");
+                "shape",
+                "MB",
+                "Jackson tokens MB/s",
+                "normalize MB/s",
+                "ratio",
+                "worst",
+                "best",
+                "2 threads: first one's CPU",
+                "2 threads: wall");
     for (Shape shape : Shape.values()) {
       long records = shape.recordsLike(options.recordsOr(EVENTS));
       Measured m = measure(shape, records, options.roundsOr(ROUNDS));
@@ -60,16 +69,35 @@ public final class NormalizeBenchmark {
           Report.median(m.normalize()),
           m.ratio(),
           m.worst(),
-          m.best());
+          m.best(),
+          Report.median(m.first()),
+          Report.median(m.wall()));
     }
     return report
         .note(
             "MB/s of one thread's CPU time, medians; ratio: median of the rounds' ratios, higher is better")
+        .note(
+            "2 threads: CPU time of the thread that reads, and wall time, as a part of one thread's; lower is better, and wall time means something only where a core is free")
         .note("Jackson " + PackageVersion.VERSION + ", Java " + Runtime.version());
   }
 
-  /** MB/s per round. */
-  private record Measured(double megabytes, List<Double> tokens, List<Double> normalize) {
+  /**
+   * MB/s per round.
+   *
+   * @param first CPU time of the first of two threads, as a part of that of one alone
+   * @param wall the same by the clock
+   */
+  private record Measured(
+      double megabytes,
+      List<Double> tokens,
+      List<Double> normalize,
+      List<Double> first,
+      List<Double> wall) {
+    Measured(double megabytes) {
+      this(
+          megabytes, new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+    }
+
     double ratio() {
       return Report.ratio(normalize, tokens);
     }
@@ -95,16 +123,23 @@ public final class NormalizeBenchmark {
     byte[] data = shape.bytes(records);
     Path output = Files.createTempFile("millrace-benchmark", ".package");
     try {
-      Measured measured = new Measured(data.length / 1e6, new ArrayList<>(), new ArrayList<>());
+      Measured measured = new Measured(data.length / 1e6);
       for (int round = 0; round < 2 * rounds; round++) {
         long start = cpu();
         tokens(data);
         long middle = cpu();
-        normalize(data, output);
+        long clock = System.nanoTime();
+        normalize(data, output, 1);
         long end = cpu();
+        long wall = System.nanoTime() - clock;
+        normalize(data, output, 2);
+        long first = cpu() - end;
+        long both = System.nanoTime() - clock - wall;
         if (round >= rounds) {
           measured.tokens().add(data.length / 1e6 / ((middle - start) / 1e9));
           measured.normalize().add(data.length / 1e6 / ((end - middle) / 1e9));
+          measured.first().add((double) first / (end - middle));
+          measured.wall().add((double) both / wall);
         }
       }
       return measured;
@@ -123,7 +158,8 @@ public final class NormalizeBenchmark {
     return count;
   }
 
-  private static void normalize(byte[] data, Path output) {
+  private static void normalize(byte[] data, Path output, int threads) {
+    System.setProperty("millrace.normalize.threads", Integer.toString(threads));
     Project project =
         ProjectFile.read(
                 """

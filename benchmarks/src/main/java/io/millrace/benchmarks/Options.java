@@ -45,9 +45,10 @@ record Options(
       load        load packages into PostgreSQL and DuckDB, against raw COPY, CTAS and merges written by hand
       memory      a large file and a large record under a small heap: peak resident memory
       dlt         the same file through dlt; needs --python PATH of a Python that has it
+      rest        pages of a local API, fetched and staged, against bare OkHttp
       profile     where the time of `millrace run` goes: self time by package and by method
 
-      --records N        GitHub-like events (other shapes: as many bytes)
+      --records N        GitHub-like events (other shapes: as many bytes); pages (rest)
       --cores 1|2|1,2    processors for the measured processes (duckdb, dlt, profile)
       --engine postgres|duckdb   only that one (load)
       --only append|merge|snapshot   only these (load)

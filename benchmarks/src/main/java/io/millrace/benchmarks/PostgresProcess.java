@@ -49,6 +49,7 @@ final class PostgresProcess implements AutoCloseable {
             .redirectErrorStream(true)
             .redirectOutput(folder.resolve("log").toFile())
             .start();
+    Runtime.getRuntime().addShutdownHook(new Thread(process::destroy));
   }
 
   /** Starts one below a folder that others may enter; {@code null} where there is no PostgreSQL. */

@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.millrace.Failure;
 import io.millrace.MillraceException;
+import io.millrace.activities.cursor.BoundaryKeys;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -70,7 +71,12 @@ public final class DltState {
     ObjectNode checkpoint = JsonNodeFactory.instance.objectNode();
     ObjectNode cursor = checkpoint.putObject("cursor");
     ArrayNode keys = JsonNodeFactory.instance.arrayNode();
-    incremental.path("unique_hashes").forEach(keys::add);
+    for (JsonNode hash : incremental.path("unique_hashes")) {
+      if (hash.asText().length() >= BoundaryKeys.LENGTH) {
+        // dlt before 1.29 wrote more of the same hash
+        keys.add(hash.asText().substring(0, BoundaryKeys.LENGTH));
+      }
+    }
     cursor.set("window_start", stored(last));
     cursor.set("running_max", stored(last));
     cursor.set("start_keys", keys);

@@ -208,18 +208,26 @@ final class Cursor {
     }
   }
 
-  /** What tells the record on the tape apart from others of the same value. */
+  /**
+   * What tells the record on the tape apart from others of the same value, as dlt hashes it: so a
+   * state of dlt can be taken over.
+   */
   String key(Rows rows, Shape root) {
     Out out = new Out();
-    out.one('[');
+    boolean list = primaryKey.size() > 1;
     boolean all = !primaryKey.isEmpty();
     for (String k : primaryKey) {
       int at = entry(rows, root, k);
       all &= at >= 0 && (rows.in.tape.tag[at] & Tape.KIND) < Tape.DICT;
       if (all) {
+        if (list) {
+          out.one(k.equals(primaryKey.get(0)) ? '[' : ',');
+        }
         rows.print(at, out);
-        out.one(',');
       }
+    }
+    if (all && list) {
+      out.one(']');
     }
     if (!all) {
       out.clear();

@@ -68,7 +68,7 @@ public final class Normalizer implements Pages.Sink {
     void record(byte[] json, int start, int end);
   }
 
-  private Normalizer(Order order, PackageWriter out, Progress progress, Taken taken) {
+  private Normalizer(Order order, Batches batches, Progress progress, Taken taken) {
     this.order = order;
     this.taken = taken;
     this.progress = progress;
@@ -78,7 +78,7 @@ public final class Normalizer implements Pages.Sink {
       max = Math.min(max, settings.maxIdentifierLength());
     }
     Naming naming = Naming.of(settings.naming(), max, true);
-    this.tables = new Tables(order, naming, out, RunMemory.of(order));
+    this.tables = new Tables(order, naming, batches, RunMemory.of(order));
     Types types =
         new Types(settings, Coercion.Detections.of(settings.detections()).at(started(order)));
     this.shapes = new Shapes(naming, tables, order.source().limits().keyBytes());
@@ -120,8 +120,8 @@ public final class Normalizer implements Pages.Sink {
       Order order, Iterable<RawPage> pages, Path packageFile, Progress progress, Taken taken) {
     PackageWriter out = new PackageWriter(packageFile);
     boolean done = false;
-    try {
-      Normalized n = new Normalizer(order, out, progress, taken).run(pages, out);
+    try (Batches batches = new Batches(out)) {
+      Normalized n = new Normalizer(order, batches, progress, taken).run(pages, out);
       done = true;
       return n;
     } finally {

@@ -84,6 +84,11 @@ final class Slot {
   long[] values = NONE;
   int count;
 
+  /** The memory of the batch before, which may not be written yet. */
+  private int[] otherRows;
+
+  private long[] otherValues = NONE;
+
   Slot(Table table, String name, String path) {
     this.table = table;
     this.name = name;
@@ -201,12 +206,24 @@ final class Slot {
     }
   }
 
-  /** The cells' rows, the first {@link #count} of them. */
-  int[] rows() {
-    if (rows == null) {
+  /**
+   * The cells, for somebody else to read until this is called again, and none here any more.
+   *
+   * @param all rows of the batch
+   */
+  Batches.Cells hand(int all) {
+    if (rows == null && count < all) {
       sparse();
     }
-    return rows;
+    Batches.Cells cells = new Batches.Cells(column, count, count < all ? rows : null, values);
+    int[] memory = rows != null ? rows : spare;
+    spare = otherRows;
+    otherRows = memory;
+    values = otherValues;
+    otherValues = cells.values();
+    rows = null;
+    count = 0;
+    return cells;
   }
 
   boolean has(int row) {
@@ -223,16 +240,12 @@ final class Slot {
     }
   }
 
-  /** Forgets its cells, and their memory when asked. */
-  void clear(boolean release) {
-    count = 0;
-    if (rows != null) {
-      spare = rows;
-      rows = null;
-    }
-    if (release) {
-      spare = null;
-      values = NONE;
-    }
+  /** Gives its memory back; it has no cells. */
+  void release() {
+    rows = null;
+    spare = null;
+    values = NONE;
+    otherRows = null;
+    otherValues = NONE;
   }
 }

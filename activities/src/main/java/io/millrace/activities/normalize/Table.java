@@ -1,7 +1,6 @@
 package io.millrace.activities.normalize;
 
 import io.millrace.activities.normalize.value.RowIds;
-import io.millrace.activities.staging.PackageWriter;
 import io.millrace.schema.Column;
 import io.millrace.schema.SchemaContract;
 import io.millrace.schema.TableSchema;
@@ -12,6 +11,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Future;
 
 /** A table while records go into it: its columns in order, and the batch that is being filled. */
 final class Table {
@@ -122,6 +122,11 @@ final class Table {
   private int markedUsed;
   byte[] arena = new byte[256];
   int used;
+
+  /** The arena of the batch before, and whether that one is written. */
+  private byte[] otherArena = new byte[256];
+
+  private Future<?> before;
   private long loadIdCell = -1;
 
   /** The parent's id that was written last. */
@@ -355,7 +360,7 @@ final class Table {
   void keep() {
     begin();
     if (rows >= ROWS || used >= ARENA) {
-      seal(false);
+      seal();
     }
   }
 
@@ -369,32 +374,45 @@ final class Table {
   void done() {
     begin();
     if (++rows >= ROWS || used >= ARENA) {
-      seal(false);
+      seal();
     }
   }
 
-  /** Writes the batch to the package and begins a new one. */
-  void seal(boolean release) {
+  /** The batch is full: it goes to the package, and a new one begins in the memory of the last. */
+  private void seal() {
+    all.batches.await(before);
+    before = all.batches.put(batch());
+  }
+
+  /** Writes what there is and gives all memory back. */
+  void release() {
     if (rows > 0) {
-      PackageWriter.Batch batch = all.out.batch(name, rows, arena, used);
-      for (Slot s : columns) {
-        if (s.count > 0) {
-          batch.column(s.column, s.count, s.count < rows ? s.rows() : null, s.values);
-        }
-      }
-      batch.end();
+      all.batches.write(batch());
     }
+    columns.forEach(Slot::release);
+    arena = new byte[256];
+    otherArena = new byte[256];
+    before = null;
+  }
+
+  /** The rows since the last one, none of which are here any more. */
+  private Batches.Full batch() {
+    List<Batches.Cells> cells = new ArrayList<>(columns.size());
     for (Slot s : columns) {
-      s.clear(release);
+      if (s.count > 0) {
+        cells.add(s.hand(rows));
+      }
     }
+    Batches.Full batch = new Batches.Full(name, rows, arena, used, cells);
+    byte[] memory = arena;
+    arena = otherArena;
+    otherArena = memory;
     sealed += rows;
     rows = 0;
     used = 0;
     loadIdCell = -1;
     parentCell = -1;
-    if (release) {
-      arena = new byte[256];
-    }
+    return batch;
   }
 
   TableSchema schema() {

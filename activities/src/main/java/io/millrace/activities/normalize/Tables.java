@@ -3,7 +3,6 @@ package io.millrace.activities.normalize;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.millrace.activities.normalize.value.Naming;
 import io.millrace.activities.normalize.value.RowIds;
-import io.millrace.activities.staging.PackageWriter;
 import io.millrace.destination.SystemNames;
 import io.millrace.schema.Column;
 import io.millrace.schema.DataType;
@@ -39,7 +38,7 @@ final class Tables {
 
   final SystemNames names;
   final Naming naming;
-  final PackageWriter out;
+  final Batches batches;
   private final Order order;
   final Map<String, Table> tables = new LinkedHashMap<>();
 
@@ -74,10 +73,10 @@ final class Tables {
   /** Keys that got another name because theirs belonged to another key. */
   long collisions;
 
-  Tables(Order order, Naming naming, PackageWriter out, RunMemory run) {
+  Tables(Order order, Naming naming, Batches batches, RunMemory run) {
     this.order = order;
     this.naming = naming;
-    this.out = out;
+    this.batches = batches;
     this.run = run;
     this.names = order.project().systemNames();
     this.nullColumns = order.project().schema().nullColumns();
@@ -314,8 +313,9 @@ final class Tables {
   }
 
   private void seal() {
-    tables.values().forEach(t -> t.seal(true));
-    rejects.table.seal(true);
+    batches.finish();
+    tables.values().forEach(Table::release);
+    rejects.table.release();
     memory = 0;
   }
 

@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A load package in a file. Version 2: eight magic bytes; the batches; an index (schema, root
+ * A load package in a file. Version 3: eight magic bytes, the last of them the version; the batches; an index (schema, root
  * tables, rejected count and for each table where its batches are, with a {@link Checksum} each);
  * the index's length; the sha256 of index and length, which is the package's digest. A batch is a
  * head, columns and the arena that their slices point into. Numbers are little-endian.
@@ -28,7 +28,10 @@ import java.util.Map;
  * used, and every length again, so that damage is always {@code STAGING_LOST}.
  */
 public final class PackageFile implements LoadPackage {
-  static final byte[] MAGIC = {'M', 'R', 'L', 'P', 'K', 'G', 0, 2};
+  static final byte[] MAGIC = {'M', 'R', 'L', 'P', 'K', 'G', 0, 3};
+
+  /** Where in {@link #MAGIC} the version is. It changes with every byte that means another thing. */
+  private static final int VERSION_AT = MAGIC.length - 1;
 
   /** Where a batch has its number of columns, behind the number of rows and the arena's size. */
   static final int COLUMNS_AT = 8;
@@ -59,9 +62,7 @@ public final class PackageFile implements LoadPackage {
       if (size < MAGIC.length + TAIL) {
         throw lost("it is too short");
       }
-      if (!Arrays.equals(at(0, MAGIC.length), MAGIC)) {
-        throw lost("it is no load package of this version");
-      }
+      version(at(0, MAGIC.length));
       byte[] tail = at(size - TAIL, TAIL);
       int length = (int) Bytes.INT.get(tail, 0);
       if (length < 0 || length > size - TAIL - MAGIC.length) {
@@ -89,6 +90,20 @@ public final class PackageFile implements LoadPackage {
     } catch (IOException e) {
       throw new MillraceException(
           Failure.STAGING_LOST, "Cannot read load package: " + e.getMessage() + ": " + path, e);
+    }
+  }
+
+  private void version(byte[] magic) {
+    if (!Arrays.equals(magic, 0, VERSION_AT, MAGIC, 0, VERSION_AT)) {
+      throw lost("it is no load package");
+    }
+    if (magic[VERSION_AT] != MAGIC[VERSION_AT]) {
+      throw new MillraceException(
+          Failure.STAGING_LOST,
+          String.format(
+              "Cannot read load package: it has version %d and this Millrace reads version %d: %s"
+                  + " (a run makes it anew; to look into it take the Millrace that wrote it)",
+              magic[VERSION_AT], MAGIC[VERSION_AT], path));
     }
   }
 

@@ -73,6 +73,32 @@ class PackageFileTest {
   }
 
   @Test
+  void refusesPackagesOfOtherVersionsAndSaysWhatToDo() throws IOException {
+    Path file = write("a");
+    byte[] good = Files.readAllBytes(file);
+    assertThat(good[7]).as("version").isEqualTo((byte) 3);
+    for (int version : new int[] {1, 2, 4}) {
+      byte[] other = good.clone();
+      other[7] = (byte) version;
+      Files.write(file, other);
+      assertThatThrownBy(() -> read(file))
+          .isInstanceOfSatisfying(
+              MillraceException.class, e -> assertThat(e.failure()).isEqualTo(Failure.STAGING_LOST))
+          .hasMessage(
+              "Cannot read load package: it has version "
+                  + version
+                  + " and this Millrace reads version 3: "
+                  + file
+                  + " (a run makes it anew; to look into it take the Millrace that wrote it)");
+    }
+    byte[] none = good.clone();
+    none[0] = 'm';
+    Files.write(file, none);
+    assertThatThrownBy(() -> read(file))
+        .hasMessage("Cannot read load package: it is no load package: " + file);
+  }
+
+  @Test
   void noticesEveryFlippedByteAndEveryCut() throws IOException {
     Path file = write("a");
     byte[] good = Files.readAllBytes(file);

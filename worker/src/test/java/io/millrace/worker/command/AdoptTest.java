@@ -166,8 +166,6 @@ class AdoptTest {
     assertThat(ids("orders")).contains("1 2 3 4 5\n");
     assertThat(ids("keyed")).contains("1 2 3 4 5\n");
     assertThat(ids("everything")).contains("1\n");
-    assertThat(api.asked.get(api.asked.size() - 1).params()).isNotNull();
-
     String read =
         dlt(
             PIPELINE.formatted("others")

@@ -112,12 +112,17 @@ class StateCommandTest {
 
   /** Order 1 and 2, then 3, in two runs. */
   private void twoRuns() throws IOException {
+    twoRuns("append");
+    assertThat(counts()).containsExactly(rows("orders", 3), rows("orders__items", 3));
+  }
+
+  private void twoRuns(String how) throws IOException {
+    assertThat(folder.resolve("millrace.yaml")).content().contains("write_disposition: " + how);
     records.add(order(1, "a", "b"));
     records.add(order(2));
     run();
     records.add(order(3, "c"));
     run();
-    assertThat(counts()).containsExactly(rows("orders", 3), rows("orders__items", 3));
   }
 
   private String firstLoad() throws IOException {
@@ -186,6 +191,27 @@ class StateCommandTest {
     assertThat(counts()).containsExactly(rows("orders", 3), rows("orders__items", 3));
     assertThat(ok("state", "history", "shop.orders").findValuesAsText("what"))
         .containsExactly("load", "rewind", "load");
+  }
+
+  @Test
+  void rewindSaysWhyItCannotBringBackWhatMergeAndReplaceChanged() throws IOException {
+    for (String how : List.of("merge", "replace")) {
+      Files.deleteIfExists(folder.resolve("s.duckdb"));
+      records.clear();
+      Path file = folder.resolve("millrace.yaml");
+      Files.writeString(
+          file,
+          Files.readString(file)
+              .replaceAll("write_disposition: \\w+", "write_disposition: " + how));
+      twoRuns(how);
+      Cli.Result refused =
+          millrace("state", "rewind", "shop.orders", "--to", firstLoad(), "--delete-rows", "--yes");
+      assertThat(refused.code()).as(refused.err()).isEqualTo(4);
+      assertThat(refused.err()).contains(how + " of orders", "cannot be brought back");
+      ok("state", "rewind", "shop.orders", "--to", firstLoad(), "--yes");
+      assertThat(ok("state", "show", "shop.orders").at("/states/0/at").asText())
+          .isEqualTo("up to 2");
+    }
   }
 
   @Test

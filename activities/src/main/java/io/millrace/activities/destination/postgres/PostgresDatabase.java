@@ -17,6 +17,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
+import java.util.Collections;
 import java.util.Map;
 import org.postgresql.core.Parser;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -97,19 +98,26 @@ final class PostgresDatabase implements Database, AutoCloseable {
         work);
   }
 
+  /** All parameters with one question to the server. */
+  private void set(Connection connection) throws SQLException {
+    String each = "set_config(?, ?, true)";
+    String all = String.join(", ", Collections.nCopies(settings.parameters().size(), each));
+    try (PreparedStatement set = connection.prepareStatement("SELECT " + all)) {
+      int place = 1;
+      for (Map.Entry<String, String> parameter : settings.parameters().entrySet()) {
+        set.setString(place++, parameter.getKey());
+        set.setString(place++, parameter.getValue());
+      }
+      set.execute();
+    }
+  }
+
   private <T> T transaction(String what, String mode, Work<T> work) {
     try (Connection connection = connection()) {
       try (Statement statement = connection.createStatement()) {
-        statement.execute(mode);
-        statement.execute("SET LOCAL TIME ZONE 'UTC'");
-        try (PreparedStatement set = connection.prepareStatement("SELECT set_config(?, ?, true)")) {
-          for (Map.Entry<String, String> parameter : settings.parameters().entrySet()) {
-            set.setString(1, parameter.getKey());
-            set.setString(2, parameter.getValue());
-            set.execute();
-          }
-        }
+        statement.execute(mode + "; SET LOCAL TIME ZONE 'UTC'");
       }
+      set(connection);
       try {
         return work.with(connection);
       } finally {

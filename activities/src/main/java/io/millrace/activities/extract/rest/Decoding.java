@@ -7,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -148,7 +149,10 @@ final class Decoding {
   }
 
   private static IOException damaged(List<String> encodings, IOException e) {
-    boolean network = e.getClass().getName().startsWith("java.net.") || e instanceof EOFException;
+    boolean network =
+        e.getClass().getName().startsWith("java.net.")
+            || e instanceof EOFException
+            || e instanceof InterruptedIOException; // out of time
     return network
         ? e
         : new Damaged(

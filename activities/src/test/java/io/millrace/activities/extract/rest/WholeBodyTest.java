@@ -174,6 +174,19 @@ class WholeBodyTest {
   }
 
   @Test
+  void slowCompressedBodyIsLateAndNotDamaged() throws IOException {
+    api.total = Duration.ofMillis(1_500);
+    api.server.enqueue(
+        new MockResponse.Builder()
+            .addHeader("Content-Type", "application/json")
+            .addHeader("Content-Encoding", "gzip")
+            .body(new Buffer().write(gzip(PLAIN)))
+            .throttleBody(2, 400, TimeUnit.MILLISECONDS)
+            .build());
+    api.fails(Failure.RESPONSE_TRUNCATED, "it took too long", "raise the client's `timeout`");
+  }
+
+  @Test
   void headersWithoutEndAreAFailure() {
     api.server.enqueue(Api.json(JSON).addHeader("X-Long", "x".repeat(400_000)).build());
     api.fails(Failure.SOURCE_UNREACHABLE, "Cannot reach http");

@@ -2,6 +2,7 @@ package io.millrace.activities.normalize.reference;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -64,7 +65,7 @@ final class Generator {
       Integer precision = r.nextInt(3) == 0 ? Integer.valueOf(1 + r.nextInt(40)) : null;
       Integer scale = precision == null ? null : Integer.valueOf(r.nextInt(precision + 1));
       Boolean nullable = r.nextInt(8) == 0 ? Boolean.FALSE : null;
-      String name = key();
+      String name = r.nextInt(4) == 0 ? r.nextBoolean() ? "a" : "a_b" : key();
       // what hints say of one column twice, or of our own columns, is no question for a normalizer
       if (!ours(name) && names.add(naming.key(name))) {
         declared.add(new Setup.Declared(name, type, nullable, precision, scale));
@@ -107,8 +108,11 @@ final class Generator {
       text = varied(shapes.get(r.nextInt(shapes.size())));
     } else {
       StringBuilder s = new StringBuilder();
-      if (r.nextInt(12) == 0) {
+      int kind = r.nextInt(24);
+      if (kind < 2) {
         value(s, 0);
+      } else if (kind == 2) {
+        meeting(s);
       } else {
         object(s, 0);
       }
@@ -152,6 +156,42 @@ final class Generator {
       s.append(space());
     }
     s.append('}');
+  }
+
+  /** A record in which keys meet in one name, which random keys seldom do. */
+  private void meeting(StringBuilder s) {
+    List<String> members =
+        switch (r.nextInt(4)) {
+          case 0 -> List.of("\"a\":{\"b\":" + list() + "}", "\"a__b\":" + list());
+          case 1 -> List.of("\"a\":" + literal(), "\"a__v_text\":" + literal());
+          case 2 -> spellings();
+          default -> List.of("\"a\":[" + list() + ",{\"list\":" + list() + "}," + list() + "]");
+        };
+    List<String> mixed = new ArrayList<>(members);
+    Collections.shuffle(mixed, r);
+    s.append('{').append(String.join(",", mixed)).append('}');
+  }
+
+  private List<String> spellings() {
+    List<String> some = new ArrayList<>();
+    for (String key : List.of("a_b", "aB", "a b", "a/b")) {
+      if (r.nextBoolean()) {
+        some.add(words.quoted(key) + ":" + literal());
+      }
+    }
+    return some;
+  }
+
+  private String list() {
+    List<String> some = new ArrayList<>();
+    for (int n = r.nextInt(3); n >= 0; n--) {
+      some.add(literal());
+    }
+    return some.toString();
+  }
+
+  private String literal() {
+    return values.get(r.nextInt(values.size()));
   }
 
   private void value(StringBuilder s, int depth) {

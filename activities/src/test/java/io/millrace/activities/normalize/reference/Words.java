@@ -376,9 +376,28 @@ final class Words {
     return out.append('"').toString();
   }
 
+  /** The record with a zero in front of the first number behind that place. */
+  private static byte[] zeroed(byte[] record, int from) {
+    int at = from;
+    while (at < record.length && !(digit(record[at]) && at > 0 && !digit(record[at - 1]))) {
+      at++;
+    }
+    byte[] out = Arrays.copyOf(record, record.length + 1);
+    System.arraycopy(record, at, out, at + 1, record.length - at);
+    out[at] = '0';
+    return out;
+  }
+
+  private static boolean digit(byte b) {
+    return b >= '0' && b <= '9';
+  }
+
   /** The record with a few bytes changed, so that it is mostly no JSON any more. */
   static byte[] damaged(byte[] record, Random r) {
     int at = r.nextInt(record.length);
+    if (r.nextInt(5) == 0) {
+      return zeroed(record, at);
+    }
     // as often at the beginning of a value as anywhere
     boolean value = r.nextBoolean();
     while (value && at > 0 && record[at - 1] != ':' && record[at - 1] != '[') {
