@@ -61,6 +61,7 @@ class PostgresContractTest extends DestinationContract {
   void foreignTable(String name) {
     server.execute("CREATE SCHEMA IF NOT EXISTS " + quoted(dataset));
     server.execute("CREATE TABLE %s.%s AS SELECT 'hers' AS hers".formatted(quoted(dataset), name));
+    server.execute("GRANT SELECT ON %s.%s TO %s".formatted(quoted(dataset), name, quoted(role)));
   }
 
   @AfterEach

@@ -124,7 +124,7 @@ public final class PostgresServer {
                 "-h",
                 "127.0.0.1",
                 "-c",
-                "max_connections=60"));
+                "max_connections=200"));
     settings.forEach(setting -> command.addAll(List.of("-c", setting)));
     process =
         new ProcessBuilder(command)
