@@ -16,10 +16,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A load package in a file. Version 3: eight magic bytes, the last of them the version; the batches; an index (schema, root
- * tables, rejected count and for each table where its batches are, with a {@link Checksum} each);
- * the index's length; the sha256 of index and length, which is the package's digest. A batch is a
- * head, columns and the arena that their slices point into. Numbers are little-endian.
+ * A load package in a file. Version 3: eight magic bytes, the last of them the version; the
+ * batches; an index (schema, root tables, rejected count and for each table where its batches are,
+ * with a {@link Checksum} each); the index's length; the sha256 of index and length, which is the
+ * package's digest. A batch is a head, columns and the arena that their slices point into. Numbers
+ * are little-endian.
  *
  * <p>Not compressed: a package is read once, soon and from the same machine, and packing it took as
  * long as everything else that normalizing does ({@code docs/performance.md}).
@@ -30,7 +31,9 @@ import java.util.Map;
 public final class PackageFile implements LoadPackage {
   static final byte[] MAGIC = {'M', 'R', 'L', 'P', 'K', 'G', 0, 3};
 
-  /** Where in {@link #MAGIC} the version is. It changes with every byte that means another thing. */
+  /**
+   * Where in {@link #MAGIC} the version is. It changes with every byte that means another thing.
+   */
   private static final int VERSION_AT = MAGIC.length - 1;
 
   /** Where a batch has its number of columns, behind the number of rows and the arena's size. */

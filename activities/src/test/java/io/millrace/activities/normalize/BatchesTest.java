@@ -94,8 +94,9 @@ class BatchesTest {
 
   @Test
   void leavesNoThreadAndNoFileBehindWhenReadingFails() {
-    byte[] records = (new String(records(20_000), StandardCharsets.UTF_8) + "{\"id\":").getBytes(
-        StandardCharsets.UTF_8);
+    byte[] records =
+        (new String(records(20_000), StandardCharsets.UTF_8) + "{\"id\":")
+            .getBytes(StandardCharsets.UTF_8);
     assertThatThrownBy(() -> normalize(records, 2, "cut"))
         .isInstanceOf(MillraceException.class)
         .hasMessageContaining("ends in the middle of a record");
