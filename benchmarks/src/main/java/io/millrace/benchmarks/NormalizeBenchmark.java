@@ -94,8 +94,7 @@ public final class NormalizeBenchmark {
       List<Double> first,
       List<Double> wall) {
     Measured(double megabytes) {
-      this(
-          megabytes, new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+      this(megabytes, new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
     }
 
     double ratio() {
