@@ -27,7 +27,8 @@ class ChildrenGuideTest {
   @Test
   void exampleOfTheGuideRuns() throws Exception {
     String guide = Files.readString(Path.of("../docs/guides/children.md"));
-    Matcher yaml = Pattern.compile("```yaml\n(.*?)```", Pattern.DOTALL).matcher(guide);
+    Matcher yaml =
+        Pattern.compile("```yaml example=children\n(.*?)```", Pattern.DOTALL).matcher(guide);
     assertThat(yaml.find()).isTrue();
     Files.writeString(folder.resolve("millrace.yaml"), yaml.group(1));
     WireMockServer api = new WireMockServer(options().dynamicPort().bindAddress("127.0.0.1"));

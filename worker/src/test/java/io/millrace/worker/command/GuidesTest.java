@@ -207,6 +207,12 @@ class GuidesTest {
     assertThat(ok("tables", "--system").toString()).contains("_dlt_loads", "_dlt_id");
   }
 
+  /** What it lands, and with which role, is the contract of PostgreSQL's tests. */
+  @Test
+  void postgresql() throws Exception {
+    take("postgresql");
+  }
+
   @Test
   void noExampleIsWithoutATest() throws Exception {
     List<String> tests =
