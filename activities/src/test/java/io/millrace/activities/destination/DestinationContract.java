@@ -1183,6 +1183,17 @@ abstract class DestinationContract {
   abstract void deleteState();
 
   @Test
+  void showsThatLoadsWouldBeLetInAndLeavesNothing() {
+    loader().probe();
+    assertThat(loader().tables(true)).isEmpty();
+    run(WriteDisposition.APPEND).finish(order(orders(), "l1", 1, "a"));
+    int before = loader().tables(true).size();
+    loader().probe();
+    assertThat(loader().tables(true)).hasSize(before);
+    assertThat(names()).containsExactly("a");
+  }
+
+  @Test
   void refusesToWriteInAQuery() {
     run(WriteDisposition.APPEND).finish(order(orders(), "l1", 1, "a"));
     assertFails(Failure.CONFIG_INVALID, () -> loader().query("DELETE FROM orders", 0), "read-only");

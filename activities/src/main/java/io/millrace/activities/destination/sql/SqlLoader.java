@@ -158,7 +158,7 @@ public final class SqlLoader implements Loader {
           Sql sql = sql(connection);
           try {
             String table = sql.table("_mr_probe_" + UUID.randomUUID().toString().replace("-", ""));
-            sql.run("CREATE SCHEMA IF NOT EXISTS " + sql.schema());
+            sql.dialect().createDataset(sql);
             sql.run("CREATE TABLE " + table + " (written BOOLEAN)");
             sql.run("INSERT INTO " + table + " VALUES (true)");
             sql.run("DROP TABLE " + table);
