@@ -117,8 +117,7 @@ final class CommittedParents implements Parents {
   }
 
   private boolean incremental() {
-    return resource.incremental() != null
-        || resource.endpoint() != null && resource.endpoint().incremental() != null;
+    return resource.incremental() != null;
   }
 
   private String asset() {

@@ -18,6 +18,11 @@ public record SystemNames(String prefix) {
   /** The column for values whose own column would be one too many. */
   public static final String OVERFLOW = "_mr_overflow";
 
+  /** Whether a table of that name is one of ours, and not data. */
+  public boolean ours(String table) {
+    return table.startsWith("_mr_") || table.startsWith(prefix + "_");
+  }
+
   public String id() {
     return prefix + "_id";
   }

@@ -34,6 +34,7 @@ public record Resource(
     List<String> dependsOn,
     List<ProcessingStep> processingSteps) {
   public Resource {
+    incremental = incremental == null && endpoint != null ? endpoint.incremental() : incremental;
     hints = hints == null ? TableHints.NONE : hints;
     includeFromParent = includeFromParent == null ? List.of() : List.copyOf(includeFromParent);
     tags = tags == null ? List.of() : List.copyOf(tags);

@@ -204,9 +204,6 @@ final class Hints {
 
   private void incremental(Table t) {
     Incremental i = order.resource().incremental();
-    if (i == null && order.resource().endpoint() != null) {
-      i = order.resource().endpoint().incremental();
-    }
     if (i != null && Cursor.simple(i.cursorPath())) {
       declare(
           t,

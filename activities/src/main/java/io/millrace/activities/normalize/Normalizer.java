@@ -86,7 +86,7 @@ public final class Normalizer implements Pages.Sink {
     this.slow = new Slow(types);
     this.rows = new Rows(tables, shapes, in, slow, settings.compat());
     this.direct = new Direct(in, rows, order.source().limits());
-    Incremental i = incremental(order.resource());
+    Incremental i = order.resource().incremental();
     this.cursor =
         i == null ? null : new Cursor(i, order.resource().hints().primaryKey(), order.cursor());
     this.stepped = order.steps() == null ? null : new Stepped(order.steps(), in);
@@ -166,12 +166,6 @@ public final class Normalizer implements Pages.Sink {
     notes.put("filtered", stepped == null ? 0 : stepped.filtered);
     notes.values().removeIf(n -> n == 0);
     return notes;
-  }
-
-  private static Incremental incremental(Resource r) {
-    return r.incremental() != null || r.endpoint() == null
-        ? r.incremental()
-        : r.endpoint().incremental();
   }
 
   private static String tableName(Resource r) {

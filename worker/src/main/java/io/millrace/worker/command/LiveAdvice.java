@@ -3,7 +3,6 @@ package io.millrace.worker.command;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.millrace.activities.extract.Probe;
 import io.millrace.destination.WriteDisposition;
-import io.millrace.source.Endpoint;
 import io.millrace.source.Incremental;
 import io.millrace.source.JsonPath;
 import io.millrace.source.Paginator;
@@ -65,7 +64,7 @@ final class LiveAdvice {
     for (String key : resource.hints().primaryKey()) {
       missing(first, key).ifPresent(f -> advice.add("the first record has no primary_key " + f));
     }
-    Incremental incremental = incremental(resource);
+    Incremental incremental = resource.incremental();
     if (incremental != null) {
       missing(first, incremental.cursorPath())
           .ifPresent(f -> advice.add("the first record has no cursor_path " + f));
@@ -103,13 +102,6 @@ final class LiveAdvice {
                 + ", which looks like a number of rows; page_number wants a number of pages: set"
                 + " total_path: null and let an empty page be the end")
         : Optional.empty();
-  }
-
-  private static Incremental incremental(Resource resource) {
-    Endpoint endpoint = resource.endpoint();
-    return endpoint == null || endpoint.incremental() == null
-        ? resource.incremental()
-        : endpoint.incremental();
   }
 
   private static Optional<String> missing(JsonNode record, String path) {

@@ -1,9 +1,8 @@
 package io.millrace.activities.destination.duckdb;
 
-import io.millrace.Failure;
-import io.millrace.MillraceException;
 import io.millrace.activities.Progress;
 import io.millrace.activities.destination.FaultPoint;
+import io.millrace.activities.destination.sql.Staged;
 import io.millrace.activities.staging.LoadPackage;
 import io.millrace.activities.staging.TableBatch;
 import io.millrace.schema.Column;
@@ -13,9 +12,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.duckdb.DuckDBColumnType;
 import org.duckdb.DuckDBDataChunkWriter;
 import org.duckdb.DuckDBDriver;
@@ -169,24 +166,8 @@ final class RowSource implements DuckDBTableFunction<Object, Object, Object> {
   private void enter() {
     progress.report(0, total, 0);
     row = 0;
-    place = new int[columns.size()];
+    place = Staged.places(table, columns, batch);
     cell = new int[columns.size()];
-    Arrays.fill(place, -1);
-    Map<String, Integer> ours = new HashMap<>();
-    for (int i = 0; i < columns.size(); i++) {
-      ours.put(columns.get(i).name(), i);
-    }
-    List<Column> theirs = batch.columns();
-    for (int i = 0; i < theirs.size(); i++) {
-      Integer mine = ours.get(theirs.get(i).name());
-      if (mine == null || columns.get(mine).type() != theirs.get(i).type()) {
-        throw new MillraceException(
-            Failure.STAGING_LOST,
-            "Cannot load table %s: its rows do not fit the package's schema: column %s (the segment is fetched again)"
-                .formatted(table, theirs.get(i).name()));
-      }
-      place[mine] = i;
-    }
   }
 
   /** Writes the cells of rows {@code row} to {@code end}; returns the first cell after them. */

@@ -1,13 +1,12 @@
 package io.millrace.activities.destination.duckdb;
 
-import io.millrace.Failure;
 import io.millrace.MillraceException;
 import io.millrace.activities.destination.sql.RowMover;
 import io.millrace.activities.destination.sql.Sql;
+import io.millrace.activities.destination.sql.Staged;
 import io.millrace.activities.staging.LoadPackage;
 import io.millrace.destination.SystemNames;
 import io.millrace.schema.Column;
-import io.millrace.schema.DataType;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -49,16 +48,9 @@ final class Rows implements RowMover {
 
   @Override
   public void rejects(String loadId) throws SQLException, IOException {
-    List<Column> columns =
-        List.of(
-            Column.of("asset", DataType.TEXT),
-            Column.of("table_name", DataType.TEXT),
-            Column.of("path", DataType.TEXT),
-            Column.of("reason", DataType.TEXT),
-            Column.of("record", DataType.TEXT));
     insert(
         SystemNames.REJECTS,
-        columns,
+        Staged.REJECTS,
         0,
         """
         INSERT INTO %s SELECT ?, c0, c1, c2, c3, CASE WHEN json_valid(c4) THEN c4::JSON ELSE to_json(c4) END, now()
@@ -82,13 +74,7 @@ final class Rows implements RowMover {
     } finally {
       source.close();
     }
-    if (rows != load.rows(table)) {
-      throw new MillraceException(
-          Failure.STAGING_LOST,
-          "Cannot load table %s: its staged rows are not complete: %d of %d (the segment is fetched again)"
-              .formatted(table, rows, load.rows(table)));
-    }
-    return rows;
+    return Staged.whole(load, table, rows);
   }
 
   /** DuckDB does not say which column a value did not fit: look for it in a second pass. */

@@ -6,11 +6,11 @@ import io.millrace.activities.Progress;
 import io.millrace.activities.destination.FaultPoint;
 import io.millrace.activities.destination.sql.RowMover;
 import io.millrace.activities.destination.sql.Sql;
+import io.millrace.activities.destination.sql.Staged;
 import io.millrace.activities.staging.LoadPackage;
 import io.millrace.activities.staging.TableBatch;
 import io.millrace.destination.SystemNames;
 import io.millrace.schema.Column;
-import io.millrace.schema.DataType;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
@@ -18,9 +18,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.IntStream;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
@@ -73,14 +71,12 @@ final class CopyRows implements RowMover {
   @Override
   public void rejects(String loadId) throws SQLException, IOException {
     String table = SystemNames.REJECTS;
-    List<String> names = List.of("asset", "table_name", "path", "reason", "record");
-    List<String> into = new ArrayList<>(names);
+    List<String> into = new ArrayList<>(Staged.REJECTS.stream().map(Column::name).toList());
     into.addAll(List.of("load_id", "rejected_at"));
     byte[] load = loadId.getBytes(StandardCharsets.UTF_8);
     long now = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
     BinaryRows rows = open(sql.table(table), into);
-    Cells cells =
-        new Cells(table, names.stream().map(name -> Column.of(name, DataType.TEXT)).toList());
+    Cells cells = new Cells(table, Staged.REJECTS);
     try (LoadPackage.Batches batches = this.load.batches(table)) {
       for (TableBatch batch = batches.next(); batch != null; batch = batches.next()) {
         cells.enter(batch);
@@ -113,14 +109,7 @@ final class CopyRows implements RowMover {
   }
 
   private long finish(String table, BinaryRows rows) throws SQLException {
-    long count = rows.end();
-    if (count != load.rows(table)) {
-      throw new MillraceException(
-          Failure.STAGING_LOST,
-          "Cannot load table %s: its staged rows are not complete: %d of %d (the segment is fetched again)"
-              .formatted(table, count, load.rows(table)));
-    }
-    return count;
+    return Staged.whole(load, table, rows.end());
   }
 
   /**
@@ -150,24 +139,10 @@ final class CopyRows implements RowMover {
     }
 
     void enter(TableBatch batch) {
-      Map<String, Integer> ours = new HashMap<>();
-      for (int i = 0; i < columns.size(); i++) {
-        ours.put(columns.get(i).name(), i);
-      }
-      TableBatch.Cells[] place = new TableBatch.Cells[columns.size()];
-      List<Column> theirs = batch.columns();
-      for (int i = 0; i < theirs.size(); i++) {
-        Integer mine = ours.get(theirs.get(i).name());
-        if (mine == null || columns.get(mine).type() != theirs.get(i).type()) {
-          throw new MillraceException(
-              Failure.STAGING_LOST,
-              "Cannot load table %s: its rows do not fit the package's schema: column %s (the segment is fetched again)"
-                  .formatted(table, theirs.get(i).name()));
-        }
-        place[mine] = batch.cells(i);
-      }
-      has = IntStream.range(0, place.length).filter(i -> place[i] != null).toArray();
-      cells = Arrays.stream(has).mapToObj(i -> place[i]).toArray(TableBatch.Cells[]::new);
+      int[] places = Staged.places(table, columns, batch);
+      has = IntStream.range(0, places.length).filter(i -> places[i] >= 0).toArray();
+      cells =
+          Arrays.stream(has).mapToObj(i -> batch.cells(places[i])).toArray(TableBatch.Cells[]::new);
       next = new int[has.length];
       due = new int[has.length];
       for (int i = 0; i < has.length; i++) {

@@ -57,9 +57,7 @@ final class CorrectionTransaction {
     }
     Tables tables = new Tables(sql, catalog, names);
     if (state.shadow() != null) {
-      for (String table : state.shadow().tables().values()) {
-        tables.drop(table); // of a run that was never applied
-      }
+      tables.drop(state.shadow()); // of a run that was never applied
     }
     Target target = order.deed() == Deed.REWIND ? target() : null;
     JsonNode after = target == null ? order.checkpoint() : target.checkpoint();

@@ -37,9 +37,7 @@ final class Forget {
     boolean all = refresh == Refresh.DROP_SOURCES && !system.siblingLoaded(segment, source);
     if (all) {
       for (Shadow shadow : system.otherShadows(segment, source)) {
-        for (String table : shadow.tables().values()) {
-          tables.drop(table);
-        }
+        tables.drop(shadow);
       }
       system.resetOthers(segment, source);
     }
@@ -67,9 +65,9 @@ final class Forget {
       Schema stored, boolean all, String resource, SystemNames names) {
     Set<String> tables = new LinkedHashSet<>();
     for (TableSchema table : stored.tables()) {
-      boolean system =
-          table.name().startsWith(names.prefix() + "_") || table.name().startsWith("_mr_");
-      if (!system && table.parent() == null && (all || resource.equals(table.resource()))) {
+      if (!names.ours(table.name())
+          && table.parent() == null
+          && (all || resource.equals(table.resource()))) {
         tables.addAll(SchemaMerge.family(stored, table.name()));
       }
     }

@@ -57,7 +57,7 @@ final class LoadTransaction {
 
   /**
    * @param load {@code null} when the run ends without a package
-   * @param source gives the package's rows; {@code null} without a package
+   * @param rows moves the package's rows; {@code null} without a package
    */
   LoadTransaction(Sql sql, SystemNames names, Order order, LoadPackage load, RowMover rows) {
     this.sql = sql;
@@ -267,14 +267,8 @@ final class LoadTransaction {
     if (shadow == null || (shadow.epoch() == order.segment().epoch() && order.refresh() == null)) {
       return shadow;
     }
-    drop(shadow);
+    tables.drop(shadow);
     return null;
-  }
-
-  private void drop(Shadow shadow) throws SQLException {
-    for (String table : shadow.tables().values()) {
-      tables.drop(table);
-    }
   }
 
   /** The resource's root tables: those of the package, and all that it wrote before. */
@@ -325,7 +319,7 @@ final class LoadTransaction {
     }
     if (wholeRun && order.unchanged()) {
       if (shadow != null) {
-        drop(shadow);
+        tables.drop(shadow);
       }
       return null;
     }
@@ -343,9 +337,11 @@ final class LoadTransaction {
       if (kind == Kind.REPLACE) {
         shadows.replace(open, families);
       } else {
-        merge(families, shadows.staged(open), new LinkedHashMap<>());
+        Map<String, String> staged = shadows.staged(open);
+        ensureFamilies(families, staged);
+        merge(families, staged, new LinkedHashMap<>());
       }
-      drop(open);
+      tables.drop(open);
       for (Shadow.LoadId visible : open.loads()) {
         system.writeLoad(visible.id(), schema.name(), visible.versionHash());
       }
@@ -457,7 +453,6 @@ final class LoadTransaction {
   private void merge(
       List<List<String>> families, Map<String, String> staged, Map<String, Long> counts)
       throws SQLException {
-    ensureFamilies(families, staged);
     List<List<String>> merged = new ArrayList<>();
     for (List<String> family : families) {
       if (came(family, staged) || nothingCame(family.get(0))) {

@@ -6,7 +6,6 @@ import io.millrace.MillraceException;
 import io.millrace.activities.Progress;
 import io.millrace.activities.destination.Ledger;
 import io.millrace.destination.SystemNames;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
@@ -14,14 +13,14 @@ import java.util.Map;
 
 /** The books of a dataset of a database: opens it, and lets {@link Books} read or others write. */
 final class SqlLedger implements Ledger {
+  private final Dataset dataset;
   private final Database database;
-  private final String dataset;
   private final SystemNames names;
 
-  SqlLedger(Database database, String dataset, SystemNames names) {
-    this.database = database;
+  SqlLedger(Dataset dataset) {
     this.dataset = dataset;
-    this.names = names;
+    this.database = dataset.database();
+    this.names = dataset.names();
   }
 
   @Override
@@ -67,7 +66,7 @@ final class SqlLedger implements Ledger {
         : database.read(
             "read what dlt left in " + database.place(),
             false,
-            connection -> new Adoption(sql(connection), names).look(source, pipeline));
+            connection -> new Adoption(dataset.sql(connection), names).look(source, pipeline));
   }
 
   @Override
@@ -89,20 +88,8 @@ final class SqlLedger implements Ledger {
   }
 
   private <T> T read(String what, T none, Question<T> question) {
-    if (!database.exists()) {
-      return none;
-    }
-    return database.read(
-        "read %s in %s".formatted(what, database.place()),
-        false,
-        connection -> {
-          Sql sql = sql(connection);
-          Catalog catalog = Catalog.read(sql);
-          new SystemTables(sql, names).check(catalog);
-          return catalog.table(SystemNames.RECEIPTS) == null
-              ? none
-              : question.of(new Books(sql, names, catalog));
-        });
+    return dataset.ask(
+        "read " + what, false, none, (sql, catalog) -> question.of(new Books(sql, names, catalog)));
   }
 
   /** One transaction: all of it, or nothing. */
@@ -114,17 +101,13 @@ final class SqlLedger implements Ledger {
         Progress.NONE,
         connection -> {
           try {
-            T done = change.with(sql(connection));
+            T done = change.with(dataset.sql(connection));
             connection.commit();
             return done;
           } catch (SQLException | RuntimeException | Error e) {
-            connection.rollback();
+            Dataset.rollback(connection, e);
             throw e;
           }
         });
-  }
-
-  private Sql sql(Connection connection) throws SQLException {
-    return new Sql(connection, dataset, database.dialect());
   }
 }

@@ -11,7 +11,6 @@ import io.millrace.destination.SystemNames;
 import io.millrace.run.Refresh;
 import io.millrace.schema.Schema;
 import java.io.IOException;
-import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -25,12 +24,12 @@ public final class SqlLoader implements Loader {
   private static final int FETCH = 1_000;
 
   private final Database database;
-  private final String dataset;
+  private final Dataset dataset;
   private final SystemNames names;
 
   public SqlLoader(Database database, String dataset, SystemNames names) {
     this.database = database;
-    this.dataset = dataset;
+    this.dataset = new Dataset(database, dataset, names);
     this.names = names;
   }
 
@@ -44,7 +43,7 @@ public final class SqlLoader implements Loader {
         "read the state of %s in %s".formatted(asset, database.place()),
         true,
         connection -> {
-          Sql sql = sql(connection);
+          Sql sql = dataset.sql(connection);
           SystemTables system = new SystemTables(sql, names);
           Catalog catalog = Catalog.read(sql);
           system.check(catalog);
@@ -70,7 +69,7 @@ public final class SqlLoader implements Loader {
         load,
         progress,
         connection -> {
-          Sql sql = sql(connection);
+          Sql sql = dataset.sql(connection);
           RowMover rows = load == null ? null : database.rows(sql, load, progress);
           try {
             Committed committed = new LoadTransaction(sql, names, order, load, rows).run();
@@ -83,7 +82,7 @@ public final class SqlLoader implements Loader {
             FaultPoint.hit(FaultPoint.AFTER_COMMIT);
             return committed;
           } catch (SQLException | IOException | RuntimeException | Error e) {
-            rollback(connection, e);
+            Dataset.rollback(connection, e);
             throw e;
           }
         });
@@ -112,42 +111,20 @@ public final class SqlLoader implements Loader {
 
   @Override
   public Ledger ledger() {
-    return new SqlLedger(database, dataset, names);
+    return new SqlLedger(dataset);
   }
 
   /** Asks what was loaded; {@code none} when nothing ever was. */
   private <T> T ask(String what, T none, Question<T> question) {
-    if (!database.exists()) {
-      return none;
-    }
-    return database.read(
-        "read the loads of %s in %s".formatted(what, database.place()),
+    return dataset.ask(
+        "read the loads of " + what,
         true,
-        connection -> {
-          Sql sql = sql(connection);
-          Catalog catalog = Catalog.read(sql);
-          new SystemTables(sql, names).check(catalog);
-          return catalog.table(SystemNames.RECEIPTS) == null
-              ? none
-              : question.of(new Loads(sql, names, catalog));
-        });
+        none,
+        (sql, catalog) -> question.of(new Loads(sql, names, catalog)));
   }
 
   private interface Question<T> {
     T of(Loads loads) throws SQLException;
-  }
-
-  private Sql sql(Connection connection) throws SQLException {
-    return new Sql(connection, dataset, database.dialect());
-  }
-
-  /** Nothing of a failed load stays. That this fails too says only that the engine was faster. */
-  private static void rollback(Connection connection, Throwable why) {
-    try {
-      connection.rollback();
-    } catch (SQLException e) {
-      why.addSuppressed(e);
-    }
   }
 
   @Override
@@ -155,7 +132,7 @@ public final class SqlLoader implements Loader {
     database.tryToWrite(
         "write into " + database.place(),
         connection -> {
-          Sql sql = sql(connection);
+          Sql sql = dataset.sql(connection);
           try {
             String table = sql.table("_mr_probe_" + UUID.randomUUID().toString().replace("-", ""));
             sql.dialect().createDataset(sql);
@@ -183,7 +160,7 @@ public final class SqlLoader implements Loader {
         what,
         false,
         connection -> {
-          database.dialect().enter(sql(connection));
+          database.dialect().enter(dataset.sql(connection));
           try (Statement statement = connection.createStatement()) {
             statement.setFetchSize(FETCH);
             if (!statement.execute(sql)) {
@@ -207,12 +184,10 @@ public final class SqlLoader implements Loader {
         "list the tables of " + database.place(),
         false,
         connection -> {
-          Sql sql = sql(connection);
+          Sql sql = dataset.sql(connection);
           List<TableInfo> tables = new ArrayList<>();
           for (Catalog.Table table : Catalog.read(sql).tables()) {
-            boolean ours =
-                table.name().startsWith("_mr_") || table.name().startsWith(names.prefix() + "_");
-            if (system || !ours) {
+            if (system || !names.ours(table.name())) {
               tables.add(
                   new TableInfo(
                       table.name(),

@@ -319,6 +319,13 @@ final class Tables {
     catalog.remove(name);
   }
 
+  /** Drops the tables of a run that was applied, or never will be. */
+  void drop(Shadow shadow) throws SQLException {
+    for (String table : shadow.tables().values()) {
+      drop(table);
+    }
+  }
+
   /** Removes all rows; the table stays with all that hangs on it. */
   void empty(String name) throws SQLException {
     if (catalog.table(name) != null) {

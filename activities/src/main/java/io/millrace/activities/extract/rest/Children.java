@@ -8,7 +8,6 @@ import io.millrace.activities.extract.Extractor;
 import io.millrace.activities.extract.Parents;
 import io.millrace.activities.staging.RawSegmentWriter;
 import io.millrace.run.Visits;
-import io.millrace.source.Incremental;
 import io.millrace.source.Parent;
 import io.millrace.source.Resource;
 import io.millrace.source.Source;
@@ -124,13 +123,7 @@ final class Children {
   private Extractor.Fetched nothing(Visits window) {
     Resource of = order.source().resource(parent.resource()).orElseThrow();
     return new Extractor.Fetched(
-        window.json(), true, incremental(of) != null, 0, 0, null, Map.of("no_parents", 1L));
-  }
-
-  static Incremental incremental(Resource resource) {
-    return resource.endpoint() == null || resource.endpoint().incremental() == null
-        ? resource.incremental()
-        : resource.endpoint().incremental();
+        window.json(), true, of.incremental() != null, 0, 0, null, Map.of("no_parents", 1L));
   }
 
   private Extractor.Fetched visit(Visits window, ExecutorService threads) {

@@ -60,8 +60,7 @@ final class RequestPlan {
     this.asset = order.source().name() + "." + order.resource().name();
     this.client = ((Source.RestApi) order.source()).client();
     this.endpoint = order.resource().endpoint();
-    this.incremental =
-        endpoint.incremental() == null ? order.resource().incremental() : endpoint.incremental();
+    this.incremental = order.resource().incremental();
     Map<String, JsonNode> known =
         new LinkedHashMap<>(Window.placeholders(incremental, order.windowStart()));
     known.putAll(order.values());
