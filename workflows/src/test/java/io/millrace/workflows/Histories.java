@@ -19,6 +19,7 @@ import java.util.function.Supplier;
 final class Histories {
   private static final String ASSET = "shop.orders";
   private static final String LOCK = "mat:shop:shop.orders";
+  private static final String LENDER = "mat:shop:shop.a";
   private static final String RUN = "run:shop:1";
 
   private Histories() {}
@@ -55,15 +56,19 @@ final class Histories {
     all.put("materialize-paused", Histories::paused);
     all.put("materialize-woken", Histories::woken);
     all.put("graph-run-with-failure", Histories::graphRun);
+    all.put("graph-run-lends", () -> lent(RUN));
+    all.put("materialize-lends", () -> lent(LENDER));
     all.put("quota", Histories::quota);
     return all;
   }
 
   /** The workflow's id, which a history does not hold and which is the lock. */
   static String id(String name) {
-    return name.startsWith("graph-run")
-        ? RUN
-        : name.startsWith("quota") ? Quota.id("shop", "x:1") : LOCK;
+    return switch (name) {
+      case "quota" -> Quota.id("shop", "x:1");
+      case "materialize-lends" -> LENDER;
+      default -> name.startsWith("graph-run") ? RUN : LOCK;
+    };
   }
 
   private static Consumer<FakeWorld> fails(String step, Failure failure, String message) {
@@ -129,6 +134,16 @@ final class Histories {
     try (TestBed bed = new TestBed(world)) {
       bed.run(TestBed.everything());
       return bed.history(RUN).toJson(true);
+    }
+  }
+
+  /** An asset that waits, and another one in its place. */
+  private static String lent(String id) {
+    FakeWorld world = new FakeWorld().asset("shop.a", 2).asset("shop.b", 1);
+    PlaceTest.waits(world, 1);
+    try (TestBed bed = new TestBed(world)) {
+      bed.run(PlaceTest.oneAtATime());
+      return bed.history(id).toJson(true);
     }
   }
 
