@@ -89,6 +89,7 @@ final class Tally {
     if (receipt.removed() != null) {
       removed(receipt.removed());
     }
+    noted(receipt.notes());
     segments++;
     rejected += receipt.rejected();
     loadIds.addLast(receipt.loadId());

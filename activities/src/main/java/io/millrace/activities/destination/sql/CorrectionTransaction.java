@@ -66,6 +66,7 @@ final class CorrectionTransaction {
         new Segment(order.project(), null, order.asset(), null, null, null, state.epoch() + 1, 0);
     BoundaryKeysTable texts = new BoundaryKeysTable(sql, catalog);
     texts.write(now, keys(after, texts.read(order.project(), order.asset(), null)));
+    new WindowKeys(sql, catalog, names).forget(now);
     system.writeState(state, now, after, null);
     system.writeCorrection(
         now,

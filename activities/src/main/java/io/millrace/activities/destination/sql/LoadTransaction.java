@@ -55,6 +55,9 @@ final class LoadTransaction {
   private Schema schema;
   private boolean wholeRun;
 
+  /** Records that were left out because their key came already. */
+  private long repeated;
+
   /**
    * @param load {@code null} when the run ends without a package
    * @param rows moves the package's rows; {@code null} without a package
@@ -112,7 +115,12 @@ final class LoadTransaction {
     tables.relax(stored, schema, loaded);
     Map<String, Long> counts = new LinkedHashMap<>();
     writeRejects();
-    Shadow after = move(roots, loaded, shadow, counts);
+    WindowKeys keys = new WindowKeys(sql, tables.catalog(), names);
+    keys.begin(order);
+    Shadow after = move(roots, loaded, shadow, keys, counts);
+    if (WindowKeys.closes(order)) {
+      keys.forget(segment);
+    }
     if (!Objects.equals(schema.versionHash(), stored.versionHash())) {
       system.writeSchema(schema);
     }
@@ -124,7 +132,8 @@ final class LoadTransaction {
             rejected,
             order.after(),
             false,
-            removed);
+            removed,
+            repeated == 0 ? null : Map.of("repeated_keys", repeated));
     system.writeReceipt(order, digest(), committed);
     FaultPoint.hit(FaultPoint.DURING_STATE);
     system.writeState(state, segment, order.after(), after);
@@ -306,7 +315,11 @@ final class LoadTransaction {
    * @param counts gets the rows per table
    */
   private Shadow move(
-      List<String> roots, List<String> loaded, Shadow shadow, Map<String, Long> counts)
+      List<String> roots,
+      List<String> loaded,
+      Shadow shadow,
+      WindowKeys keys,
+      Map<String, Long> counts)
       throws SQLException, IOException {
     Kind kind = order.disposition().kind();
     if (kind == Kind.MERGE) {
@@ -365,8 +378,13 @@ final class LoadTransaction {
         tables.ensure(schema, table);
       }
       FaultPoint.hit(FaultPoint.AFTER_DDL);
+      if (kind == Kind.APPEND && !order.compat()) {
+        appendOnce(families, loaded, keys, counts);
+      }
       for (String table : loaded) {
-        counts.put(table, append(table));
+        if (!counts.containsKey(table)) {
+          counts.put(table, append(table));
+        }
       }
     }
     if (counts.values().stream().anyMatch(n -> n > 0)) {
@@ -393,6 +411,20 @@ final class LoadTransaction {
                   rejected.count(),
                   rejected.count(),
                   rejected.reason()));
+    }
+  }
+
+  /** Appends the families that have repeated keys, without the rows that repeat them. */
+  private void appendOnce(
+      List<List<String>> families, List<String> loaded, WindowKeys keys, Map<String, Long> counts)
+      throws SQLException, IOException {
+    for (List<String> family : families) {
+      String root = family.get(0);
+      long again = loaded.contains(root) ? keys.find(order, schema, root, rows) : 0;
+      if (again > 0) {
+        repeated += again;
+        counts.putAll(keys.append(schema, family, loaded, rows));
+      }
     }
   }
 

@@ -37,7 +37,7 @@ final class SystemTables {
 
   /** Made with their first row: few projects ever have any. */
   private static final Set<String> LATE =
-      Set.of(SystemNames.BOUNDARY_KEYS, SystemNames.CORRECTIONS);
+      Set.of(SystemNames.BOUNDARY_KEYS, SystemNames.WINDOW_KEYS, SystemNames.CORRECTIONS);
 
   private final Sql sql;
   private final SystemNames names;
@@ -114,7 +114,8 @@ final class SystemTables {
             field("checkpoint_before", DataType.JSON, true),
             field("checkpoint_after", DataType.JSON, true),
             field("committed_at", DataType.TIMESTAMP, false),
-            field("removed", DataType.JSON, true)));
+            field("removed", DataType.JSON, true),
+            field("notes", DataType.JSON, true)));
     layouts.put(
         SystemNames.REJECTS,
         List.of(
@@ -126,6 +127,7 @@ final class SystemTables {
             field("record", DataType.JSON, true),
             field("rejected_at", DataType.TIMESTAMP, false)));
     layouts.put(SystemNames.BOUNDARY_KEYS, BoundaryKeysTable.fields(sql));
+    layouts.put(SystemNames.WINDOW_KEYS, WindowKeys.fields(sql));
     layouts.put(
         SystemNames.CORRECTIONS,
         List.of(
@@ -251,7 +253,7 @@ final class SystemTables {
         sql.rows(
             """
             SELECT package_sha256, "rows"::VARCHAR, schema_changes::VARCHAR, rejected, checkpoint_after::VARCHAR,
-              removed::VARCHAR
+              removed::VARCHAR, notes::VARCHAR
             FROM %s WHERE load_id = ?
             """
                 .formatted(sql.table(SystemNames.RECEIPTS)),
@@ -268,7 +270,8 @@ final class SystemTables {
                         (Long) row.get(3),
                         parse(row.get(4), new TypeReference<JsonNode>() {}),
                         true,
-                        parse(row.get(5), new TypeReference<Map<String, Long>>() {}))));
+                        parse(row.get(5), new TypeReference<Map<String, Long>>() {}),
+                        parse(row.get(6), new TypeReference<Map<String, Long>>() {}))));
   }
 
   /**
@@ -470,7 +473,7 @@ final class SystemTables {
     Segment segment = order.segment();
     sql.run(
         """
-        INSERT INTO %s VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?::JSON, ?::JSON, ?, ?, ?, ?::JSON, ?::JSON, now(), ?::JSON)
+        INSERT INTO %s VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?::JSON, ?::JSON, ?, ?, ?, ?::JSON, ?::JSON, now(), ?::JSON, ?::JSON)
         """
             .formatted(sql.table(SystemNames.RECEIPTS)),
         segment.loadId(),
@@ -488,7 +491,8 @@ final class SystemTables {
         order.requests(),
         text(order.before()),
         text(order.after()),
-        text(committed.removed()));
+        text(committed.removed()),
+        text(committed.notes()));
   }
 
   /**
