@@ -93,7 +93,9 @@ final class Exchange implements Credentials.Desk {
 
   @Override
   public String token(Grant grant, String refused) {
-    return shared.tokens().token(grant, refused, newer -> tokens.fetch(grant, newer, now()), alive);
+    return shared
+        .tokens()
+        .token(grant, refused, newer -> tokens.fetch(grant, newer, now(), alive), alive);
   }
 
   @Override
