@@ -119,7 +119,12 @@ final class RestFetch {
 
   private Caller.Got get(Caller from, Position here, boolean resumed) {
     Paginator active = active(here);
-    return from.page(here, active, resumed, () -> new PageScan(plan, selector(here), active));
+    Caller.Got got =
+        from.page(here, active, resumed, () -> new PageScan(plan, selector(here), active));
+    if (got.scan() != null) {
+      got.scan().pack(out);
+    }
+    return got;
   }
 
   /** Asks for pages before their turn, but for none that the segment could not take. */
@@ -214,8 +219,7 @@ final class RestFetch {
       promised = Counting.of(active).flatMap(c -> c.promised(next.get(), view));
     }
     if (found.kind() != JsonScan.Kind.NULL) {
-      byte[] body = page.body();
-      out.page(page.format(), found.path(), shown(got), body, 0, body.length);
+      out.page(page.format(), found.path(), shown(got), null, page.packed());
     }
     pages++;
     records += found.records();
