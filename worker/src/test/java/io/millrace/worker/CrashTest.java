@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * record is there exactly once and at most one segment of requests is repeated per kill. The tables
  * hold an older edition of some records before, except under append. The size is set by system
  * properties: {@code millrace.crash.all} (every disposition on both engines; or the ones of {@code
- * millrace.crash.only}, such as {@code duckdb merge}), {@code millrace.crash.records} (20,000),
+ * millrace.crash.only}, such as {@code duckdb-merge}), {@code millrace.crash.records} (20,000),
  * {@code millrace.crash.segments} (20), {@code millrace.crash.kills} (2), {@code
  * millrace.crash.perPage} (100), {@code millrace.crash.seed} (1).
  */
@@ -49,16 +49,16 @@ class CrashTest {
                 .flatMap(
                     engine ->
                         Stream.of("append", "replace", "merge", "scd2")
-                            .map(disposition -> engine + " " + disposition))
+                            .map(disposition -> engine + "-" + disposition))
             : Stream.of(
-                "duckdb append",
-                "duckdb replace",
-                "duckdb merge",
-                "postgres append",
-                "postgres scd2");
+                "duckdb-append",
+                "duckdb-replace",
+                "duckdb-merge",
+                "postgres-append",
+                "postgres-scd2");
     return combinations
         .filter(combination -> combination.contains(ONLY))
-        .map(combination -> Arguments.of((Object[]) combination.split(" ")));
+        .map(combination -> Arguments.of((Object[]) combination.split("-")));
   }
 
   @ParameterizedTest
