@@ -44,4 +44,18 @@ final class Corrections {
         Json.text(after),
         Json.text(removed));
   }
+
+  /** The epoch since which the asset goes on from where somebody said; 0 when nobody did. */
+  int set(Segment segment) {
+    return catalog.table(SystemNames.CORRECTIONS) == null
+        ? 0
+        : sql.select(
+                "SELECT coalesce(max(epoch), 0) FROM %s WHERE %s AND deed = 'set'"
+                    .formatted(sql.table(SystemNames.CORRECTIONS), SystemTables.ASSET),
+                segment.project(),
+                segment.asset(),
+                segment.partition())
+            .mapTo(Integer.class)
+            .one();
+  }
 }

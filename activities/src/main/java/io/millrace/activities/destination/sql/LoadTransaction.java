@@ -87,7 +87,9 @@ final class LoadTransaction {
     Schema schema = next(stored, added, roots);
     List<List<String>> families = Families.of(schema, roots);
     new Clashes(sql, catalog, system).refuse(schema, loaded);
-    new Ownership(sql, names, order, catalog).refuseStrangers(stored, families, loaded);
+    Ownership ownership = new Ownership(sql, names, system, order, catalog);
+    ownership.refuseStrangers(stored, families, loaded);
+    ownership.refuseDropped(before.state(), stored, families);
     tables.relax(stored, schema, loaded);
     if (load != null && load.tables().contains(SystemNames.REJECTS)) {
       rows.rejects(segment.loadId());

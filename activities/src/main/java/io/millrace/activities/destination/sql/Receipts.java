@@ -5,6 +5,8 @@ import io.millrace.activities.destination.Loader.Order;
 import io.millrace.destination.SystemNames;
 import io.millrace.run.Segment;
 import io.millrace.run.Visits.Mark;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /** {@code _mr_receipts}: what each load committed, in the transaction of its rows. */
@@ -109,5 +111,44 @@ final class Receipts {
             segment.asset(),
             source + ".",
             segment.runId());
+  }
+
+  /**
+   * Rows per table that loads of the asset brought and that showed, since it last began from the
+   * beginning.
+   *
+   * @param epoch only of loads after it
+   */
+  Map<String, Long> shown(Segment segment, int epoch, SystemNames names) {
+    Object[] asset = {segment.project(), segment.asset(), segment.partition()};
+    Mark begun =
+        sql.select(
+                """
+                SELECT epoch, segment FROM %s WHERE %s AND coalesce(checkpoint_before::VARCHAR, 'null') = 'null'
+                ORDER BY epoch DESC, segment DESC LIMIT 1
+                """
+                    .formatted(table, SystemTables.ASSET),
+                asset)
+            .map((row, context) -> new Mark(row.getInt("epoch"), row.getInt("segment")))
+            .findFirst()
+            .orElse(Mark.NONE);
+    Map<String, Long> shown = new HashMap<>();
+    sql.select(
+            """
+            SELECT "rows"::VARCHAR FROM %s WHERE %s AND epoch > %d AND (epoch > %d OR epoch = %d AND segment >= %d)
+              AND load_id IN (SELECT load_id FROM %s)
+            """
+                .formatted(
+                    table,
+                    SystemTables.ASSET,
+                    epoch,
+                    begun.epoch(),
+                    begun.epoch(),
+                    begun.seq(),
+                    sql.table(names.loads())),
+            asset)
+        .mapTo(String.class)
+        .forEach(rows -> Json.counts(rows).forEach((name, n) -> shown.merge(name, n, Long::sum)));
+    return shown;
   }
 }
