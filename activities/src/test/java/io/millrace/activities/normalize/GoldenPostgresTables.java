@@ -27,7 +27,7 @@ import java.util.stream.Stream;
  * of PostgreSQL, and names over 63 characters are shortened.
  */
 final class GoldenPostgresTables {
-  static final DestinationDriver.Capabilities ENGINE = new PostgresDriver().capabilities();
+  private static final DestinationDriver.Capabilities ENGINE = new PostgresDriver().capabilities();
   private static final int LONGEST = ENGINE.maxIdentifierLength();
   private static final Naming NAMES = Naming.of("snake_case", LONGEST, true);
   private static final String FOREVER = "9999-12-31T00:00:00.000000Z";
