@@ -157,9 +157,13 @@ class NamesTest {
                   + ", {path: [\" \", x], columns: {v: "
                   + hint
                   + "]");
-      r.segment("{\"aaaaaaaaaa\":{\"bbbbbbbbbb\":{\"cccccccccc\":[{\"v\":1}]}},\"\":{\"x\":[{\"v\":2}]}}");
+      r.segment(
+          "{\"aaaaaaaaaa\":{\"bbbbbbbbbb\":{\"cccccccccc\":[{\"v\":1}]}},\"\":{\"x\":[{\"v\":2}]}}");
       assertThat(r.columns().keySet()).as(compat).hasSize(3);
-      assertThat(r.columns().values()).as(compat).filteredOn(c -> c.contains("v VARCHAR")).hasSize(2);
+      assertThat(r.columns().values())
+          .as(compat)
+          .filteredOn(c -> c.contains("v VARCHAR"))
+          .hasSize(2);
     }
   }
 

@@ -108,7 +108,9 @@ final class Generator {
     return declared;
   }
 
-  /** Hints for tables below; with dlt's rules lists of several parents share one, and a contract. */
+  /**
+   * Hints for tables below; with dlt's rules lists of several parents share one, and a contract.
+   */
   private List<Setup.Nested> nested(boolean compat) {
     Map<String, Setup.Nested> hints = new LinkedHashMap<>();
     for (int i = 1 + r.nextInt(3); i > 0; i--) {
@@ -126,8 +128,7 @@ final class Generator {
               r.nextInt(4) == 0 ? Integer.valueOf(r.nextInt(3)) : null,
               map ? r.nextBoolean() ? "key" : "a" : null,
               map ? r.nextBoolean() ? "value" : "b" : null);
-      hints.putIfAbsent(
-          naming.path(Declarations.path(naming, path)).toLowerCase(Locale.ROOT), n);
+      hints.putIfAbsent(naming.path(Declarations.path(naming, path)).toLowerCase(Locale.ROOT), n);
     }
     return List.copyOf(hints.values());
   }

@@ -121,8 +121,7 @@ final class Subject {
       List<Column> columns = columns(n.columns());
       TableHints hints =
           new TableHints(null, null, null, null, columns, contract, n.nesting(), null);
-      TableHints.Entries map =
-          n.key() == null ? null : new TableHints.Entries(n.key(), n.value());
+      TableHints.Entries map = n.key() == null ? null : new TableHints.Entries(n.key(), n.value());
       all.add(new TableHints.Nested(n.path(), hints, map));
     }
     return all;
@@ -130,8 +129,7 @@ final class Subject {
 
   private static SchemaContract contract(Setup setup, List<String> said, int run) {
     List<String> modes = setup.inRun(said, run);
-    return new SchemaContract(
-        Mode.of(modes.get(0)), Mode.of(modes.get(1)), Mode.of(modes.get(2)));
+    return new SchemaContract(Mode.of(modes.get(0)), Mode.of(modes.get(1)), Mode.of(modes.get(2)));
   }
 
   private static List<Column> columns(List<Setup.Declared> declared) {
