@@ -155,6 +155,30 @@ class NamesTest {
   }
 
   @Test
+  void appliesNestedHintsToListsOfAnyName() throws IOException {
+    String hint = "{data_type: text}}}";
+    for (String compat : List.of("none", "dlt")) {
+      Runs r =
+          Runs.of(
+              dir,
+              "schema: {max_identifier_length: 16, compat: " + compat + "}",
+              "",
+              "nested_hints: [{path: [aaaaaaaaaa, bbbbbbbbbb, cccccccccc], columns: {v: "
+                  + hint
+                  + ", {path: [\" \", x], columns: {v: "
+                  + hint
+                  + "]");
+      r.segment(
+          "{\"aaaaaaaaaa\":{\"bbbbbbbbbb\":{\"cccccccccc\":[{\"v\":1}]}},\"\":{\"x\":[{\"v\":2}]}}");
+      assertThat(r.columns().keySet()).as(compat).hasSize(3);
+      assertThat(r.columns().values())
+          .as(compat)
+          .filteredOn(c -> c.contains("v VARCHAR"))
+          .hasSize(2);
+    }
+  }
+
+  @Test
   void appliesNestedHintsToEveryListOfThatName() throws IOException {
     Runs r =
         resource("nested_hints: [{path: [lst], columns: {v: {data_type: text}}}]")
