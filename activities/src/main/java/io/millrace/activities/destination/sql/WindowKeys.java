@@ -5,11 +5,8 @@ import io.millrace.destination.SystemNames;
 import io.millrace.run.Segment;
 import io.millrace.schema.Column;
 import io.millrace.schema.DataType;
-import io.millrace.schema.Schema;
 import java.io.IOException;
-import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -33,11 +30,16 @@ final class WindowKeys {
   private final String kept;
 
   private final Sql sql;
+  private final SystemTables system;
   private final Catalog catalog;
   private final SystemNames names;
 
-  WindowKeys(Sql sql, Catalog catalog, SystemNames names) {
+  /** Records that were left out. */
+  private long repeated;
+
+  WindowKeys(Sql sql, SystemTables system, Catalog catalog, SystemNames names) {
     this.sql = sql;
+    this.system = system;
     this.catalog = catalog;
     this.names = names;
     this.keys = sql.temp("_mr_keys");
@@ -46,28 +48,16 @@ final class WindowKeys {
     this.kept = sql.temp("_mr_kept");
   }
 
-  static List<Catalog.Field> fields(Sql sql) {
-    return List.of(
-        field(sql, "project", false),
-        field(sql, "asset", false),
-        field(sql, "partition", true),
-        field(sql, "digest", false));
-  }
-
-  private static Catalog.Field field(Sql sql, String name, boolean nullable) {
-    return new Catalog.Field(name, sql.type(Column.of(name, DataType.TEXT)), nullable);
-  }
-
   /** What came in earlier windows says nothing about this one. */
-  void begin(Order order) throws SQLException {
+  void begin(Order order) {
     boolean goesOn = order.before() != null && !order.before().path("done").asBoolean();
     if (!goesOn || order.restart() || order.refresh() != null) {
       forget(order.segment());
     }
   }
 
-  /** Nothing came yet, or nothing comes any more. */
-  void forget(Segment segment) throws SQLException {
+  /** Nothing came yet. */
+  void forget(Segment segment) {
     if (catalog.table(SystemNames.WINDOW_KEYS) != null) {
       sql.run(
           "DELETE FROM %s WHERE %s".formatted(table(), SystemTables.ASSET),
@@ -77,26 +67,51 @@ final class WindowKeys {
     }
   }
 
-  static boolean closes(Order order) {
+  /** Nothing comes any more when the window closes. */
+  void end(Order order) {
+    if (closes(order)) {
+      forget(order.segment());
+    }
+  }
+
+  /** What there is to tell of the load; {@code null} for nothing. */
+  Map<String, Long> notes() {
+    return repeated == 0 ? null : Map.of("repeated_keys", repeated);
+  }
+
+  private static boolean closes(Order order) {
     return order.after() != null && order.after().path("done").asBoolean();
+  }
+
+  /**
+   * Appends those families of a load in which keys came again, without the rows that repeat them
+   * and what is below these. The others are left to whoever appends rows as they are.
+   *
+   * @param counts gets the rows per table
+   */
+  void append(Delivery load, Map<String, Long> counts) throws IOException {
+    for (List<String> family : load.families()) {
+      long found = load.loaded().contains(family.get(0)) ? find(load, family.get(0)) : 0;
+      if (found > 0) {
+        repeated += found;
+        insert(load, family, counts);
+      }
+    }
   }
 
   /**
    * Finds the root rows of a package whose keys came already, and notes the keys of the others.
    *
-   * @return how many; if any, {@link #append} must follow
+   * @return how many; if any, {@link #insert} must follow
    */
-  long find(Order order, Schema schema, String root, RowMover rows)
-      throws SQLException, IOException {
+  private long find(Delivery load, String root) throws IOException {
     List<Column> columns =
-        Tables.required(schema, root).completeColumns().stream()
-            .filter(c -> c.hinted("primary_key"))
-            .toList();
+        load.columns(root).stream().filter(c -> c.hinted("primary_key")).toList();
     if (columns.isEmpty()) {
       return 0;
     }
     sql.run("CREATE TEMP TABLE _mr_keys" + sql.staging(columns));
-    rows.insertSome(root, columns, keys, Merge.NUMBER);
+    load.rows().insertSome(root, columns, keys, Merge.NUMBER);
     sql.run(
         """
         CREATE TEMP TABLE _mr_digests AS
@@ -106,7 +121,7 @@ final class WindowKeys {
             .formatted(Sql.name(Merge.NUMBER), digest(root, columns), keys));
     sql.run("CREATE TEMP TABLE _mr_again (number BIGINT)");
     boolean noted = catalog.table(SystemNames.WINDOW_KEYS) != null;
-    Segment segment = order.segment();
+    Segment segment = load.order().segment();
     Object[] asset = {segment.project(), segment.asset(), segment.partition()};
     long found =
         sql.run("INSERT INTO %s SELECT number FROM %s WHERE place > 1".formatted(again, digests));
@@ -117,7 +132,7 @@ final class WindowKeys {
                   .formatted(again, digests, table(), SystemTables.ASSET),
               asset);
     }
-    if (!closes(order)) {
+    if (!closes(load.order())) {
       note(asset);
     }
     sql.run("DROP TABLE " + digests);
@@ -128,13 +143,8 @@ final class WindowKeys {
     return found;
   }
 
-  private void note(Object[] asset) throws SQLException {
-    if (catalog.table(SystemNames.WINDOW_KEYS) == null) {
-      String columns = String.join(", ", fields(sql).stream().map(Catalog.Field::ddl).toList());
-      sql.dialect().lock(sql, SystemNames.WINDOW_KEYS);
-      sql.run("CREATE TABLE IF NOT EXISTS " + table() + " (" + columns + ")");
-      catalog.put(SystemNames.WINDOW_KEYS, fields(sql));
-    }
+  private void note(Object[] asset) {
+    system.makeLate(SystemNames.WINDOW_KEYS, catalog);
     sql.run(
         "INSERT INTO %s SELECT ?::VARCHAR, ?::VARCHAR, ?::VARCHAR, digest FROM %s WHERE place = 1 AND number NOT IN (SELECT number FROM %s)"
             .formatted(table(), digests, again),
@@ -155,33 +165,26 @@ final class WindowKeys {
     return sql.dialect().digest(table + " || " + String.join(" || ", parts));
   }
 
-  /**
-   * Appends a family's rows without those that {@link #find} found, and without what is below them.
-   *
-   * @param family root table first, and parents before what is below them
-   * @param loaded tables of the package
-   * @return rows inserted per table
-   */
-  Map<String, Long> append(Schema schema, List<String> family, List<String> loaded, RowMover rows)
-      throws SQLException, IOException {
-    Map<String, Long> counts = new LinkedHashMap<>();
+  /** The family's rows but those that {@link #find} found, and but what is below them. */
+  private void insert(Delivery load, List<String> family, Map<String, Long> counts)
+      throws IOException {
     sql.run("CREATE TEMP TABLE _mr_kept (place INTEGER, id VARCHAR)");
     for (int place = 0; place < family.size(); place++) {
       String table = family.get(place);
-      if (!loaded.contains(table)) {
+      if (!load.loaded().contains(table)) {
         continue;
       }
-      List<Column> columns = Tables.required(schema, table).completeColumns();
+      List<Column> columns = load.columns(table);
       String stage = sql.temp("_mr_stage_" + place);
       sql.run("CREATE TEMP TABLE _mr_stage_" + place + sql.staging(columns));
-      rows.insert(table, columns, stage, Merge.NUMBER, 0);
-      String parent = Tables.required(schema, table).parent();
+      load.rows().insert(table, columns, stage, Merge.NUMBER, 0);
+      String parent = Tables.required(load.schema(), table).parent();
       String stay =
           parent == null
               ? "%s NOT IN (SELECT number FROM %s)".formatted(Sql.name(Merge.NUMBER), again)
               : "%s IN (SELECT id FROM %s WHERE place = %d)"
                   .formatted(Sql.name(names.parentId()), kept, family.indexOf(parent));
-      String list = Sql.names(columns.stream().map(Column::name).toList());
+      String list = load.list(table);
       counts.put(
           table,
           sql.run(
@@ -194,7 +197,6 @@ final class WindowKeys {
     }
     sql.run("DROP TABLE " + kept);
     sql.run("DROP TABLE " + again);
-    return counts;
   }
 
   private String table() {

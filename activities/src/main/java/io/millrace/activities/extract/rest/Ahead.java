@@ -76,6 +76,12 @@ final class Ahead implements AutoCloseable {
     }
   }
 
+  /** Whether the page of a step is the next that was asked for. */
+  boolean asked(Step step) {
+    Asking first = asked.peek();
+    return first != null && first.step().equals(step);
+  }
+
   /**
    * Asks for what is promised, as far as there is room.
    *
@@ -89,7 +95,7 @@ final class Ahead implements AutoCloseable {
       return;
     }
     last = promised;
-    long window = Math.min(Math.min(most, room), places(promised));
+    long window = Math.min(Math.min(2L * most, room), places(promised));
     if (window < 2) {
       return;
     }

@@ -97,10 +97,14 @@ final class RestFetch {
         return new Ended(known, true, false, 0, null);
       }
       position = next.get();
-      if (full(began) || progress.draining()) {
+      boolean late = clock.millis() - began >= order.bounds().time().toMillis();
+      // what has been asked for is taken: to hang up costs a request and loses what its answer says
+      if (full() || late && !ahead.asked(position.step()) || progress.draining()) {
         return new Ended(position.json(), false, false, 0, null);
       }
-      look(position);
+      if (!late) {
+        look(position);
+      }
     }
   }
 
@@ -158,11 +162,10 @@ final class RestFetch {
     progress.report(pages, records, out.bytes());
   }
 
-  private boolean full(long began) {
+  private boolean full() {
     Resource.SegmentBounds bounds = order.bounds();
     return pages >= bounds.pages()
         || out.bytes() >= bounds.staged()
-        || clock.millis() - began >= bounds.time().toMillis()
         || order.pagesLeft() != null && pages >= order.pagesLeft();
   }
 
