@@ -123,6 +123,23 @@ final class RecordsLanded {
     wrong += there.values().stream().mapToInt(Integer::intValue).sum();
   }
 
+  /**
+   * Everything is there once, as the API has it, and the books agree; the table was empty before.
+   */
+  static void assertOnce(RecordsProject project, int records, int edition) throws SQLException {
+    try (Connection connection = project.connect()) {
+      RecordsLanded landed = new RecordsLanded(connection, project.dataset());
+      landed.compare("true", records, edition).assertNothingAmiss();
+      landed.assertBooks(records);
+    }
+  }
+
+  void assertNothingAmiss() {
+    assertThat(List.of(lost, twice, wrong))
+        .as("rows lost, there twice, never given")
+        .containsOnly(0L);
+  }
+
   long lost() {
     return lost;
   }

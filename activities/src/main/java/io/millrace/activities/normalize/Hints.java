@@ -152,7 +152,7 @@ final class Hints {
 
   private String name(String raw) {
     String name = tables.naming.key(raw);
-    return name.isEmpty() ? Shapes.EMPTY : name;
+    return name.isEmpty() ? Shapes.EMPTY : tables.column(name);
   }
 
   private void disposition(Table t, WriteDisposition d) {

@@ -42,6 +42,17 @@ class NamesTest {
   }
 
   @Test
+  void keepsAKeyBesideAColumnThatEveryTableHas() throws IOException {
+    Runs r =
+        resource("primary_key: xmax")
+            .owning("xmin", "xmax")
+            .everyWay("{\"xmin\":1,\"box\":{\"xmin\":2},\"xmax\":3,\"xmin_\":4}");
+    assertThat(r.columns("t")).containsExactly("xmin_", "xmax_", "xminx", "box__xmin");
+    assertThat(hints(r, "xmax_")).containsEntry("primary_key", true);
+    assertThat(r.data("t")).containsExactly("box__xmin=2 xmax_=3 xmin_=1 xminx=4");
+  }
+
+  @Test
   void givesADeclaredColumnAlsoToAKeyWhoseValueGoesToItsVariant() throws IOException {
     Runs r =
         resource("columns: {a_b: {data_type: bigint}}")
