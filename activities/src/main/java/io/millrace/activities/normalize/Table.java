@@ -135,6 +135,11 @@ final class Table {
   /** Where names are kept apart: the columns of the keys that were seen. */
   private final Map<String, Slot> byPath = new HashMap<>();
 
+  /**
+   * The columns whose names do not tell their keys, by these: who had the plain name may be gone.
+   */
+  private final Map<String, Slot> noted = new HashMap<>();
+
   Table(Tables all, String name, String owner) {
     this.all = all;
     this.plain = name;
@@ -165,6 +170,9 @@ final class Table {
       columns.add(s);
     }
     s.is(column);
+    if (column.hints().get(Tables.KEY_HINT) instanceof String key) {
+      noted.putIfAbsent(key, s);
+    }
     return s;
   }
 
@@ -204,11 +212,10 @@ final class Table {
     return byPath.computeIfAbsent(
         path,
         p -> {
-          int tries = all.reserved(column, p) ? 1 : 0;
-          for (Slot there; (there = holder(all.apart(column, p, tries))) != null; tries++) {
-            if (p.equals(there.owner())) {
-              return there;
-            }
+          Slot there = all.reserved(column, p) ? null : holder(column);
+          there = there != null && p.equals(there.owner()) ? there : noted.get(p);
+          if (there != null) {
+            return there;
           }
           Slot own = new Slot(this, column, p);
           own.offered = slots.get(all.fold(column));

@@ -143,6 +143,11 @@ final class Tables {
     return fold(name).equals(fold(names.rootId())) && !place.equals('/' + names.rootId());
   }
 
+  /** The name, or one beside it when every table of the destination has such a column already. */
+  String column(String name) {
+    return order.ownColumns().contains(name) ? name + '_' : name;
+  }
+
   /** Whether different keys never share a name. */
   boolean apart() {
     return !order.project().schema().compat();

@@ -195,6 +195,11 @@ public final class PostgresServer {
     return loader(port, dataset, options);
   }
 
+  /** The same with other names of our own columns and tables. */
+  public Loader loader(String dataset, SystemNames names) {
+    return loader(port, dataset, names, Map.of());
+  }
+
   /** The same for a process that did not start the server. */
   static Loader loader(int port, String dataset, Map<String, String> options) {
     return loader(port, dataset, new SystemNames("_mr"), options);
