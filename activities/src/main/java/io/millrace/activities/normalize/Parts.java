@@ -7,9 +7,9 @@ import java.io.SequenceInputStream;
 import java.util.Arrays;
 
 /**
- * A page of JSON lines in parts that can be read by themselves. A part ends with the first line that
- * reaches a multiple of its size, so the bytes alone say where; what is behind the last of them is
- * no part.
+ * A page of JSON lines in parts that can be read by themselves. A part ends with the first line
+ * that reaches a multiple of its size, so the bytes alone say where; what is behind the last of
+ * them is no part.
  */
 final class Parts {
   /** For tests: how many bytes apart parts end. */

@@ -49,8 +49,7 @@ class PartsTest {
         int begin = (int) Parts.end(at, size);
         assertThat(begin % size).isZero();
         assertThat(begin).isGreaterThanOrEqualTo(at).isLessThan(at + size + 1);
-        assertThat(new String(page, StandardCharsets.US_ASCII).indexOf('\n', begin))
-            .isEqualTo(end);
+        assertThat(new String(page, StandardCharsets.US_ASCII).indexOf('\n', begin)).isEqualTo(end);
       }
       assertThat(parts.at()).isEqualTo(at);
       assertThat(parts.rest().readAllBytes()).isEqualTo(Arrays.copyOfRange(page, at, page.length));
