@@ -63,6 +63,14 @@ public interface Materialize {
   @SignalMethod
   void stopSoon();
 
+  /**
+   * The run's answer to {@link GraphRun#claim}: there is a place.
+   *
+   * @param again whether it may be lent another time
+   */
+  @SignalMethod
+  void place(boolean again);
+
   /** The id that is the lock of an asset. */
   static String id(String project, String asset, String partition) {
     return "mat:" + project + ":" + asset + (partition == null ? "" : "@" + partition);
@@ -78,6 +86,8 @@ public interface Materialize {
    * @param limit pages; {@code null} for no limit
    * @param resumed what the execution before this one left, with continue-as-new; {@code null} for
    *     the first
+   * @param lends whether the run that started it counts it among those that work at the same time
+   *     and understands {@link GraphRun#lend}
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Input(
@@ -89,7 +99,36 @@ public interface Materialize {
       Refresh refresh,
       Integer limit,
       String trigger,
-      Resumed resumed) {}
+      Resumed resumed,
+      @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean lends) {
+    public Input(
+        String project,
+        String asset,
+        String partition,
+        String manifest,
+        String runId,
+        Refresh refresh,
+        Integer limit,
+        String trigger,
+        Resumed resumed) {
+      this(project, asset, partition, manifest, runId, refresh, limit, trigger, resumed, false);
+    }
+
+    /** The same with what was found out at the start. */
+    public Input with(String foundManifest, String foundRunId) {
+      return new Input(
+          project,
+          asset,
+          partition,
+          foundManifest,
+          foundRunId,
+          refresh,
+          limit,
+          trigger,
+          resumed,
+          lends);
+    }
+  }
 
   /**
    * What continue-as-new carries: everything committed, nothing in flight.
@@ -117,8 +156,9 @@ public interface Materialize {
   /**
    * A wait that holds nothing.
    *
-   * @param phase {@code rate_limited}, {@code paused} or {@code parked}
-   * @param wakeAt unix milliseconds; 0 when it waits for a person
+   * @param phase {@code rate_limited}, {@code paused}, {@code parked}, or {@code queued} when the
+   *     run has no place for it
+   * @param wakeAt unix milliseconds; 0 when it does not wait for a time
    * @param reason a sentence or less
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -112,6 +112,11 @@ class PostgresPoolerTest extends DestinationContract {
   }
 
   @Override
+  void dropTable(String name) {
+    server.execute("DROP TABLE " + PostgresContractTest.quoted(dataset) + "." + name);
+  }
+
+  @Override
   void foreignTable(String name) {
     String schema = PostgresContractTest.quoted(dataset);
     server.execute("CREATE SCHEMA IF NOT EXISTS " + schema);

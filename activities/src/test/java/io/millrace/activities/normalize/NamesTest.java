@@ -103,6 +103,14 @@ class NamesTest {
   }
 
   @Test
+  void keepsTheColumnOfAKeyWhenWhatTookItsNameWasNotLoaded() throws IOException {
+    Runs r =
+        resource("columns: {a: {data_type: bigint}}, schema_contract: {data_type: discard_value}")
+            .everyWay("{\"a\":\"x\",\"a__v_text\":\"y\"}", "{\"a__v_text\":\"z\"}");
+    assertThat(r.data("t")).hasSize(2).allMatch(row -> row.matches("a__v_text__.{6}=[yz]"));
+  }
+
+  @Test
   void remembersInTheSchemaThatADeclaredColumnIsFree() throws IOException {
     Runs first = resource("columns: {a_b: {data_type: bigint}}").segment("{\"c\":1}");
     assertThat(hints(first, "a_b")).containsEntry("x-key", "");
@@ -144,6 +152,30 @@ class NamesTest {
     Runs both = resource("").everyWay(lines);
     assertThat(both.columns("t")).hasSize(3).startsWith("a_b", apart);
     assertThat(both.data("t").get(1)).contains(apart + "=5").contains("=4");
+  }
+
+  @Test
+  void appliesNestedHintsToListsOfAnyName() throws IOException {
+    String hint = "{data_type: text}}}";
+    for (String compat : List.of("none", "dlt")) {
+      Runs r =
+          Runs.of(
+              dir,
+              "schema: {max_identifier_length: 16, compat: " + compat + "}",
+              "",
+              "nested_hints: [{path: [aaaaaaaaaa, bbbbbbbbbb, cccccccccc], columns: {v: "
+                  + hint
+                  + ", {path: [\" \", x], columns: {v: "
+                  + hint
+                  + "]");
+      r.segment(
+          "{\"aaaaaaaaaa\":{\"bbbbbbbbbb\":{\"cccccccccc\":[{\"v\":1}]}},\"\":{\"x\":[{\"v\":2}]}}");
+      assertThat(r.columns().keySet()).as(compat).hasSize(3);
+      assertThat(r.columns().values())
+          .as(compat)
+          .filteredOn(c -> c.contains("v VARCHAR"))
+          .hasSize(2);
+    }
   }
 
   @Test

@@ -8,11 +8,13 @@ import io.millrace.activities.staging.LoadPackage;
 import io.millrace.destination.SystemNames;
 import io.millrace.schema.Column;
 import java.io.IOException;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jdbi.v3.core.JdbiException;
 
 /** Moves a table's rows from the package into DuckDB: one {@code INSERT … SELECT} per table. */
 final class Rows implements RowMover {
@@ -28,7 +30,7 @@ final class Rows implements RowMover {
 
   @Override
   public long insert(String table, List<Column> columns, String target, String number, long first)
-      throws SQLException, IOException {
+      throws IOException {
     List<String> into = new ArrayList<>(columns.stream().map(Column::name).toList());
     List<String> values = new ArrayList<>();
     for (int i = 0; i < columns.size(); i++) {
@@ -47,7 +49,7 @@ final class Rows implements RowMover {
   }
 
   @Override
-  public void rejects(String loadId) throws SQLException, IOException {
+  public void rejects(String loadId) throws IOException {
     insert(
         SystemNames.REJECTS,
         Staged.REJECTS,
@@ -63,14 +65,14 @@ final class Rows implements RowMover {
   /** Runs a statement that reads the table's rows from {@link RowSource#CALL}. */
   private long insert(
       String table, List<Column> columns, long first, String statement, Object... values)
-      throws SQLException, IOException {
+      throws IOException {
     source.pointAt(table, columns, first);
     long rows;
     try {
       rows = sql.run(statement, values);
-    } catch (SQLException e) {
+    } catch (JdbiException e) {
       source.rethrow();
-      throw explained(table, columns, e);
+      throw explained(table, columns, Sql.cause(e));
     } finally {
       source.close();
     }
@@ -79,14 +81,14 @@ final class Rows implements RowMover {
 
   /** DuckDB does not say which column a value did not fit: look for it in a second pass. */
   private MillraceException explained(String table, List<Column> columns, SQLException e)
-      throws SQLException, IOException {
+      throws IOException {
     String what = "load table " + table;
     MillraceException plain = DuckDbErrors.of(what, e);
     boolean conversion = String.valueOf(e.getMessage()).matches("(?s)(Conversion|Out of Range).*");
     if (!conversion || columns.isEmpty()) {
       return plain;
     }
-    sql.connection().rollback();
+    sql.handle().rollback();
     String bad =
         IntStream.range(0, columns.size())
             .mapToObj(
@@ -95,17 +97,28 @@ final class Rows implements RowMover {
                         .formatted(i, ColumnTypes.value(columns.get(i), RowSource.vector(i))))
             .collect(Collectors.joining(", "));
     source.pointAt(table, columns, 0);
-    List<Object> counts = sql.rows("SELECT " + bad + " FROM " + RowSource.CALL).get(0);
+    long[] counts =
+        sql.select("SELECT " + bad + " FROM " + RowSource.CALL)
+            .map((row, context) -> numbers(row, columns.size()))
+            .one();
     source.close();
     for (int i = 0; i < columns.size(); i++) {
-      long count = ((Number) counts.get(i)).longValue();
-      if (count > 0) {
+      if (counts[i] > 0) {
         return DuckDbErrors.of(
             "load column %s.%s (%s, %d rows)"
-                .formatted(table, columns.get(i).name(), ColumnTypes.sql(columns.get(i)), count),
+                .formatted(
+                    table, columns.get(i).name(), ColumnTypes.sql(columns.get(i)), counts[i]),
             e);
       }
     }
     return plain;
+  }
+
+  private static long[] numbers(ResultSet row, int count) throws SQLException {
+    long[] numbers = new long[count];
+    for (int i = 0; i < count; i++) {
+      numbers[i] = row.getLong(i + 1);
+    }
+    return numbers;
   }
 }

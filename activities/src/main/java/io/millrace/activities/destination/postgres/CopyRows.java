@@ -21,7 +21,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.postgresql.PGConnection;
-import org.postgresql.copy.CopyIn;
 
 /** Moves a table's rows into PostgreSQL with one binary {@code COPY}. */
 final class CopyRows implements RowMover {
@@ -37,6 +36,24 @@ final class CopyRows implements RowMover {
 
   @Override
   public long insert(String table, List<Column> columns, String target, String number, long first)
+      throws IOException {
+    try {
+      return copy(table, columns, target, number, first);
+    } catch (SQLException e) {
+      throw PostgresErrors.ofCopy(table, columns, e);
+    }
+  }
+
+  @Override
+  public void rejects(String loadId) throws IOException {
+    try {
+      copyRejects(loadId);
+    } catch (SQLException e) {
+      throw PostgresErrors.ofCopy(SystemNames.REJECTS, Staged.REJECTS, e);
+    }
+  }
+
+  private long copy(String table, List<Column> columns, String target, String number, long first)
       throws SQLException, IOException {
     List<String> into = new ArrayList<>(columns.stream().map(Column::name).toList());
     if (number != null) {
@@ -60,16 +77,13 @@ final class CopyRows implements RowMover {
         FaultPoint.hit(FaultPoint.MID_ROWS);
       }
       return finish(table, rows);
-    } catch (SQLException e) {
-      throw PostgresErrors.ofCopy(table, columns, e);
     } catch (IOException | RuntimeException | Error e) {
       rows.cancel(e);
       throw e;
     }
   }
 
-  @Override
-  public void rejects(String loadId) throws SQLException, IOException {
+  private void copyRejects(String loadId) throws SQLException, IOException {
     String table = SystemNames.REJECTS;
     List<String> into = new ArrayList<>(Staged.REJECTS.stream().map(Column::name).toList());
     into.addAll(List.of("load_id", "rejected_at"));
@@ -99,13 +113,11 @@ final class CopyRows implements RowMover {
     }
   }
 
-  private BinaryRows open(String target, List<String> into) throws SQLException {
-    CopyIn copy =
-        sql.connection()
-            .unwrap(PGConnection.class)
-            .getCopyAPI()
-            .copyIn("COPY %s (%s) FROM STDIN (FORMAT BINARY)".formatted(target, Sql.names(into)));
-    return new BinaryRows(copy);
+  private BinaryRows open(String target, List<String> into) {
+    String copy = "COPY %s (%s) FROM STDIN (FORMAT BINARY)".formatted(target, Sql.names(into));
+    return sql.onConnection(
+        connection ->
+            new BinaryRows(connection.unwrap(PGConnection.class).getCopyAPI().copyIn(copy)));
   }
 
   private long finish(String table, BinaryRows rows) throws SQLException {

@@ -11,18 +11,16 @@ import io.millrace.source.Paginator;
 import java.time.Clock;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import okhttp3.HttpUrl;
 
 /**
  * Gets one answer after the other for one fetch: paces, tries again, and says when the wait is too
  * long to be held. Not thread-safe.
  */
 final class Caller {
-  /** A longer wait is handed back, to be waited out where it holds nothing. */
-  static final long LONGEST_WAIT = 30_000;
-
-  private static final long SLICE = 1_000;
+  private static final long ALIVE_MILLIS = 1_000;
 
   /** How often a server may say "later", for each try of a request that fails. */
   private static final int LATER = 4;
@@ -37,10 +35,11 @@ final class Caller {
 
   private final RequestPlan plan;
   private final Shared shared;
-  private final Progress progress;
   private final Runnable alive;
   private final Exchange exchange;
   private final Host host;
+  private final Circuit circuit;
+  private final Turns turns;
   private final Actions actions;
 
   /** What all fetches of the process share. */
@@ -49,18 +48,24 @@ final class Caller {
   /**
    * What all fetches from one host share, and what this one has to tell.
    *
+   * @param crowd all who read from it
+   * @param others the paces of this and other hosts, by their addresses
    * @param notes what a person should know of this fetch, by kind
    */
-  record Host(
-      Pace pace, Semaphore places, Retries retries, Circuit circuit, Map<String, Long> notes) {}
+  record Host(Crowd crowd, Function<HttpUrl, Pace> others, Map<String, Long> notes) {
+    Pace pace(HttpUrl url) {
+      return others.apply(url);
+    }
+  }
 
   Caller(RequestPlan plan, Shared shared, Host host, Progress progress, Runnable alive) {
     this.plan = plan;
     this.shared = shared;
     this.host = host;
-    this.progress = progress;
+    this.circuit = host.crowd().circuit;
     this.alive = alive;
-    this.exchange = new Exchange(plan, shared, alive);
+    this.turns = new Turns(plan, host, shared.pause(), progress, alive);
+    this.exchange = new Exchange(plan, shared, turns, alive);
     this.actions = new Actions(plan, exchange.refusal(), host.notes());
   }
 
@@ -105,11 +110,11 @@ final class Caller {
       }
       Http.Answer answer = turn.answer();
       Endpoint.ResponseAction action = null;
+      long asked = Asked.NOTHING;
       if (answer != null) {
-        host.pace().learn(Asked.limit(answer, shared.clock()));
         if (answer.status() == 401 && !renewed && exchange.renew(answer)) {
           renewed = true;
-          host.circuit().neither();
+          circuit.neither();
           continue;
         }
         action = actions.of(answer);
@@ -117,6 +122,7 @@ final class Caller {
           well();
           return Got.end(answer);
         }
+        asked = asked(answer, action);
         if (action == null && answer.status() < 300 && answer.status() != 204) {
           try {
             Http.Answer utf8 = Body.utf8(answer, where(answer, position), exchange.refusal());
@@ -141,13 +147,13 @@ final class Caller {
       if (!again(failed, answer, action) || ++tries >= tries(later)) {
         throw failed;
       }
-      long wait = wait(answer, action, tries);
+      long wait = asked > 0 ? asked : backoff(asked, tries);
       String reason = reason(failed, answer);
-      if (wait <= LONGEST_WAIT && !host.retries().spend()) {
-        wait = LONGEST_WAIT + 1;
+      if (wait <= Turns.LONGEST_WAIT && !host.crowd().retries.spend()) {
+        wait = Turns.LONGEST_WAIT + 1;
         reason = "so many requests fail that repeating them must wait: " + reason;
       }
-      if (wait > LONGEST_WAIT || !pause(wait)) {
+      if (wait > Turns.LONGEST_WAIT || !turns.pause(wait)) {
         return Got.later(wait, plan.origin.host() + ": " + reason, tries);
       }
     }
@@ -160,32 +166,25 @@ final class Caller {
    */
   private record Turn(Http.Answer answer, MillraceException failed, Pace.Wait far) {}
 
-  /** Waits for a turn and sends. The place among those at the same time is held only meanwhile. */
+  /** Waits for its turn and sends. The place among those at the same time is held only meanwhile. */
   private Turn turn(Position position, Paginator active) {
     take();
     try {
-      long open = host.circuit().take();
+      long open = circuit.take();
       if (open > 0) {
         return new Turn(null, null, new Pace.Wait(open, null));
       }
-      while (true) {
-        Pace.Wait place = host.pace().take(plan.client.rateLimit());
-        if (place.millis() == 0) {
-          break;
-        }
-        if (place.millis() > LONGEST_WAIT || !pause(place.millis())) {
-          host.circuit().neither();
-          return new Turn(null, null, place);
-        }
-      }
       return new Turn(exchange.send(position, active), null, null);
+    } catch (Turns.Far e) {
+      circuit.neither();
+      return new Turn(null, null, e.wait);
     } catch (MillraceException e) {
       return new Turn(null, e, null);
     } catch (RuntimeException e) {
-      host.circuit().neither();
+      circuit.neither();
       throw e; // we are to stop
     } finally {
-      host.places().release();
+      host.crowd().places.release();
     }
   }
 
@@ -202,15 +201,15 @@ final class Caller {
               + " of "
               + plan.asset
               + ": "
-              + host.circuit().why()
+              + circuit.why()
               + " (try again later)");
     }
-    return Got.later(wait.millis(), host.circuit().why(), tries + 1);
+    return Got.later(wait.millis(), circuit.why(), tries + 1);
   }
 
   private void well() {
-    host.circuit().well();
-    host.retries().earn();
+    circuit.well();
+    host.crowd().retries.earn();
   }
 
   /** An answer that was not wanted is a sign of life all the same, unless the server fails. */
@@ -220,11 +219,11 @@ final class Caller {
             || failed.failure() == Failure.SOURCE_UNREACHABLE
                 && (answer == null || answer.status() >= 500);
     if (broken) {
-      host.circuit().badly(reason(failed, answer));
+      circuit.badly(reason(failed, answer));
     } else if (answer == null || failed.failure() == Failure.RATE_LIMITED) {
-      host.circuit().neither();
+      circuit.neither();
     } else {
-      host.circuit().well();
+      circuit.well();
     }
   }
 
@@ -243,23 +242,25 @@ final class Caller {
   }
 
   /**
-   * How long until the next try: as the configuration says, as the server asks, or longer each
-   * time.
+   * How long the configuration or the server wants us to wait before the next try. What concerns
+   * the host is told to all who read from it before anything else is done: they are about to send.
    */
-  private long wait(Http.Answer answer, Endpoint.ResponseAction action, int tries) {
-    long asked = answer == null ? Asked.NOTHING : Asked.millis(answer, shared.clock());
+  private long asked(Http.Answer answer, Endpoint.ResponseAction action) {
+    long asked = Asked.millis(answer, shared.clock());
     boolean waits = action != null && action.action().equals("wait");
     if (action != null && action.pause() != null) {
       asked = Math.max(1, action.pause().toMillis());
     } else if (waits && asked <= 0) {
       asked = USUAL_WAIT;
     }
-    if (asked > 0) {
-      if (asked <= LONGEST_WAIT && (action == null || waits)) {
-        host.pace().hold(asked);
-      }
-      return asked;
+    if (asked > 0 && (waits || action == null && again(answer))) {
+      turns.hold(answer.url(), asked);
     }
+    return asked;
+  }
+
+  /** Longer each time; shorter when the server says that there is no need. */
+  private long backoff(long asked, int tries) {
     Client.Backoff backoff = plan.client.retry().backoff();
     long first = asked == 0 ? AT_ONCE : backoff.initial().toMillis();
     return IntervalFunction.ofExponentialRandomBackoff(
@@ -281,7 +282,7 @@ final class Caller {
 
   private void take() {
     try {
-      while (!host.places().tryAcquire(SLICE, TimeUnit.MILLISECONDS)) {
+      while (!host.crowd().places.tryAcquire(ALIVE_MILLIS, TimeUnit.MILLISECONDS)) {
         alive.run();
       }
     } catch (InterruptedException e) {
@@ -332,24 +333,5 @@ final class Caller {
       }
     }
     return status == 403 && Asked.millis(answer, shared.clock()) > 0;
-  }
-
-  /** Sleeps in slices, telling that we are alive; {@code false} when we are to stop instead. */
-  private boolean pause(long millis) {
-    long left = millis;
-    try {
-      while (left > 0) {
-        alive.run();
-        if (progress.draining()) {
-          return false;
-        }
-        long slice = Math.min(left, SLICE);
-        shared.pause().millis(slice);
-        left -= slice;
-      }
-      return true;
-    } catch (InterruptedException e) {
-      throw Http.interrupted(e);
-    }
   }
 }

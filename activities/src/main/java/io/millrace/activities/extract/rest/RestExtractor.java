@@ -9,8 +9,10 @@ import io.millrace.activities.staging.RawSegmentWriter;
 import io.millrace.source.Parent;
 import java.time.Clock;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 
 /**
  * Reads REST APIs. One instance per process: connections, tokens and the pace of a host are shared
@@ -33,7 +35,7 @@ public final class RestExtractor implements Extractor {
    * @param leases of the limits that it shares with other processes
    */
   public RestExtractor(Secrets secrets, Leases leases) {
-    this(secrets, Clock.systemUTC(), Pause.SLEEP, leases);
+    this(new Http(), secrets, Clock.systemUTC(), Pause.SLEEP, leases);
   }
 
   /**
@@ -41,12 +43,11 @@ public final class RestExtractor implements Extractor {
    * @param pause how short waits pass
    */
   public RestExtractor(Secrets secrets, Clock clock, Pause pause) {
-    this(secrets, clock, pause, null);
+    this(new Http(), secrets, clock, pause, null);
   }
 
-  RestExtractor(Secrets secrets, Clock clock, Pause pause, Leases leases) {
-    this.shared =
-        new Caller.Shared(new Http(), new Tls(), new Tokens(clock), secrets, clock, pause);
+  RestExtractor(Http http, Secrets secrets, Clock clock, Pause pause, Leases leases) {
+    this.shared = new Caller.Shared(http, new Tls(), new Tokens(clock), secrets, clock, pause);
     this.leases = leases;
   }
 
@@ -63,18 +64,29 @@ public final class RestExtractor implements Extractor {
   }
 
   private Fetched pages(Order order, RawSegmentWriter out, Progress progress) {
-    RequestPlan plan = new RequestPlan(order, shared.secrets());
-    Crowd crowd = crowd(plan, order);
     Map<String, Long> notes = new ConcurrentHashMap<>();
-    Caller.Host host = crowd.host(plan.client.concurrency(), notes);
+    RequestPlan plan = new RequestPlan(order, shared.secrets());
+    return at(
+        plan,
+        order,
+        notes,
+        host -> noted(new RestFetch(plan, shared, host, order, out, progress).run(), notes));
+  }
+
+  /** Does something with the host, as one of those who read from it. */
+  private <T> T at(
+      RequestPlan plan, Order order, Map<String, Long> notes, Function<Caller.Host, T> work) {
+    Crowd crowd = crowd(plan.origin, order);
+    int concurrency = Math.max(1, plan.client.concurrency());
     if (order.woken()) {
       crowd.wake();
     }
-    crowd.joined();
+    crowd.joined(concurrency);
     try {
-      return noted(new RestFetch(plan, shared, host, order, out, progress).run(), notes);
+      return work.apply(
+          new Caller.Host(crowd, url -> crowd(Origin.of(url, List.of()), order).pace, notes));
     } finally {
-      crowd.left();
+      crowd.left(concurrency);
     }
   }
 
@@ -96,23 +108,25 @@ public final class RestExtractor implements Extractor {
 
   private Probe.Page probed(Order order) {
     RequestPlan plan = new RequestPlan(order, shared.secrets());
-    Caller.Host host =
-        crowd(plan, order).host(plan.client.concurrency(), new ConcurrentHashMap<>());
-    return new RestProbe(plan, shared, host).run(order);
+    return at(
+        plan,
+        order,
+        new ConcurrentHashMap<>(),
+        host -> new RestProbe(plan, shared, host).run(order));
   }
 
-  private Crowd crowd(RequestPlan plan, Order order) {
-    return hosts.computeIfAbsent(plan.origin.toString(), k -> made(plan, order));
+  private Crowd crowd(Origin origin, Order order) {
+    return hosts.computeIfAbsent(origin.toString(), k -> made(origin, order));
   }
 
-  private Crowd made(RequestPlan plan, Order order) {
-    String host = plan.origin.host();
+  private Crowd made(Origin origin, Order order) {
     Clock clock = shared.clock();
     Borrowed borrowed =
         leases == null || order.project() == null
             ? null
-            : new Borrowed(leases, order.project().name(), host + ":" + plan.origin.port(), clock);
-    return new Crowd(host, clock, borrowed);
+            : new Borrowed(
+                leases, order.project().name(), origin.host() + ":" + origin.port(), clock);
+    return new Crowd(origin.host(), clock, borrowed);
   }
 
   private static Fetched noted(Fetched fetched, Map<String, Long> notes) {

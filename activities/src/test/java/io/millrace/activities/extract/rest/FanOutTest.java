@@ -169,6 +169,8 @@ class FanOutTest {
     assertThat(first.fetched().done()).isFalse();
     JsonNode position = first.fetched().position();
     assertThat(position.at("/pages").asInt()).isEqualTo(3);
+    assertThat(source.fetch(position).fetched().waitMillis()).as("the host said so").isPositive();
+    source.woken = true;
     FetchedSegment rest = source.fetch(position);
     assertThat(rest.bodies()).hasSize(3);
     assertThat(rest.fetched().done()).isTrue();
