@@ -260,6 +260,18 @@ class RestExtractorTest {
   }
 
   @Test
+  void aFetchThatFailsTellsHowManyRequestsItSent() {
+    attempts = 3;
+    enqueue("{\"data\":[1],\"next\":\"/v1/orders?page=2\"}");
+    for (int i = 0; i < 3; i++) {
+      server.enqueue(new MockResponse.Builder().code(502).build());
+    }
+    assertThatExceptionOfType(Extractor.Failed.class)
+        .isThrownBy(() -> fetch(null))
+        .satisfies(e -> assertThat(e.requests).isEqualTo(4));
+  }
+
+  @Test
   void shortRetryAfterIsWaitedOutHere() throws Exception {
     server.enqueue(new MockResponse.Builder().code(429).addHeader("Retry-After", "1").build());
     enqueue("[1]");
