@@ -292,6 +292,7 @@ class RestExtractorTest {
     assertThat(first.fetched().waitMillis()).isEqualTo(3_600_000);
     assertThat(first.fetched().waitReason()).contains("status 429");
     assertThat(time.paused).isZero();
+    time.millis(first.fetched().waitMillis());
     FetchedSegment second = fetch(first.fetched().position());
     assertThat(second.bodies()).containsExactly("{\"data\":[2]}");
     assertThat(second.fetched().done()).isTrue();
@@ -306,6 +307,7 @@ class RestExtractorTest {
     JsonNode position = null;
     for (int i = 0; i < 3; i++) {
       position = fetch(position).fetched().position();
+      time.millis(3_600_000);
     }
     assertFails(
         position, Failure.RATE_LIMITED, "it asks us to slow down again and again: status 429");
