@@ -69,6 +69,11 @@ final class Tally {
     bytes += fetched.bytes();
   }
 
+  /** Requests of a fetch that failed. */
+  void spent(long inVain) {
+    requests += inVain;
+  }
+
   /** Its pages will be fetched again; its requests and bytes were spent all the same. */
   void dropped(Fetch.Result fetched) {
     pages -= fetched.pages();
