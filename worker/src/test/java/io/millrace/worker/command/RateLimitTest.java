@@ -8,6 +8,8 @@ import io.millrace.worker.Backend;
 import io.millrace.worker.ChildWorker;
 import io.millrace.worker.Cli;
 import io.millrace.worker.RealServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -126,9 +128,19 @@ class RateLimitTest {
   }
 
   private static void awaitReady(Path log, ChildWorker worker) throws Exception {
-    while (!Files.exists(log) || !Files.readString(log).contains("Worker for")) {
-      assertThat(worker.alive()).as("a worker starts").isTrue();
+    while (!said(log).contains("Worker for")) {
+      assertThat(worker.alive())
+          .as("a worker starts: %s", said(log))
+          .isTrue();
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
+    }
+  }
+
+  private static String said(Path log) {
+    try {
+      return Files.exists(log) ? Files.readString(log) : "";
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
