@@ -199,6 +199,9 @@ final class Reference {
 
   /** How objects there are rows, one of each entry; {@code null} when they are not. */
   Setup.Nested entries(List<String> tablePath, List<String> path) {
+    if (setup.nested().isEmpty()) {
+      return null;
+    }
     List<String> whole = new ArrayList<>(tablePath);
     whole.addAll(path);
     Setup.Nested n = Declarations.nested(setup, naming, naming.path(whole));

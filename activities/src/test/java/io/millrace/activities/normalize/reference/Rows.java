@@ -67,27 +67,19 @@ final class Rows {
   }
 
   private void list(Table t, Row r, Row.Entry list) {
-    List<Row> below = new ArrayList<>();
     List<String> path = new ArrayList<>(r.tablePath);
     path.addAll(list.path());
     String place = r.tablePlace + Row.pointer(list.place()) + "[]";
     Setup.Nested hints = Declarations.nested(setup, all.naming, all.naming.path(path));
     int level = hints == null || hints.nesting() == null ? r.level - 1 : hints.nesting();
-    if (list.value() instanceof List<?> elements) {
-      for (Object e : elements) {
-        below.add(element(e, level, r, below.size()));
+    List<Row> below = new ArrayList<>();
+    if (list.value() instanceof Json.Members map) {
+      for (String key : map.entries()) {
+        below.add(entry(key, map.get(key), path, hints, level, r, below.size()));
       }
     } else {
-      Json.Members entries = (Json.Members) list.value();
-      for (String key : entries.entries()) {
-        Object v = entries.get(key);
-        List<String> to = Row.plus(path, all.naming.key(hints.value()));
-        boolean beside = v instanceof Map<?, ?> && all.entries(to, List.of()) == null;
-        Map<String, Object> map =
-            beside ? Reference.keys((Map<?, ?>) v) : Reference.wrap(hints.value(), v);
-        Row row = new Row(map, level, r, below.size());
-        row.entry = new Row.Entry(hints.key(), List.of(Row.BESIDE, hints.key()), List.of(), key);
-        below.add(row);
+      for (Object e : (List<?>) list.value()) {
+        below.add(element(e, level, r, below.size()));
       }
     }
     if (below.isEmpty()) {
@@ -103,6 +95,18 @@ final class Rows {
       // a list of which nothing is loaded owns no name
       all.tables.remove(all.naming.fold(child.name));
     }
+  }
+
+  /** A row of an object whose keys are data; an entry that is an object lies beside its key. */
+  private Row entry(
+      String key, Object v, List<String> path, Setup.Nested hints, int level, Row up, int index) {
+    List<String> below = Row.plus(path, all.naming.key(hints.value()));
+    boolean beside = v instanceof Map<?, ?> && all.entries(below, List.of()) == null;
+    Map<String, Object> map =
+        beside ? Reference.keys((Map<?, ?>) v) : Reference.wrap(hints.value(), v);
+    Row row = new Row(map, level, up, index);
+    row.entry = new Row.Entry(hints.key(), List.of(Row.BESIDE, hints.key()), List.of(), key);
+    return row;
   }
 
   private static Row element(Object e, int level, Row up, int index) {
