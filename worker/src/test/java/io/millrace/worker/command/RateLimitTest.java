@@ -49,7 +49,9 @@ class RateLimitTest {
     String address = RealServer.address();
     HttpServer api = api();
     try (Backend backend = Backend.connect(address, null, Map.of())) {
-      Files.writeString(folder.resolve("millrace.yaml"), project(api.getAddress().getPort(), "orders", "headers: {}"));
+      Files.writeString(
+          folder.resolve("millrace.yaml"),
+          project(api.getAddress().getPort(), "orders", "headers: {}"));
       Cli worker = Cli.ofTheHouse(folder).with("TEMPORAL_ADDRESS", address);
       Future<Cli.Result> working = worker.start("worker", "--queues", queue);
       while (!worker.said().contains("Worker for") && !working.isDone()) {
