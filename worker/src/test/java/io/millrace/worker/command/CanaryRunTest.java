@@ -37,6 +37,8 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -97,7 +99,6 @@ class CanaryRunTest {
             "error_object",
             "redirected",
             "led_away",
-            "damaged",
             "undecodable",
             "circle")) {
       FAILURES.put(last, false);
@@ -116,13 +117,17 @@ class CanaryRunTest {
   private HttpServer api;
   private String url;
 
+  /** What only fails there would make us leave all of its host alone for a while. */
+  private HttpServer failing;
+
+  private String failingUrl;
+
   @BeforeEach
   void serve() throws Exception {
-    api = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    api.setExecutor(threads);
-    api.createContext("/", this::answer);
-    api.start();
+    api = server();
     url = "http://127.0.0.1:" + api.getAddress().getPort();
+    failing = server();
+    failingUrl = "http://127.0.0.1:" + failing.getAddress().getPort();
     KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
     generator.initialize(2048);
     String key =
@@ -135,9 +140,19 @@ class CanaryRunTest {
     Files.writeString(folder.resolve("millrace.yaml"), project());
   }
 
+  private HttpServer server() throws IOException {
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.setExecutor(threads);
+    server.createContext("/", this::answer);
+    server.start();
+    return server;
+  }
+
   @AfterEach
   void close() {
     api.stop(0);
+    failing.stop(0);
     threads.shutdownNow();
   }
 
@@ -213,14 +228,17 @@ class CanaryRunTest {
             .formatted(name, url, client));
   }
 
-  private static void resources(StringBuilder out, String kind) {
+  private void resources(StringBuilder out, String kind) {
     String more = kind.equals("pg") ? ", destination: pg" : "";
     resource(out, "ok", more);
     FAILURES.keySet().forEach(failure -> resource(out, failure, more));
   }
 
-  private static void resource(StringBuilder out, String name, String more) {
-    out.append("      - {name: %s, endpoint: {data_selector: data}%s}\n".formatted(name, more));
+  private void resource(StringBuilder out, String name, String more) {
+    String path = FAILURES.getOrDefault(name, false) ? failingUrl + "/" + name : name;
+    out.append(
+        "      - {name: %s, endpoint: {path: '%s', data_selector: data}%s}\n"
+            .formatted(name, path, more));
   }
 
   // ---- the source
@@ -284,10 +302,6 @@ class CanaryRunTest {
               exchange,
               200,
               "{\"data\":[{\"id\":1}],\"next\":\"http://evil.example/?q=%s\"}".formatted(encoded));
-      case "damaged" -> {
-        headers.set("Content-Encoding", "gzip");
-        send(exchange, 200, echo);
-      }
       case "undecodable" -> {
         headers.set("Content-Type", "a/b; charset=" + encoded);
         send(exchange, 200, "[1]");
@@ -316,54 +330,29 @@ class CanaryRunTest {
   void nothingSecretIsLeftAnywhere() throws Exception {
     String address = RealServer.address();
     Path workerLog = folder.resolve("worker.log");
-    Path runLog = folder.resolve("run.log");
-    String where = folder.toString();
-    try (ChildWorker worker =
-            ChildWorker.program(
-                workerLog,
-                environment,
-                "worker",
-                "-vv",
-                "-c",
-                where,
-                "--address",
-                address,
-                "--queues",
-                queue,
-                "--slots",
-                "16");
-        ChildWorker run =
-            ChildWorker.program(
-                runLog,
-                environment,
-                "run",
-                "-vv",
-                "-c",
-                where,
-                "--address",
-                address,
-                "--queue",
-                queue,
-                "--parallel",
-                "40",
-                "--output",
-                "json");
+    try (ChildWorker worker = worker(address, workerLog);
         Backend backend = Backend.connect(address, null, Map.of())) {
-      await(() -> text(runLog).contains("Started run:"));
-      String id = text(runLog).replaceAll("(?s).*Started (run:\\S+) .*", "$1");
+      Cli runner = Cli.ofTheHouse(folder).with("TEMPORAL_ADDRESS", address);
+      Future<Cli.Result> run =
+          runner.start("run", "-vv", "--queue", queue, "--parallel", "200", "--output", "json");
+      await(() -> runner.said().contains("Started run:") || run.isDone());
+      String id = runner.said().replaceAll("(?s).*Started (run:\\S+) .*", "$1");
       WorkflowStub graph = backend.client().newUntypedWorkflowStub(id);
-      await(() -> settled(backend, graph, run));
-      seen.put("described", described(backend));
-      tell(address, id);
-      graph.cancel();
-      assertThat(run.end()).as("stopped: %s", text(runLog)).isEqualTo(130);
+      await(() -> run.isDone() || settled(backend, graph));
+      assertThat(run.isDone()).as(runner.said()).isFalse();
       outcomes(graph.query("progress", GraphRun.Result.class));
+      seen.put("described", described(backend));
+      tell(address);
+      graph.cancel();
+      Cli.Result ended = run.get(60, TimeUnit.SECONDS);
+      assertThat(ended.code()).as("stopped: %s", ended.out()).isEqualTo(130);
+      assertThat(ended.err()).contains(" TRACE ");
+      seen.put("run", ended.out() + ended.err());
       assertThat(worker.stop()).isZero();
       histories(backend);
     }
     assertThat(text(workerLog)).contains(" TRACE ").contains(" DEBUG ");
     seen.put("worker's log", text(workerLog));
-    seen.put("run's log", text(runLog));
     duckDb();
     postgres();
     files();
@@ -383,6 +372,32 @@ class CanaryRunTest {
     assertThat(hits).isEmpty();
   }
 
+  /** With a log at its loudest. */
+  private ChildWorker worker(String address, Path log) throws Exception {
+    for (int tries = 1; ; tries++) {
+      String where = folder.toString();
+      ChildWorker worker =
+          ChildWorker.program(
+              log,
+              environment,
+              "worker",
+              "-vv",
+              "-c",
+              where,
+              "--address",
+              address,
+              "--queues",
+              queue,
+              "--slots",
+              "16");
+      await(() -> text(log).contains("Worker for " + project) || !worker.alive());
+      if (worker.alive()) {
+        return worker;
+      }
+      assertThat(tries).as(text(log)).isLessThan(4); // the server may be slow where others work
+    }
+  }
+
   private static String text(Path file) {
     try {
       return Files.readString(file, java.nio.charset.StandardCharsets.ISO_8859_1);
@@ -392,24 +407,28 @@ class CanaryRunTest {
   }
 
   private static void await(BooleanSupplier there) throws InterruptedException {
-    for (int i = 0; i < 1200 && !there.getAsBoolean(); i++) {
-      Thread.sleep(100);
+    for (int i = 0; i < 400 && !there.getAsBoolean(); i++) {
+      Thread.sleep(500);
     }
-    assertThat(there.getAsBoolean()).as("within two minutes").isTrue();
+    assertThat(there.getAsBoolean()).as("in time").isTrue();
   }
 
-  /** Whether nothing runs any more but what is tried again, and that has failed once. */
-  private boolean settled(Backend backend, WorkflowStub graph, ChildWorker run) {
-    assertThat(run.alive()).as(text(folder.resolve("run.log"))).isTrue();
-    List<Outcome> open =
+  /** Whether nothing goes on any more but what is tried again, and has failed once. */
+  private boolean settled(Backend backend, WorkflowStub graph) {
+    List<String> open =
         graph.query("progress", GraphRun.Result.class).assets().stream()
             .filter(o -> o.status() == Outcome.Status.RUNNING)
+            .map(Outcome::asset)
             .toList();
-    long again =
-        CLIENTS.size() * FAILURES.values().stream().filter(a -> a).count()
-            + FAILURES.values().stream().filter(a -> a).count()
-            + 1;
-    return open.size() == again && open.stream().allMatch(o -> failedOnce(backend, o.asset()));
+    return !open.isEmpty()
+        && open.stream().allMatch(this::again)
+        && open.stream().allMatch(asset -> failedOnce(backend, asset));
+  }
+
+  /** Whether the workflow may try it again. */
+  private boolean again(String asset) {
+    String resource = asset.substring(asset.indexOf('.') + 1);
+    return FAILURES.getOrDefault(resource, false);
   }
 
   private WorkflowStub work(Backend backend, String asset) {
@@ -432,7 +451,7 @@ class CanaryRunTest {
         .containsEntry("pg_there.ok", "succeeded")
         .containsEntry("pg_nobody_there.ok", "failed DESTINATION_REFUSED")
         .containsEntry("pg_nothing_there.ok", "failed DESTINATION_REFUSED")
-        .containsEntry("userinfo.ok", "failed POLICY_REFUSED")
+        .containsEntry("userinfo.ok", "failed CONFIG_INVALID")
         .containsEntry("client_no_token.refused", "failed SOURCE_REFUSED");
     assertThat(codes.values().stream().filter("succeeded"::equals))
         .as("%s", codes)
@@ -468,7 +487,7 @@ class CanaryRunTest {
     }
   }
 
-  private void tell(String address, String run) throws Exception {
+  private void tell(String address) throws Exception {
     Cli cli = Cli.ofTheHouse(folder).with("TEMPORAL_ADDRESS", address);
     environment.forEach(cli::with);
     for (String[] command :
@@ -528,7 +547,7 @@ class CanaryRunTest {
   }
 
   private void files() throws IOException {
-    Set<String> ours = Set.of("key.pem", "worker.log", "run.log");
+    Set<String> ours = Set.of("key.pem", "worker.log");
     try (Stream<Path> files = Files.walk(folder)) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         if (!ours.contains(file.getFileName().toString()) && Files.size(file) > 0) {

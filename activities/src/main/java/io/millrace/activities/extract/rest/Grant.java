@@ -170,7 +170,7 @@ final class Grant {
           "Cannot get a token: `"
               + key
               + "` is not an http or https address: "
-              + RequestPlan.cut(secrets.mask(address)));
+              + RequestPlan.noAddress(address, secrets));
     }
     return url;
   }

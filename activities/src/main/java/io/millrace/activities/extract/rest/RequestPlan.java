@@ -251,10 +251,15 @@ final class RequestPlan {
           "Cannot read "
               + asset
               + ": this is not an http or https address: "
-              + secrets.mask(whole)
+              + noAddress(whole, secrets)
               + " (check `base_url` and `path`)");
     }
     return url;
+  }
+
+  /** What is no address as it may be shown: before an @ there may be a user and a password. */
+  static String noAddress(String text, Secrets secrets) {
+    return cut(secrets.mask(text.replaceFirst("(?s)^([^:/]*:?//)?.*@", "$1***@")));
   }
 
   private HttpUrl params(HttpUrl base, Templates templates, Incremental incremental) {

@@ -47,6 +47,13 @@ class GuardTest {
   }
 
   @Test
+  void aPasswordInAnAddressThatIsNoneIsNotShown() {
+    api.environment.put("WORD", "canary/+= 7");
+    api.base = "http://me:${env:WORD}@127.0.0.1:1/v1";
+    api.fails(Failure.CONFIG_INVALID, "not an http or https address: http://***@127.0.0.1:1/v1/");
+  }
+
+  @Test
   void originIsWhatTheConfigurationSaysWhateverIsFilledIn() {
     String base = "https://api.example.com/v1";
     assertThat(origin(base, "items/{resources.a.id}")).hasToString("https://api.example.com:443");
