@@ -128,9 +128,7 @@ class RateLimitTest {
 
   private static void awaitReady(Path log, ChildWorker worker) throws Exception {
     while (!said(log).contains("Worker for")) {
-      assertThat(worker.alive())
-          .as("a worker starts: %s", said(log))
-          .isTrue();
+      assertThat(worker.alive()).as("a worker starts: %s", said(log)).isTrue();
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
     }
   }
