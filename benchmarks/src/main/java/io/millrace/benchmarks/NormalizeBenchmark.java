@@ -23,8 +23,8 @@ import java.util.List;
 /**
  * Normalizing records into a sealed load package, against Jackson's bare tokenizer over the same
  * bytes, in turn, by the thread's CPU time, because the machine may be busy; and the same with a
- * second thread that writes the batches: by the first one's CPU time and by the clock. The first
- * half of the rounds warms up, the second counts.
+ * thread that writes the batches and one that reads every second part: by the first one's CPU time
+ * and by the clock. The first half of the rounds warms up, the second counts.
  */
 public final class NormalizeBenchmark {
   private static final int ROUNDS = 10;
@@ -57,8 +57,8 @@ public final class NormalizeBenchmark {
                 "ratio",
                 "worst",
                 "best",
-                "2 threads: first one's CPU",
-                "2 threads: wall");
+                "with others: first thread's CPU",
+                "with others: wall");
     for (Shape shape : Shape.values()) {
       long records = shape.recordsLike(options.recordsOr(EVENTS));
       Measured m = measure(shape, records, options.roundsOr(ROUNDS));
@@ -77,7 +77,7 @@ public final class NormalizeBenchmark {
         .note(
             "MB/s of one thread's CPU time, medians; ratio: median of the rounds' ratios, higher is better")
         .note(
-            "2 threads: CPU time of the thread that reads, and wall time, as a part of one thread's; lower is better, and wall time means something only where a core is free")
+            "with others: CPU time of the first of the threads, and wall time, as a part of one thread's; lower is better, and wall time means something only where a core is free")
         .note("Jackson " + PackageVersion.VERSION + ", Java " + Runtime.version());
   }
 
@@ -126,19 +126,14 @@ public final class NormalizeBenchmark {
       for (int round = 0; round < 2 * rounds; round++) {
         long start = cpu();
         tokens(data);
-        long middle = cpu();
-        long clock = System.nanoTime();
-        normalize(data, output, 1);
-        long end = cpu();
-        long wall = System.nanoTime() - clock;
-        normalize(data, output, 2);
-        long first = cpu() - end;
-        long both = System.nanoTime() - clock - wall;
+        long tokens = cpu() - start;
+        Timed one = normalize(data, output, 1);
+        Timed two = normalize(data, output, 2);
         if (round >= rounds) {
-          measured.tokens().add(data.length / 1e6 / ((middle - start) / 1e9));
-          measured.normalize().add(data.length / 1e6 / ((end - middle) / 1e9));
-          measured.first().add((double) first / (end - middle));
-          measured.wall().add((double) both / wall);
+          measured.tokens().add(data.length / 1e6 / (tokens / 1e9));
+          measured.normalize().add(data.length / 1e6 / (one.cpu / 1e9));
+          measured.first().add((double) two.cpu / one.cpu);
+          measured.wall().add((double) two.wall / one.wall);
         }
       }
       return measured;
@@ -157,7 +152,22 @@ public final class NormalizeBenchmark {
     return count;
   }
 
-  private static void normalize(byte[] data, Path output, int threads) {
+  /** Nanoseconds of the calling thread, and of the clock. */
+  private record Timed(long cpu, long wall) {}
+
+  /**
+   * Into a new file, as every package is: a file that is emptied and written again is forced to the
+   * disk by some file systems.
+   */
+  private static Timed normalize(byte[] data, Path output, int threads) throws IOException {
+    Files.deleteIfExists(output);
+    long start = cpu();
+    long clock = System.nanoTime();
+    write(data, output, threads);
+    return new Timed(cpu() - start, System.nanoTime() - clock);
+  }
+
+  private static void write(byte[] data, Path output, int threads) {
     System.setProperty("millrace.normalize.threads", Integer.toString(threads));
     Project project =
         ProjectFile.read(

@@ -23,7 +23,9 @@ import java.util.concurrent.TimeUnit;
  * behind it is the same.
  */
 public final class Backend implements AutoCloseable {
-  private static final Duration CONNECT = Duration.ofSeconds(5);
+  /** How long a person waits for an answer. */
+  public static final Duration PATIENCE = Duration.ofSeconds(5);
+
   private static final String DEFAULT_NAMESPACE = "default";
 
   private final EmbeddedTemporal embedded;
@@ -69,10 +71,14 @@ public final class Backend implements AutoCloseable {
    *     Temporal's own tools
    */
   public static Backend connect(String address, String namespace, Map<String, String> variables) {
-    return connect(address, namespace, variables, CONNECT);
+    return connect(address, namespace, variables, PATIENCE);
   }
 
-  static Backend connect(
+  /**
+   * @param patience how long a server may take that is starting or busy
+   * @see #connect(String, String, Map)
+   */
+  public static Backend connect(
       String address, String namespace, Map<String, String> variables, Duration patience) {
     WorkflowServiceStubsOptions.Builder options =
         WorkflowServiceStubsOptions.newBuilder().setTarget(address);

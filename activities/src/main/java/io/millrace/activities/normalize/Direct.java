@@ -392,7 +392,7 @@ final class Direct {
       }
       long w = (long) LONG.get(b, p);
       LONG.set(a, q, w);
-      long end = Scanner.end(w);
+      long end = Texts.end(w);
       if (end == 0) {
         any |= w;
         p += 8;
@@ -419,7 +419,7 @@ final class Direct {
       t.room(16);
       t.used = from;
       a = t.arena;
-      LONG.set(a, q, Scanner.word(in.tape.scratch, 0));
+      LONG.set(a, q, Texts.word(in.tape.scratch, 0));
       q += in.len;
     }
     if ((any & HIGHS) != 0) {

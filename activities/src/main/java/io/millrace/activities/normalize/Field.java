@@ -52,9 +52,9 @@ final class Field {
     boolean plain = plain(key);
     this.mask = !plain ? 0 : length >= 8 ? -1L : (1L << 8 * length) - 1;
     // a key that JSON would escape is found by its hash alone
-    this.head = plain ? Scanner.word(opening, 0) & mask : -1;
-    this.middle = Scanner.word(opening, 8);
-    this.tail = length > 8 ? Scanner.word(opening, length - 8) : 0;
+    this.head = plain ? Texts.word(opening, 0) & mask : -1;
+    this.middle = Texts.word(opening, 8);
+    this.tail = length > 8 ? Texts.word(opening, length - 8) : 0;
   }
 
   private static byte[] opening(byte[] key) {
@@ -77,14 +77,14 @@ final class Field {
 
   /** Whether this key, quoted, and a colon stand there. */
   boolean opens(byte[] b, int p) {
-    if ((Scanner.word(b, p) & mask) != head) {
+    if ((Texts.word(b, p) & mask) != head) {
       return false;
     }
     int n = length;
     return n <= 8
         || (n <= 24 || p + n <= b.length)
-            && Scanner.word(b, p + n - 8) == tail
-            && (n <= 16 || Scanner.word(b, p + 8) == middle && (n <= 24 || between(b, p)));
+            && Texts.word(b, p + n - 8) == tail
+            && (n <= 16 || Texts.word(b, p + 8) == middle && (n <= 24 || between(b, p)));
   }
 
   private boolean between(byte[] b, int p) {

@@ -182,7 +182,7 @@ final class Shape {
     int h = len;
     int i = 0;
     for (; i + 8 <= len; i += 8) {
-      long w = Scanner.word(b, off + i);
+      long w = Texts.word(b, off + i);
       h = (int) ((h ^ w ^ w >>> 32) * 0x9E3779B1);
     }
     for (; i < len; i++) {

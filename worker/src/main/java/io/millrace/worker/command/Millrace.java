@@ -12,6 +12,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import picocli.CommandLine;
@@ -345,6 +346,10 @@ public final class Millrace {
    * server.
    */
   Backend connect(String what) {
+    return connect(what, Backend.PATIENCE);
+  }
+
+  Backend connect(String what, Duration patience) {
     if (address() == null) {
       throw new MillraceException(
           Failure.CONFIG_INVALID,
@@ -352,7 +357,7 @@ public final class Millrace {
               + what
               + ": this needs a Temporal server that stays: none is named (name one with --address or TEMPORAL_ADDRESS; `millrace dev` starts one)");
     }
-    return Backend.connect(address(), namespace(), env.variables());
+    return Backend.connect(address(), namespace(), env.variables(), patience);
   }
 
   /** The version, from the jar's manifest. */

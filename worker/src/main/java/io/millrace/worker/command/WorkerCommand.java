@@ -11,6 +11,7 @@ import io.millrace.worker.SearchAttributes;
 import io.millrace.worker.Signals;
 import io.millrace.worker.TemporalLeases;
 import io.millrace.worker.WorkerProcess;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
@@ -38,6 +39,9 @@ final class WorkerCommand extends Command {
       description = "steps at the same time (default: " + WorkerProcess.DEFAULT_SLOTS + ")")
   private int slots = WorkerProcess.DEFAULT_SLOTS;
 
+  /** Workers are started together with their server, or on a machine that starts many of them. */
+  private static final Duration SERVER_STARTS = Duration.ofSeconds(30);
+
   WorkerCommand(Millrace millrace) {
     super(millrace);
   }
@@ -53,7 +57,7 @@ final class WorkerCommand extends Command {
     }
     Opened opened = millrace.open();
     millrace.logging(Logging.Volume.SERVICE);
-    try (Backend backend = millrace.connect("start the worker")) {
+    try (Backend backend = millrace.connect("start the worker", SERVER_STARTS)) {
       return work(out, backend, opened, queue, slots);
     }
   }
