@@ -187,7 +187,7 @@ final class Throttling {
         } else {
           answer.code(429).addHeader(NUMBER, request.number());
           Headers headers = request.form().headers.apply(clock.instant());
-          headers.forEach(h -> answer.addHeader(h.getFirst(), h.getSecond()));
+          headers.names().forEach(name -> answer.addHeader(name, headers.get(name)));
         }
         return answer
             .headersDelay(request.answered() - request.came(), TimeUnit.MILLISECONDS)
