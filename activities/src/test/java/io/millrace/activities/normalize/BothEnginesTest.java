@@ -85,24 +85,17 @@ class BothEnginesTest {
         .as("what is no UTF-8 is kept with its reason")
         .containsExactly(List.of(4L, 4L));
     assertThat(done.rejected()).isEqualTo(4);
-    assertThat(done.notes())
-        .containsEntry("nul_characters", 2L)
-        .containsEntry("unpaired_surrogates", 2L);
+    assertThat(done.notes()).containsEntry("nul_characters", 2L).containsEntry("unpaired_surrogates", 2L);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"duckdb", "postgres"})
-  void readsAFileThatBeginsWithAMarkAndRefusesOneInAnotherEncoding(String engine)
-      throws IOException {
+  void readsAFileThatBeginsWithAMarkAndRefusesOneInAnotherEncoding(String engine) throws IOException {
     Landing landing = landing(engine);
     byte[] mark = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
     landing.run("write_disposition: append", all(mark, lines("{\"id\":1}", "{\"id\":2}")));
-    assertThat(rows(landing, "SELECT id FROM t ORDER BY id"))
-        .containsExactly(List.of(1L), List.of(2L));
-    Normalized other =
-        landing.run(
-            "write_disposition: append",
-            "\ufeff{\"id\":3}\n{\"id\":4}\n".getBytes(StandardCharsets.UTF_16LE));
+    assertThat(rows(landing, "SELECT id FROM t ORDER BY id")).containsExactly(List.of(1L), List.of(2L));
+    Normalized other = landing.run("write_disposition: append", "\ufeff{\"id\":3}\n{\"id\":4}\n".getBytes(StandardCharsets.UTF_16LE));
     assertThat(other.rejected()).as("lines in UTF-16").isPositive();
     assertThat(rows(landing, "SELECT count(*) FROM t")).containsExactly(List.of(2L));
   }
@@ -114,8 +107,7 @@ class BothEnginesTest {
     landing.run(
         "primary_key: id, write_disposition: append",
         lines("{\"id\":1,\"a\":1,\"gone\":\"x\",\"old_name\":\"n\",\"s\":1}"),
-        lines(
-            "{\"id\":2,\"a\":9007199254740993,\"added\":true,\"new_name\":\"n\",\"s\":{\"k\":2}}"),
+        lines("{\"id\":2,\"a\":9007199254740993,\"added\":true,\"new_name\":\"n\",\"s\":{\"k\":2}}"),
         lines("{\"id\":3,\"a\":1.5,\"added\":false,\"s\":[{\"k\":3},4]}"),
         lines("{\"id\":4,\"a\":\"four\",\"added\":\"maybe\",\"s\":\"text\"}"),
         lines("{\"id\":5,\"a\":null,\"s\":5}"));
@@ -127,10 +119,7 @@ class BothEnginesTest {
             java.util.Arrays.asList(3L, null, null, null),
             java.util.Arrays.asList(4L, null, null, null),
             java.util.Arrays.asList(5L, null, null, null));
-    assertThat(
-            rows(
-                landing,
-                "SELECT id, a, a__v_double, a__v_text, added, added__v_text FROM t ORDER BY id"))
+    assertThat(rows(landing, "SELECT id, a, a__v_double, a__v_text, added, added__v_text FROM t ORDER BY id"))
         .as("one key, several types")
         .containsExactly(
             java.util.Arrays.asList(1L, 1L, null, null, null, null),
@@ -146,10 +135,7 @@ class BothEnginesTest {
             java.util.Arrays.asList(3L, null, null, null),
             java.util.Arrays.asList(4L, null, null, "text"),
             java.util.Arrays.asList(5L, 5L, null, null));
-    assertThat(
-            rows(
-                landing,
-                "SELECT c.k, c.value FROM t JOIN t__s c ON c._mr_parent_id = t._mr_id WHERE t.id = 3 ORDER BY c._mr_list_idx"))
+    assertThat(rows(landing, "SELECT c.k, c.value FROM t JOIN t__s c ON c._mr_parent_id = t._mr_id WHERE t.id = 3 ORDER BY c._mr_list_idx"))
         .containsExactly(java.util.Arrays.asList(3L, null), java.util.Arrays.asList(null, 4L));
   }
 
@@ -162,11 +148,7 @@ class BothEnginesTest {
     for (int s = 0; s < segments.length; s++) {
       StringBuilder text = new StringBuilder();
       for (int i = s * rows / 4; i < (s + 1) * rows / 4; i++) {
-        text.append("{\"id\":")
-            .append(i)
-            .append(",\"v\":")
-            .append(String.format(kinds[i % 5], i))
-            .append("}\n");
+        text.append("{\"id\":").append(i).append(",\"v\":").append(String.format(kinds[i % 5], i)).append("}\n");
       }
       segments[s] = text.toString().getBytes(StandardCharsets.UTF_8);
     }
@@ -176,18 +158,14 @@ class BothEnginesTest {
             landing.loader().tables(false).stream()
                 .filter(t -> t.table().equals("t"))
                 .flatMap(t -> t.columns().stream().map(Loader.ColumnInfo::name)))
-        .containsExactlyInAnyOrder(
-            "id", "v", "v__v_text", "v__v_bool", "v__k", "v__v_double", "_mr_load_id", "_mr_id");
+        .containsExactlyInAnyOrder("id", "v", "v__v_text", "v__v_bool", "v__k", "v__v_double", "_mr_load_id", "_mr_id");
     long each = rows / 5;
     assertThat(
             rows(
                 landing,
                 "SELECT count(*), count(DISTINCT id), count(v), count(v__v_text), count(v__v_bool), count(v__k), count(v__v_double) FROM t"))
         .containsExactly(List.of((long) rows, (long) rows, each, each, each, each, each));
-    assertThat(
-            rows(
-                landing,
-                "SELECT count(*) FROM t WHERE id % 5 = 0 AND v <> id OR id % 5 = 1 AND v__v_text <> 't' || id OR id % 5 = 3 AND v__k <> id OR id % 5 = 4 AND v__v_double <> id + 0.5"))
+    assertThat(rows(landing, "SELECT count(*) FROM t WHERE id % 5 = 0 AND v <> id OR id % 5 = 1 AND v__v_text <> 't' || id OR id % 5 = 3 AND v__k <> id OR id % 5 = 4 AND v__v_double <> id + 0.5"))
         .as("values that are not the record's")
         .containsExactly(List.of(0L));
   }
