@@ -38,7 +38,7 @@ final class RecordsLanded {
       lines(slice, from, to, edition);
       discounts(slice, from, to);
     }
-    twice +=
+    wrong +=
         number(
             "SELECT count(*) FROM records r WHERE %s AND (id < 0 OR id >= %d)", condition, records);
     return this;

@@ -68,6 +68,12 @@ public record Order(
     this(project, source, resource, schema, cursor, segment, maxIdentifierLength, foldsCase, null);
   }
 
+  /** The same after another segment. */
+  Order with(Schema left) {
+    return new Order(
+        project, source, resource, left, cursor, segment, maxIdentifierLength, foldsCase, steps);
+  }
+
   /** The same for a destination in which case tells names apart. */
   public Order(
       Project project,

@@ -64,7 +64,9 @@ final class Landing {
     return loader;
   }
 
-  /** A run of the resource {@code t} of a source {@code s} with further keys, as YAML in one line. */
+  /**
+   * A run of the resource {@code t} of a source {@code s} with further keys, as YAML in one line.
+   */
   Normalized run(String keys, byte[]... segments) throws IOException {
     Project project =
         ProjectFile.read(
@@ -104,25 +106,49 @@ final class Landing {
       String loadId =
           "%d.1-%08x-%04d-%06d".formatted(1_700_000_000 + runs, asset.hashCode(), epoch, seq);
       Segment segment =
-          new Segment(
-              project.name(), "manifest", asset, null, "run:" + runs, loadId, epoch, seq);
+          new Segment(project.name(), "manifest", asset, null, "run:" + runs, loadId, epoch, seq);
       Path file = Files.createTempFile(folder, "segment", ".pkg");
-      done = Normalizer.run(
-          new Order(
-              project, source, resource, schema, cursor, segment,
-              engine.maxIdentifierLength(), engine.foldsCase(), null, engine.ownColumns()),
-          List.of(
-              new RawPage(
-                  RawPage.Format.JSONL, List.of(), "input", 0, () -> new ByteArrayInputStream(bytes))),
-          file, Progress.NONE);
+      done =
+          Normalizer.run(
+              new Order(
+                  project,
+                  source,
+                  resource,
+                  schema,
+                  cursor,
+                  segment,
+                  engine.maxIdentifierLength(),
+                  engine.foldsCase(),
+                  null,
+                  engine.ownColumns()),
+              List.of(
+                  new RawPage(
+                      RawPage.Format.JSONL,
+                      List.of(),
+                      "input",
+                      0,
+                      () -> new ByteArrayInputStream(bytes))),
+              file,
+              Progress.NONE);
       boolean last = seq == segments.size();
       JsonNode after = JsonNodeFactory.instance.objectNode().put("page", loadId).put("done", last);
       try (LoadPackage load = PackageFile.open(file)) {
         loader.load(
             new Loader.Order(
-                segment, source.name(), resource.hints().disposition(), before, after, last, false,
-                seq == 1 ? refresh : null, false, project.schema().compat(), 1, bytes.length),
-            load, Progress.NONE);
+                segment,
+                source.name(),
+                resource.hints().disposition(),
+                before,
+                after,
+                last,
+                false,
+                seq == 1 ? refresh : null,
+                false,
+                project.schema().compat(),
+                1,
+                bytes.length),
+            load,
+            Progress.NONE);
       }
       Files.delete(file);
       schema = done.schema();

@@ -31,6 +31,18 @@ final class Rows implements RowMover {
   @Override
   public long insert(String table, List<Column> columns, String target, String number, long first)
       throws IOException {
+    return insert(table, columns, true, target, number, first);
+  }
+
+  @Override
+  public long insertSome(String table, List<Column> columns, String target, String number)
+      throws IOException {
+    return insert(table, columns, false, target, number, 0);
+  }
+
+  private long insert(
+      String table, List<Column> columns, boolean all, String target, String number, long first)
+      throws IOException {
     List<String> into = new ArrayList<>(columns.stream().map(Column::name).toList());
     List<String> values = new ArrayList<>();
     for (int i = 0; i < columns.size(); i++) {
@@ -43,6 +55,7 @@ final class Rows implements RowMover {
     return insert(
         table,
         columns,
+        all,
         first,
         "INSERT INTO %s (%s) SELECT %s FROM %s"
             .formatted(target, Sql.names(into), String.join(", ", values), RowSource.CALL));
@@ -53,6 +66,7 @@ final class Rows implements RowMover {
     insert(
         SystemNames.REJECTS,
         Staged.REJECTS,
+        true,
         0,
         """
         INSERT INTO %s SELECT ?, c0, c1, c2, c3, CASE WHEN json_valid(c4) THEN c4::JSON ELSE to_json(c4) END, now()
@@ -64,9 +78,14 @@ final class Rows implements RowMover {
 
   /** Runs a statement that reads the table's rows from {@link RowSource#CALL}. */
   private long insert(
-      String table, List<Column> columns, long first, String statement, Object... values)
+      String table,
+      List<Column> columns,
+      boolean all,
+      long first,
+      String statement,
+      Object... values)
       throws IOException {
-    source.pointAt(table, columns, first);
+    source.pointAt(table, columns, all, first);
     long rows;
     try {
       rows = sql.run(statement, values);
@@ -96,7 +115,7 @@ final class Rows implements RowMover {
                     "count(*) FILTER (c%d IS NOT NULL AND TRY(%s) IS NULL)"
                         .formatted(i, ColumnTypes.value(columns.get(i), RowSource.vector(i))))
             .collect(Collectors.joining(", "));
-    source.pointAt(table, columns, 0);
+    source.pointAt(table, columns, false, 0);
     long[] counts =
         sql.select("SELECT " + bad + " FROM " + RowSource.CALL)
             .map((row, context) -> numbers(row, columns.size()))

@@ -36,6 +36,11 @@ enum PostgresDialect implements Dialect {
   }
 
   @Override
+  public String digest(String text) {
+    return "encode(sha256(convert_to(" + text + ", 'UTF8')), 'hex')";
+  }
+
+  @Override
   public boolean addsColumnsTogether() {
     return true;
   }

@@ -66,6 +66,7 @@ final class CorrectionTransaction {
         new Segment(order.project(), null, order.asset(), null, null, null, state.epoch() + 1, 0);
     BoundaryKeysTable texts = new BoundaryKeysTable(sql, system, catalog);
     texts.write(now, keys(after, texts.read(order.project(), order.asset(), null)));
+    new WindowKeys(sql, system, catalog, names).forget(now);
     states.write(state, now, after, null);
     new Corrections(sql, system, catalog)
         .write(

@@ -47,6 +47,11 @@ public interface Dialect {
     return false;
   }
 
+  /** The digest of a text, as a text. */
+  default String digest(String text) {
+    return "sha256(" + text + ")";
+  }
+
   /** Makes the dataset unless it is there. */
   default void createDataset(Sql sql) {
     sql.run("CREATE SCHEMA IF NOT EXISTS " + sql.schema());

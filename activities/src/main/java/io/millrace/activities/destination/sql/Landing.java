@@ -16,9 +16,11 @@ final class Landing {
   private final Rejected rejected;
   private final Appending appending;
   private final Merging merging;
+  private final WindowKeys keys;
 
-  Landing(Delivery load) {
+  Landing(Delivery load, WindowKeys keys) {
     this.load = load;
+    this.keys = keys;
     this.shadows = new ShadowTables(load);
     this.schemas = new Schemas(load.sql(), load.names());
     this.rejected = new Rejected(load.sql(), load.order());
@@ -90,7 +92,11 @@ final class Landing {
       }
       appending.ensure(load.loaded());
       FaultPoint.hit(FaultPoint.AFTER_DDL);
-      appending.append(load.loaded(), counts);
+      if (load.kind() == Kind.APPEND && !load.order().compat()) {
+        keys.append(load, counts);
+      }
+      appending.append(
+          load.loaded().stream().filter(table -> !counts.containsKey(table)).toList(), counts);
     }
     if (any(counts)) {
       schemas.writeLoad(

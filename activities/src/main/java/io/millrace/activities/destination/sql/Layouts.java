@@ -64,7 +64,8 @@ final class Layouts {
             json("checkpoint_before"),
             json("checkpoint_after"),
             time("committed_at"),
-            json("removed")));
+            json("removed"),
+            json("notes")));
     columns.put(
         SystemNames.REJECTS,
         List.of(
@@ -84,6 +85,9 @@ final class Layouts {
             text("sha256"),
             number("part"),
             text("keys")));
+    columns.put(
+        SystemNames.WINDOW_KEYS,
+        List.of(text("project"), text("asset"), nullable(text("partition")), text("digest")));
     columns.put(
         SystemNames.CORRECTIONS,
         List.of(

@@ -95,11 +95,12 @@ final class LoadTransaction {
       rows.rejects(segment.loadId());
     }
     Map<String, Long> counts = new LinkedHashMap<>();
-    Shadow after =
-        new Landing(
-                new Delivery(
-                    sql, names, tables, order, load, rows, schema, families, before.wholeRun()))
-            .land(shadow, counts);
+    Delivery delivery =
+        new Delivery(sql, names, tables, order, load, rows, schema, families, before.wholeRun());
+    WindowKeys keys = new WindowKeys(sql, system, catalog, names);
+    keys.begin(order);
+    Shadow after = new Landing(delivery, keys).land(shadow, counts);
+    keys.end(order);
     if (!Objects.equals(schema.versionHash(), stored.versionHash())) {
       schemas.write(schema);
     }
@@ -110,7 +111,8 @@ final class LoadTransaction {
             load == null ? 0 : load.rejected(),
             order.after(),
             false,
-            removed);
+            removed,
+            keys.notes());
     receipts.write(order, digest(), committed);
     FaultPoint.hit(FaultPoint.DURING_STATE);
     states.write(before.state(), segment, order.after(), after);

@@ -26,7 +26,8 @@ final class Receipts {
     return sql.select(
             """
             SELECT package_sha256, "rows"::VARCHAR AS "rows", schema_changes::VARCHAR AS schema_changes, rejected,
-              checkpoint_after::VARCHAR AS checkpoint_after, removed::VARCHAR AS removed
+              checkpoint_after::VARCHAR AS checkpoint_after, removed::VARCHAR AS removed,
+              notes::VARCHAR AS notes
             FROM %s WHERE load_id = ?
             """
                 .formatted(table),
@@ -41,7 +42,8 @@ final class Receipts {
                         row.getLong("rejected"),
                         Json.tree(row.getString("checkpoint_after")),
                         true,
-                        Json.counts(row.getString("removed")))))
+                        Json.counts(row.getString("removed")),
+                        Json.counts(row.getString("notes")))))
         .findOne();
   }
 
@@ -49,7 +51,7 @@ final class Receipts {
     Segment segment = order.segment();
     sql.run(
         """
-        INSERT INTO %s VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?::JSON, ?::JSON, ?, ?, ?, ?::JSON, ?::JSON, now(), ?::JSON)
+        INSERT INTO %s VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?::JSON, ?::JSON, ?, ?, ?, ?::JSON, ?::JSON, now(), ?::JSON, ?::JSON)
         """
             .formatted(table),
         segment.loadId(),
@@ -67,7 +69,8 @@ final class Receipts {
         order.requests(),
         Json.text(order.before()),
         Json.text(order.after()),
-        Json.text(committed.removed()));
+        Json.text(committed.removed()),
+        Json.text(committed.notes()));
   }
 
   /**

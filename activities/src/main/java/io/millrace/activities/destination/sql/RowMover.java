@@ -18,6 +18,14 @@ public interface RowMover {
   long insert(String table, List<Column> columns, String target, String number, long first)
       throws IOException;
 
+  /**
+   * The same for some of the columns; what the package has in others is left out.
+   *
+   * @param number name of a further column that gets the rows' numbers, from 0
+   */
+  long insertSome(String table, List<Column> columns, String target, String number)
+      throws IOException;
+
   /** Inserts the package's rejects, text that is no JSON as a JSON string. */
   void rejects(String loadId) throws IOException;
 }

@@ -23,7 +23,7 @@ final class SystemTables {
 
   /** Made with their first row: few projects ever have any. */
   private static final Set<String> LATE =
-      Set.of(SystemNames.BOUNDARY_KEYS, SystemNames.CORRECTIONS);
+      Set.of(SystemNames.BOUNDARY_KEYS, SystemNames.WINDOW_KEYS, SystemNames.CORRECTIONS);
 
   private final Sql sql;
   private final SystemNames names;

@@ -108,6 +108,7 @@ public final class RestExtractor implements Extractor {
 
   private Probe.Page probed(Order order) {
     RequestPlan plan = new RequestPlan(order, shared.secrets());
+    crowd(plan.origin, order).wake(); // somebody wants to see what it says now
     return at(
         plan,
         order,
