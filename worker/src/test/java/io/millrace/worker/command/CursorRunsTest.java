@@ -96,8 +96,7 @@ class CursorRunsTest {
     Cli.Result query =
         Cli.ofTheHouse(folder).run("query", "select id from events order by 1", "--output", "json");
     assertThat(query.code()).as(query.err()).isZero();
-    String rows =
-        Arrays.stream(ids).map(id -> "[ " + id + " ]").collect(Collectors.joining(", "));
+    String rows = Arrays.stream(ids).map(id -> "[ " + id + " ]").collect(Collectors.joining(", "));
     assertThat(query.out()).contains("\"rows\" : [ " + rows + " ]");
   }
 }

@@ -106,7 +106,8 @@ class DriftTest {
     if (insertsBefore.contains(asked)) {
       orders.add(0, 100 + asked);
     }
-    int offset = Integer.parseInt(exchange.getRequestURI().getQuery().replaceAll(".*offset=|&.*", ""));
+    int offset =
+        Integer.parseInt(exchange.getRequestURI().getQuery().replaceAll(".*offset=|&.*", ""));
     int from = Math.min(orders.size(), asked == repeats ? 0 : offset);
     asked++;
     String items =

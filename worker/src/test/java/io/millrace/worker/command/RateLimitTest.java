@@ -8,6 +8,8 @@ import io.millrace.worker.Backend;
 import io.millrace.worker.ChildWorker;
 import io.millrace.worker.Cli;
 import io.millrace.worker.RealServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -30,7 +32,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A rate limit from the configuration to the server that it is for. */
-@Timeout(180)
+@Timeout(300)
 class RateLimitTest {
   private static final int PAGES = 12;
   private static final int REQUESTS = 5;
@@ -49,7 +51,9 @@ class RateLimitTest {
     String address = RealServer.address();
     HttpServer api = api();
     try (Backend backend = Backend.connect(address, null, Map.of())) {
-      Files.writeString(folder.resolve("millrace.yaml"), project(api.getAddress().getPort(), "orders", "headers: {}"));
+      Files.writeString(
+          folder.resolve("millrace.yaml"),
+          project(api.getAddress().getPort(), "orders", "headers: {}"));
       Cli worker = Cli.ofTheHouse(folder).with("TEMPORAL_ADDRESS", address);
       Future<Cli.Result> working = worker.start("worker", "--queues", queue);
       while (!worker.said().contains("Worker for") && !working.isDone()) {
@@ -103,8 +107,7 @@ class RateLimitTest {
                 queue,
                 "--slots",
                 "1"));
-      }
-      for (int i = 1; i <= 3; i++) {
+        // one after the other: a busy machine that starts three at once lets them wait too long
         awaitReady(folder.resolve("worker" + i + ".log"), workers.get(i - 1));
       }
       Cli.Result run =
@@ -124,9 +127,19 @@ class RateLimitTest {
   }
 
   private static void awaitReady(Path log, ChildWorker worker) throws Exception {
-    while (!Files.exists(log) || !Files.readString(log).contains("Worker for")) {
-      assertThat(worker.alive()).as("a worker starts").isTrue();
+    while (!said(log).contains("Worker for")) {
+      assertThat(worker.alive())
+          .as("a worker starts: %s", said(log))
+          .isTrue();
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
+    }
+  }
+
+  private static String said(Path log) {
+    try {
+      return Files.exists(log) ? Files.readString(log) : "";
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

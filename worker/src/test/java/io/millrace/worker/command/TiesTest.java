@@ -60,7 +60,8 @@ class TiesTest {
   /** So many records, each once; state and receipts are small. */
   private void loaded(int records) {
     assertThat(query("select count(*) as n from events")).contains("[ [ " + records + " ] ]");
-    assertThat(query("select count(distinct id) as n from events")).contains("[ [ " + records + " ] ]");
+    assertThat(query("select count(distinct id) as n from events"))
+        .contains("[ [ " + records + " ] ]");
     assertThat(query("select max(length(checkpoint::varchar)) < 65536 as small from _mr_state"))
         .contains("true");
     assertThat(

@@ -166,7 +166,9 @@ final class Caller {
    */
   private record Turn(Http.Answer answer, MillraceException failed, Pace.Wait far) {}
 
-  /** Waits for its turn and sends. The place among those at the same time is held only meanwhile. */
+  /**
+   * Waits for its turn and sends. The place among those at the same time is held only meanwhile.
+   */
   private Turn turn(Position position, Paginator active) {
     take();
     try {

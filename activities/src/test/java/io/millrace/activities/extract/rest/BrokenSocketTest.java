@@ -28,8 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 class BrokenSocketTest {
   private static final String BODY = "[{\"id\":1},{\"id\":2}]";
   private static final String HEAD = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
-  private static final String SIZED =
-      HEAD + "Content-Length: " + BODY.length() + "\r\n\r\n" + BODY;
+  private static final String SIZED = HEAD + "Content-Length: " + BODY.length() + "\r\n\r\n" + BODY;
   private static final String CHUNKED =
       HEAD
           + "Transfer-Encoding: chunked\r\n\r\n5\r\n"
@@ -122,7 +121,8 @@ class BrokenSocketTest {
                 }
               })) {
         YamlSource source =
-            YamlSource.of(folder, server.url(), "retry: {max_attempts: 2}", "paginator: single_page");
+            YamlSource.of(
+                folder, server.url(), "retry: {max_attempts: 2}", "paginator: single_page");
         for (; cut[0] < bytes.length; cut[0]++) {
           FetchedSegment segment = source.fetch(null);
           assertThat(segment.bodies()).as("cut after %d bytes", cut[0]).containsExactly(BODY);

@@ -94,8 +94,7 @@ class ConnectionsTest {
   @Test
   void redirectWaitsForItsTurnToo() throws IOException {
     answers(
-        server,
-        r -> new MockResponse.Builder().code(307).addHeader("Location", "/moved?page=0"));
+        server, r -> new MockResponse.Builder().code(307).addHeader("Location", "/moved?page=0"));
     FetchedSegment segment = fetch("concurrency: 1" + ONE_AN_HOUR, PAGES);
     assertThat(segment.fetched().waitMillis()).isBetween(3_000_000L, 3_700_000L);
     assertThat(segment.fetched().requests()).isEqualTo(1);

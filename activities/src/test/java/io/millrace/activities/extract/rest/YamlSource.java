@@ -103,16 +103,6 @@ final class YamlSource {
     Source source = project.sources().get(0);
     Resource resource = source.resources().get(0);
     return new Extractor.Order(
-        project,
-        source,
-        resource,
-        null,
-        position,
-        bounds,
-        pagesLeft,
-        false,
-        woken,
-        null,
-        Map.of());
+        project, source, resource, null, position, bounds, pagesLeft, false, woken, null, Map.of());
   }
 }
