@@ -55,13 +55,13 @@ final class Hints {
     String name = root.name;
     String whole = root.name;
     Table parent = root;
-    for (String part : n.path()) {
+    for (String key : n.path()) {
       if (!tables.apart()) {
         parent = name.equals(root.name) ? root : tables.lists.hinted(parent, name);
       }
       // shortened once, as the names of lists in the data are
-      name = tables.naming.join(whole, name(part));
-      whole += tables.naming.separator() + name(part);
+      name = tables.naming.join(whole, part(key));
+      whole += tables.naming.separator() + part(key);
     }
     if (n.map() != null) {
       tables.maps.put(name, n.map());
@@ -151,8 +151,13 @@ final class Hints {
   }
 
   private String name(String raw) {
-    String name = tables.naming.key(raw);
-    return name.isEmpty() ? Shapes.EMPTY : tables.column(name);
+    return tables.column(part(raw));
+  }
+
+  /** A key as a part of names, as in the data. */
+  private String part(String raw) {
+    String part = tables.naming.key(raw);
+    return part.isEmpty() ? Shapes.EMPTY : part;
   }
 
   private void disposition(Table t, WriteDisposition d) {

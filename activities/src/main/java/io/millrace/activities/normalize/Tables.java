@@ -370,7 +370,8 @@ final class Tables {
     }
     for (Batches.Full batch : part) {
       for (Batches.Cells c : batch.columns()) {
-        long before = c.ids() == null ? 0 : rows.get(c.ids());
+        // of a table that only earlier segments showed here there are no rows yet
+        long before = c.ids() == null ? 0 : rows.getOrDefault(c.ids(), 0L);
         for (int i = 0; i < c.count() && before > 0; i++) {
           c.values()[i] += before;
         }

@@ -179,6 +179,16 @@ class NamesTest {
   }
 
   @Test
+  void appliesNestedHintsToAListThatIsCalledAsAColumnOfTheDestination() throws IOException {
+    Runs r =
+        resource("nested_hints: [{path: [ctid], columns: {v: {data_type: text}}}]")
+            .beside("ctid")
+            .everyWay("{\"ctid\":[{\"v\":1}]}", "{\"ctid\":2}");
+    assertThat(r.columns().get("t__ctid of t")).contains("v VARCHAR");
+    assertThat(r.columns("t")).containsExactly("ctid_");
+  }
+
+  @Test
   void appliesNestedHintsToEveryListOfThatName() throws IOException {
     Runs r =
         resource("nested_hints: [{path: [lst], columns: {v: {data_type: text}}}]")

@@ -149,6 +149,22 @@ class PartsTest {
     }
   }
 
+  @Test
+  void takesRowsOfATableThatOnlyEarlierSegmentsShowed() throws IOException {
+    String list = "{\"a\":1,\"l\":[{\"b\":\"x\"}]}\n";
+    Schema schema = normalize(list.getBytes(StandardCharsets.UTF_8), 1, 1000, "first").schema();
+    Order order = Orders.after(Orders.plain("t", "_mr"), schema, null, 2);
+    for (int n = 8; n < 16; n++) {
+      byte[] lines = ("{\"a\":1}\n".repeat(n) + list).getBytes(StandardCharsets.UTF_8);
+      for (int threads = 1; threads <= 2; threads++) {
+        System.setProperty(Beside.THREADS, Integer.toString(threads));
+        System.setProperty(Parts.BYTES, "16");
+        Normalizer.run(order, List.of(page(lines)), dir.resolve("by" + threads), Progress.NONE);
+      }
+      assertThat(dir.resolve("by2")).as(n + " lines").hasSameBinaryContentAs(dir.resolve("by1"));
+    }
+  }
+
   private static boolean ahead(Schema schema, String lines) {
     Order order = Orders.after(Orders.plain("t", "_mr"), schema, null, 2);
     System.setProperty(Parts.BYTES, Integer.toString(lines.length() - 1)); // the last line ends it

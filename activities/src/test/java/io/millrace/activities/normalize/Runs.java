@@ -57,6 +57,23 @@ final class Runs {
         dir, new Order(p, s, s.resources().get(0), none, null, Orders.segment(1), 65536, true));
   }
 
+  /** The same where every table of the destination has those columns already. */
+  Runs beside(String... columns) {
+    return new Runs(
+        dir,
+        new Order(
+            order.project(),
+            order.source(),
+            order.resource(),
+            order.schema(),
+            order.cursor(),
+            order.segment(),
+            order.maxIdentifierLength(),
+            order.foldsCase(),
+            order.steps(),
+            Set.of(columns)));
+  }
+
   Runs again() {
     return new Runs(dir, order);
   }
