@@ -64,7 +64,7 @@ final class Hints {
       whole += tables.naming.separator() + part(key);
     }
     if (n.map() != null) {
-      tables.maps.put(name, n.map());
+      tables.maps.put(tables.fold(name), n.map());
     }
     if (tables.apart()) {
       tables.lists.say(name, n);

@@ -53,7 +53,7 @@ final class Lists {
 
   /** Hints hold for all lists whose table would have that name. */
   void say(String name, TableHints.Nested hints) {
-    said.computeIfAbsent(name, n -> new ArrayList<>()).add(hints);
+    said.computeIfAbsent(all.fold(name), n -> new ArrayList<>()).add(hints);
   }
 
   /**
@@ -75,7 +75,7 @@ final class Lists {
     if (t.id == null) {
       t.contract = parent.contract;
       t.rootKey = parent.rootKey;
-      for (TableHints.Nested n : said.getOrDefault(name, List.of())) {
+      for (TableHints.Nested n : said.getOrDefault(all.fold(name), List.of())) {
         hints.list(t, n);
       }
       t.contract = t.ownContract == null ? t.contract : t.ownContract;

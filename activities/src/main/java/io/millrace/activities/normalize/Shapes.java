@@ -45,7 +45,8 @@ final class Shapes {
 
   /** What reads the objects at that field as rows; {@code null} for nothing. */
   MapRows map(Shape in, Field f) {
-    TableHints.Entries e = tables.maps.isEmpty() ? null : tables.maps.get(in.childName(f));
+    TableHints.Entries e =
+        tables.maps.isEmpty() ? null : tables.maps.get(tables.fold(in.childName(f)));
     return e == null ? null : new MapRows(e);
   }
 

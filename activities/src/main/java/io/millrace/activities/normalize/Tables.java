@@ -300,8 +300,12 @@ final class Tables {
   void number(Table t) {
     boolean counts = t.nested() ? numbers : t.ids == Table.Ids.RANDOM;
     if (counts) {
-      t.numbered = RowIds.numbered(order.segment().loadId(), t.name);
+      t.numbered = numbersOf(t);
     }
+  }
+
+  private NumberedIds numbersOf(Table t) {
+    return RowIds.numbered(order.segment().loadId(), t.name);
   }
 
   private Slot own(Table t, String name) {
@@ -364,14 +368,12 @@ final class Tables {
     Beside.await(taken); // no more than one such part waits to be written
     Map<NumberedIds, Long> rows = new HashMap<>();
     for (Table t : tables.values()) {
-      if (t.numbered != null) {
-        rows.put(t.numbered, t.number());
-      }
+      // of a table that only earlier segments and parts before this one showed none was read here
+      rows.put(t.numbered != null ? t.numbered : numbersOf(t), t.number());
     }
     for (Batches.Full batch : part) {
       for (Batches.Cells c : batch.columns()) {
-        // of a table that only earlier segments showed here there are no rows yet
-        long before = c.ids() == null ? 0 : rows.getOrDefault(c.ids(), 0L);
+        long before = c.ids() == null ? 0 : rows.get(c.ids());
         for (int i = 0; i < c.count() && before > 0; i++) {
           c.values()[i] += before;
         }

@@ -179,6 +179,18 @@ class NamesTest {
   }
 
   @Test
+  void appliesNestedHintsToListsWhoseNamesDifferInCaseOnly() throws IOException {
+    Runs r =
+        Runs.of(
+                dir,
+                "schema: {naming: sql_cs_v1}",
+                "",
+                "nested_hints: [{path: [A], columns: {v: {data_type: text}}}]")
+            .segment("{\"a\":[{\"v\":1}]}");
+    assertThat(r.columns().values()).anyMatch(c -> c.contains("v VARCHAR"));
+  }
+
+  @Test
   void appliesNestedHintsToAListThatIsCalledAsAColumnOfTheDestination() throws IOException {
     Runs r =
         resource("nested_hints: [{path: [ctid], columns: {v: {data_type: text}}}]")

@@ -155,7 +155,9 @@ class PartsTest {
     Schema schema = normalize(list.getBytes(StandardCharsets.UTF_8), 1, 1000, "first").schema();
     Order order = Orders.after(Orders.plain("t", "_mr"), schema, null, 2);
     for (int n = 8; n < 16; n++) {
-      byte[] lines = ("{\"a\":1}\n".repeat(n) + list).getBytes(StandardCharsets.UTF_8);
+      String plain = "{\"a\":1}\n";
+      String parts = plain.repeat(n) + (list + plain + plain).repeat(4);
+      byte[] lines = parts.getBytes(StandardCharsets.UTF_8);
       for (int threads = 1; threads <= 2; threads++) {
         System.setProperty(Beside.THREADS, Integer.toString(threads));
         System.setProperty(Parts.BYTES, "16");

@@ -5,7 +5,7 @@ import io.millrace.MillraceException;
 import io.millrace.activities.secret.Secrets;
 import java.io.InterruptedIOException;
 import java.net.ConnectException;
-import java.net.SocketException;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.CertificateException;
 import java.util.Set;
@@ -168,8 +168,11 @@ final class Refusal {
    */
   private boolean wantsOurs(HttpUrl url, Http.Broken e) {
     boolean shown = plan.client.tls() != null && plan.client.tls().certificate() != null;
-    boolean went = e.getCause() instanceof SSLException || e.getCause() instanceof SocketException;
-    return url.isHttps() && !shown && went && !(e.getCause() instanceof ConnectException);
+    boolean went =
+        !(e.getCause() instanceof ConnectException
+            || e.getCause() instanceof UnknownHostException
+            || e.getCause() instanceof InterruptedIOException);
+    return url.isHttps() && !shown && went;
   }
 
   /** Somebody else's words: masked, on one line, not too many. */
