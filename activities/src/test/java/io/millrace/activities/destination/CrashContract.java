@@ -157,7 +157,7 @@ abstract class CrashContract {
   private static void first(Loader loader, String disposition) {
     WriteDisposition how =
         disposition.equals("scd2") ? DISPOSITIONS.get(disposition) : WriteDisposition.APPEND;
-    new TestRun(loader, ASSET, how).finish(rows(disposition, "l0", 0, 20));
+    new TestRun(loader, ASSET, how).closing().finish(rows(disposition, "l0", 0, 20));
   }
 
   /** Both segments; whether the last one had been committed before. */
