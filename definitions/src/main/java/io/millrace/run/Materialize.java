@@ -78,6 +78,7 @@ public interface Materialize {
    * @param limit pages; {@code null} for no limit
    * @param resumed what the execution before this one left, with continue-as-new; {@code null} for
    *     the first
+   * @param renormalize normalizes earlier loads again and fetches nothing; {@code null} for a run
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Input(
@@ -89,7 +90,37 @@ public interface Materialize {
       Refresh refresh,
       Integer limit,
       String trigger,
-      Resumed resumed) {}
+      Resumed resumed,
+      Renormalize renormalize) {
+    /** Of a run that fetches. */
+    public Input(
+        String project,
+        String asset,
+        String partition,
+        String manifest,
+        String runId,
+        Refresh refresh,
+        Integer limit,
+        String trigger,
+        Resumed resumed) {
+      this(project, asset, partition, manifest, runId, refresh, limit, trigger, resumed, null);
+    }
+
+    /** The same with other definitions, run and beginning. */
+    public Input with(String definitions, String run, Refresh forgets, Resumed from) {
+      return new Input(
+          project,
+          asset,
+          partition,
+          definitions,
+          run,
+          forgets,
+          limit,
+          trigger,
+          from,
+          renormalize);
+    }
+  }
 
   /**
    * What continue-as-new carries: everything committed, nothing in flight.
@@ -100,6 +131,7 @@ public interface Materialize {
    * @param seq of the last committed segment
    * @param restarted whether the window has begun again in this run, which may happen once
    * @param paused whether somebody lets it rest
+   * @param normalized how far normalizing earlier loads again is; {@code null} for a run
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Resumed(
@@ -108,11 +140,22 @@ public interface Materialize {
       int seq,
       Outcome outcome,
       boolean restarted,
-      @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean paused) {
+      @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean paused,
+      Normalized normalized) {
     public Resumed(String firstStart, int epoch, int seq, Outcome outcome, boolean restarted) {
-      this(firstStart, epoch, seq, outcome, restarted, false);
+      this(firstStart, epoch, seq, outcome, restarted, false, null);
     }
   }
+
+  /**
+   * What the newest segment left that no load has stored yet, because all of them are applied at
+   * the end.
+   *
+   * @param schema after it, staged
+   * @param cursor after it, for what a run remembers; {@code null} for nothing
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Normalized(Kept.Extent extent, StagedRef schema, Carried cursor) {}
 
   /**
    * A wait that holds nothing.

@@ -160,7 +160,8 @@ public class GraphRunWorkflow implements GraphRun {
             refresh(asset),
             input.limit(),
             input.trigger(),
-            null);
+            null,
+            input.renormalize());
     AssetRun run = new AssetRun(materialize, step.summary());
     running.put(asset, run);
     graph.started(asset);

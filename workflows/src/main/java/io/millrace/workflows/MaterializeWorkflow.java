@@ -2,11 +2,13 @@ package io.millrace.workflows;
 
 import io.millrace.Failure;
 import io.millrace.run.Checkpoint;
+import io.millrace.run.Kept;
 import io.millrace.run.Materialize;
 import io.millrace.run.Outcome;
 import io.millrace.run.Plan;
 import io.millrace.run.ReadState;
 import io.millrace.run.Refresh;
+import io.millrace.run.Renormalize;
 import io.millrace.run.SearchAttributes;
 import io.millrace.run.Segment;
 import io.temporal.common.SearchAttributeUpdate;
@@ -40,6 +42,10 @@ public class MaterializeWorkflow implements Materialize {
   private int epoch;
   private Refresh refresh;
   private boolean wholeRun;
+
+  /** Of earlier loads that are normalized again. */
+  private Kept.Extent extent;
+
   private int refused;
   private int lost;
 
@@ -264,9 +270,13 @@ public class MaterializeWorkflow implements Materialize {
                 : input.resumed().firstStart(),
             firstRun);
     refresh = input.refresh();
+    if (input.renormalize() != null) {
+      tally.noted(Map.of(Renormalize.NOTE, 0L));
+    }
     restarted = !first && input.resumed().restarted();
     if (blank(input.runId())) {
-      input = with(input, input.manifest(), info.getWorkflowId() + ":" + firstRun);
+      String run = info.getWorkflowId() + ":" + firstRun;
+      input = input.with(input.manifest(), run, input.refresh(), input.resumed());
     }
     var known = Workflow.getTypedSearchAttributes();
     if (first && known.get(SearchAttributes.ASSET) == null) {
@@ -287,20 +297,23 @@ public class MaterializeWorkflow implements Materialize {
   private void readDefinitions() {
     if (blank(input.manifest())) {
       Plan.Request request = new Plan.Request(input.project(), input.asset(), null, null);
-      input = with(input, Activities.plan(request).get().manifest(), input.runId());
+      String manifest = Activities.plan(request).get().manifest();
+      input = input.with(manifest, input.runId(), input.refresh(), input.resumed());
     }
   }
 
   /** Where the destination is, and so where the next pipeline begins. */
   private Pipeline.Start start() {
     ReadState.Result state = readState();
-    wholeRun = state.wholeRun();
+    boolean renormalizes = input.renormalize() != null;
+    wholeRun = state.wholeRun() || renormalizes;
     boolean ours =
         !first
             && epoch == 0
             && state.epoch() == input.resumed().epoch()
-            && !state.checkpoint().done();
-    boolean interrupted = !state.checkpoint().done() && state.open().begun();
+            && (renormalizes || !state.checkpoint().done());
+    boolean interrupted =
+        !renormalizes && !state.checkpoint().done() && state.open().begun();
     if (first && epoch == 0 && interrupted) {
       tally.noted(Map.of("resumed", 1L));
     }
@@ -323,6 +336,9 @@ public class MaterializeWorkflow implements Materialize {
     // every writer before it, our own late ones included, and gives load ids that nothing was
     // staged under.
     epoch = ours ? state.epoch() : Math.max(state.epoch(), highest) + 1;
+    if (renormalizes) {
+      return again(state, ours ? input.resumed().normalized() : null);
+    }
     Checkpoint open = ours ? state.checkpoint() : state.open();
     Long left = input.limit() == null ? null : Math.max(1, (long) input.limit() - tally.pages());
     return new Pipeline.Start(
@@ -333,7 +349,46 @@ public class MaterializeWorkflow implements Materialize {
         left,
         refresh,
         !ours && interrupted,
-        restarting && !state.checkpoint().done());
+        restarting && !state.checkpoint().done(),
+        null,
+        null);
+  }
+
+  /**
+   * The same for earlier loads.
+   *
+   * @param before what the execution before this one left; {@code null} to begin with the first
+   */
+  private Pipeline.Start again(ReadState.Result state, Normalized before) {
+    int seq = before == null ? 0 : state.seq();
+    Kept.Result kept = kept(seq);
+    if (before != null) {
+      kept = new Kept.Result(before.extent(), kept.loads(), before.schema(), kept.next());
+    }
+    extent = kept.extent();
+    return new Pipeline.Start(
+        state.checkpoint(),
+        state.checkpoint(),
+        kept.schema(),
+        seq,
+        null,
+        null,
+        false,
+        false,
+        kept,
+        before == null ? null : before.cursor());
+  }
+
+  private Kept.Result kept(int skip) {
+    return Activities.kept(
+            new Kept.Request(
+                input.project(),
+                input.manifest(),
+                input.asset(),
+                input.partition(),
+                input.renormalize(),
+                skip))
+        .get();
   }
 
   private ReadState.Result readState() {
@@ -355,10 +410,12 @@ public class MaterializeWorkflow implements Materialize {
     if (pipeline != null && pipeline.committedAny()) {
       lost = 0;
     }
-    if (Problems.named(failure, Failure.LOAD_REFUSED)) {
+    boolean renormalizes = input.renormalize() != null;
+    if (Problems.named(failure, Failure.LOAD_REFUSED)
+        || (renormalizes && Problems.named(failure, Failure.SCHEMA_MOVED))) {
       return ++refused <= MAX_REFUSED;
     }
-    if (Problems.windowLost(failure)) {
+    if (!renormalizes && Problems.windowLost(failure)) {
       boolean again = !restarted;
       restarted = true;
       restarting |= again;
@@ -379,18 +436,11 @@ public class MaterializeWorkflow implements Materialize {
             pipeline.committedSeq(),
             tally.outcome(Outcome.Status.RUNNING, "queued", null),
             restarted,
-            paused);
-    Workflow.continueAsNew(
-        new Input(
-            input.project(),
-            input.asset(),
-            input.partition(),
-            input.manifest(),
-            input.runId(),
-            refresh,
-            input.limit(),
-            input.trigger(),
-            resumed));
+            paused,
+            input.renormalize() == null
+                ? null
+                : new Normalized(extent, pipeline.committedSchema(), pipeline.committedCursor()));
+    Workflow.continueAsNew(input.with(input.manifest(), input.runId(), refresh, resumed));
   }
 
   private Outcome end(Outcome.Status status, Outcome.Problem problem) {
@@ -412,19 +462,6 @@ public class MaterializeWorkflow implements Materialize {
 
   private static Outcome.Problem cut(Outcome.Problem problem) {
     return new Outcome.Problem(problem.code(), Details.cut(problem.message(), 1000));
-  }
-
-  private static Input with(Input input, String manifest, String runId) {
-    return new Input(
-        input.project(),
-        input.asset(),
-        input.partition(),
-        manifest,
-        runId,
-        input.refresh(),
-        input.limit(),
-        input.trigger(),
-        input.resumed());
   }
 
   private static boolean blank(String text) {
@@ -449,6 +486,11 @@ public class MaterializeWorkflow implements Materialize {
     @Override
     public ReadState.Result readState() {
       return MaterializeWorkflow.this.readState();
+    }
+
+    @Override
+    public Kept.Result kept(int skip) {
+      return MaterializeWorkflow.this.kept(skip);
     }
 
     @Override

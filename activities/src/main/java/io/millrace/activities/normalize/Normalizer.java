@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millrace.Failure;
 import io.millrace.MillraceException;
+import com.fasterxml.jackson.databind.JsonNode;
 import io.millrace.activities.Progress;
 import io.millrace.activities.cursor.CursorValue;
 import io.millrace.activities.normalize.value.Coercion;
@@ -96,6 +97,17 @@ public final class Normalizer implements Pages.Sink {
     if (!dynamic) {
       this.root = shape(name);
     }
+  }
+
+  /**
+   * The cursor of a segment, with what its run remembers of the segments before it.
+   *
+   * @param cursor {@code null} for none
+   * @param before the cursor that the segment before left
+   * @return {@code null} for none
+   */
+  public static JsonNode remembering(JsonNode cursor, JsonNode before) {
+    return RunMemory.carried(cursor, before);
   }
 
   /**

@@ -98,6 +98,9 @@ final class LoadTransaction {
     if (order.refresh() != null) {
       stored =
           new Forget(tables, system, names, segment, order.source()).apply(order.refresh(), stored);
+      // what was loaded before it is not there any more, so nobody may bring it back
+      system.writeCorrection(
+          segment, catalog, "refresh", segment.loadId(), state.checkpoint(), null, null);
     }
     List<String> roots = roots(stored);
     Map<String, Long> removed = order.restart() ? restart(stored, roots) : null;
@@ -154,10 +157,6 @@ final class LoadTransaction {
     return nothing ? stored : SchemaJson.bump(stored, SchemaMerge.merge(stored, added, own));
   }
 
-  /**
-   * Refuses to write into tables, or to empty some, that are there and that no stored schema knows:
-   * ours are made in the transaction that stores their schema.
-   */
   private void refuseStrangers(Schema stored, List<String> roots, List<String> loaded)
       throws SQLException {
     if (order.disposition().kind() == Kind.SKIP) {
@@ -165,17 +164,7 @@ final class LoadTransaction {
     }
     Set<String> touched = new LinkedHashSet<>(loaded);
     families(schema, roots).forEach(touched::addAll);
-    for (String table : touched) {
-      boolean ours = stored.table(table).filter(t -> !t.completeColumns().isEmpty()).isPresent();
-      if (!ours
-          && tables.catalog().table(table) != null
-          && !system.known(order.segment().project(), table)) {
-        throw new MillraceException(
-            Failure.DESTINATION_REFUSED,
-            "Cannot load %s: another program made table %s: it is there, and no schema in %s knows it (set table_name of the resource, take another dataset, or drop the table)"
-                .formatted(order.segment().asset(), table, names.version()));
-      }
-    }
+    tables.refuseStrangers(system, order.segment(), stored, touched);
   }
 
   private String digest() {

@@ -63,6 +63,15 @@ final class ShadowTables {
         shadows);
   }
 
+  /** Gives each shadow table all columns of the schema. */
+  void complete(Shadow open) throws SQLException {
+    for (Map.Entry<String, String> table : open.tables().entrySet()) {
+      if (schema.table(table.getKey()).isPresent()) {
+        ensure(table.getKey(), table.getValue());
+      }
+    }
+  }
+
   /** The same with this load among those that become visible. */
   Shadow withLoad(Shadow open) {
     List<Shadow.LoadId> loads = new ArrayList<>(open.loads());
@@ -122,8 +131,9 @@ final class ShadowTables {
                 .equals(tables.catalog().table(shadow).fields()));
   }
 
+  /** Whether rows wait as they came, with their numbers, and not as the table will have them. */
   private boolean merging() {
-    return order.disposition().kind() == Kind.MERGE;
+    return order.disposition().kind() == Kind.MERGE || order.renormalized() != null;
   }
 
   /** Makes a shadow table, or gives it the columns that came with this load. */
@@ -152,7 +162,7 @@ final class ShadowTables {
   }
 
   /** The same for the same run and table, so that a load that runs twice finds it. */
-  private String shadowName(String table) {
+  String shadowName(String table) {
     Segment segment = order.segment();
     String run =
         String.join(

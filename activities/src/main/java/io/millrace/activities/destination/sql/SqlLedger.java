@@ -6,6 +6,7 @@ import io.millrace.MillraceException;
 import io.millrace.activities.Progress;
 import io.millrace.activities.destination.Ledger;
 import io.millrace.destination.SystemNames;
+import io.millrace.run.Kept;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
@@ -56,6 +57,15 @@ final class SqlLedger implements Ledger {
           "Cannot %s: it has none: nothing was loaded yet (run it first)".formatted(what));
     }
     return write(what, sql -> new CorrectionTransaction(sql, names, correction).run());
+  }
+
+  @Override
+  public Past past(Choice choice) {
+    return dataset.ask(
+        "read the loads of " + choice.asset(),
+        true,
+        new Past(Kept.Extent.SOME, List.of()),
+        (sql, catalog) -> new PastLoads(sql, names, catalog, choice).choose());
   }
 
   @Override

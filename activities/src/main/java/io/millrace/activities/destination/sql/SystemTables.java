@@ -491,6 +491,18 @@ final class SystemTables {
         text(committed.removed()));
   }
 
+  /** Says what a load has now that it was normalized again. */
+  void rewriteReceipt(String loadId, String sha256, Map<String, Long> rows, long rejected)
+      throws SQLException {
+    sql.run(
+        "UPDATE %s SET package_sha256 = ?, \"rows\" = ?::JSON, rejected = ? WHERE load_id = ?"
+            .formatted(sql.table(SystemNames.RECEIPTS)),
+        sha256,
+        text(rows),
+        rejected,
+        loadId);
+  }
+
   /**
    * Fills a table of one column with the load ids of the asset's open window: those after the last
    * load that closed one. Ids of a window that was begun again before may be among them; their rows

@@ -3,6 +3,7 @@ package io.millrace.activities.destination.sql;
 import io.millrace.Failure;
 import io.millrace.MillraceException;
 import io.millrace.destination.SystemNames;
+import io.millrace.run.Segment;
 import io.millrace.schema.Column;
 import io.millrace.schema.Schema;
 import io.millrace.schema.TableSchema;
@@ -62,6 +63,24 @@ final class Tables {
       }
       refuseTaken(name, there);
       refuseWide(name, there, columns.keySet());
+    }
+  }
+
+  /**
+   * Refuses to write into tables, or to empty some, that are there and that no stored schema knows:
+   * ours are made in the transaction that stores their schema.
+   */
+  void refuseStrangers(
+      SystemTables system, Segment segment, Schema stored, Collection<String> touched)
+      throws SQLException {
+    for (String table : touched) {
+      boolean ours = stored.table(table).filter(t -> !t.completeColumns().isEmpty()).isPresent();
+      if (!ours && catalog.table(table) != null && !system.known(segment.project(), table)) {
+        throw new MillraceException(
+            Failure.DESTINATION_REFUSED,
+            "Cannot load %s: another program made table %s: it is there, and no schema in %s knows it (set table_name of the resource, take another dataset, or drop the table)"
+                .formatted(segment.asset(), table, names.version()));
+      }
     }
   }
 
