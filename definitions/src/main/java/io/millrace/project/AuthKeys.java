@@ -116,7 +116,14 @@ final class AuthKeys {
                   "refresh_token",
                   Shapes.SECRET,
                   "The refresh token. A newer one that the server gives is used while the process"
-                      + " lives; nothing writes it down.");
+                      + " lives; without `refresh_token_file` nothing writes it down.");
+          var file =
+              k.key(
+                  "refresh_token_file",
+                  Shapes.VALUE,
+                  "For a server that gives a new refresh token each time and takes no older one: the"
+                      + " file, from the project's folder, that keeps the newest. Only its owner"
+                      + " may read it; it counts until `refresh_token` changes.");
           var id = k.key("client_id", Shapes.VALUE, "The client's id.");
           var secret = k.key("client_secret", Shapes.SECRET, "The client's secret.");
           var data = k.key("access_token_request_data", Shapes.mapOf(Shapes.SENSITIVE), FORM);
@@ -125,6 +132,7 @@ final class AuthKeys {
               new Auth.OAuth2RefreshToken(
                   v.get(url),
                   v.get(token),
+                  v.get(file),
                   v.get(id),
                   v.get(secret),
                   v.get(data),

@@ -5,6 +5,7 @@ import io.temporal.common.converter.DataConverterException;
 import io.temporal.common.converter.Values;
 import io.temporal.failure.ApplicationFailure;
 import io.temporal.workflow.QueryMethod;
+import io.temporal.workflow.SignalMethod;
 import io.temporal.workflow.UpdateMethod;
 import io.temporal.workflow.WorkflowInterface;
 import io.temporal.workflow.WorkflowMethod;
@@ -42,6 +43,14 @@ public interface GraphRun {
   @UpdateMethod
   void stop();
 
+  /** Said by an asset of the run that begins to rest: its place is free for another one. */
+  @SignalMethod
+  void lend(String asset);
+
+  /** Said by an asset that would go on: it wants a place again ({@link Materialize#place}). */
+  @SignalMethod
+  void claim(String asset);
+
   /** How many assets one run may have; more are refused by name. */
   int MAX_ASSETS = 1000;
 
@@ -52,7 +61,8 @@ public interface GraphRun {
    * @param exclude selection that is taken away; {@code null} for nothing
    * @param refresh {@code null} for none
    * @param limit pages per asset; {@code null} for no limit
-   * @param parallel assets at the same time; {@code null} for 8
+   * @param parallel assets that work at the same time, those that wait for their source or for a
+   *     person aside; {@code null} for 8
    * @param manifest the definitions as the client sees them; a worker whose file differs says so in
    *     {@link Result#notes()}
    * @param trigger {@code manual} or {@code schedule}; {@code null} for manual

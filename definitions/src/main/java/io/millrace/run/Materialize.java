@@ -63,6 +63,14 @@ public interface Materialize {
   @SignalMethod
   void stopSoon();
 
+  /**
+   * The run's answer to {@link GraphRun#claim}: there is a place.
+   *
+   * @param again whether it may be lent another time
+   */
+  @SignalMethod
+  void place(boolean again);
+
   /** The id that is the lock of an asset. */
   static String id(String project, String asset, String partition) {
     return "mat:" + project + ":" + asset + (partition == null ? "" : "@" + partition);
@@ -78,6 +86,8 @@ public interface Materialize {
    * @param limit pages; {@code null} for no limit
    * @param resumed what the execution before this one left, with continue-as-new; {@code null} for
    *     the first
+   * @param lends whether the run that started it counts it among those that work at the same time
+   *     and understands {@link GraphRun#lend}
    * @param renormalize normalizes earlier loads again and fetches nothing; {@code null} for a run
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -91,8 +101,9 @@ public interface Materialize {
       Integer limit,
       String trigger,
       Resumed resumed,
+      @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean lends,
       Renormalize renormalize) {
-    /** Of a run that fetches. */
+    /** Of a run that fetches and has a place of its own. */
     public Input(
         String project,
         String asset,
@@ -103,21 +114,33 @@ public interface Materialize {
         Integer limit,
         String trigger,
         Resumed resumed) {
-      this(project, asset, partition, manifest, runId, refresh, limit, trigger, resumed, null);
+      this(
+          project,
+          asset,
+          partition,
+          manifest,
+          runId,
+          refresh,
+          limit,
+          trigger,
+          resumed,
+          false,
+          null);
     }
 
-    /** The same with other definitions, run and beginning. */
-    public Input with(String definitions, String run, Refresh forgets, Resumed from) {
+    /** The same with what was found out at the start. */
+    public Input with(String foundManifest, String foundRunId) {
       return new Input(
           project,
           asset,
           partition,
-          definitions,
-          run,
-          forgets,
+          foundManifest,
+          foundRunId,
+          refresh,
           limit,
           trigger,
-          from,
+          resumed,
+          lends,
           renormalize);
     }
   }
@@ -160,8 +183,9 @@ public interface Materialize {
   /**
    * A wait that holds nothing.
    *
-   * @param phase {@code rate_limited}, {@code paused} or {@code parked}
-   * @param wakeAt unix milliseconds; 0 when it waits for a person
+   * @param phase {@code rate_limited}, {@code paused}, {@code parked}, or {@code queued} when the
+   *     run has no place for it
+   * @param wakeAt unix milliseconds; 0 when it does not wait for a time
    * @param reason a sentence or less
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)

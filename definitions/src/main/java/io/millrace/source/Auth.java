@@ -51,8 +51,10 @@ public sealed interface Auth {
   }
 
   /**
-   * OAuth 2 refresh token. A newer one that the server gives is used while the process lives.
+   * OAuth 2 refresh token. A newer one that the server gives is used while the process lives, and
+   * after it when there is a file for it.
    *
+   * @param refreshTokenFile keeps the newest refresh token; {@code null} for none
    * @param clientId {@code null} when the server wants none
    * @param clientSecret {@code null} for a public client
    * @param accessTokenRequestData further form fields of the token request
@@ -61,6 +63,7 @@ public sealed interface Auth {
   record OAuth2RefreshToken(
       Text accessTokenUrl,
       Text refreshToken,
+      Text refreshTokenFile,
       Text clientId,
       Text clientSecret,
       Map<String, Text> accessTokenRequestData,

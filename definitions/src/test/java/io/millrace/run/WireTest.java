@@ -107,6 +107,7 @@ class WireTest {
                 true,
                 true,
                 new Materialize.Normalized(Kept.Extent.ALL, STAGED, CURSOR)),
+            true,
             new Renormalize(null, null)));
     out.put("plan-request", new Plan.Request("shop", "shop.*", "shop.x", "cd".repeat(32)));
     out.put(

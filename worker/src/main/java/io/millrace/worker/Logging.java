@@ -29,7 +29,9 @@ public final class Logging extends ContextAwareBase implements Configurator {
     /** What a long-running process tells its operator. */
     SERVICE(Level.INFO, Level.WARN),
     /** With {@code -v}. */
-    VERBOSE(Level.DEBUG, Level.INFO);
+    VERBOSE(Level.DEBUG, Level.INFO),
+    /** With {@code -vv}: whatever anybody says. */
+    ALL(Level.TRACE, Level.TRACE);
 
     private final Level ours;
     private final Level others;
@@ -73,11 +75,8 @@ public final class Logging extends ContextAwareBase implements Configurator {
     context.getLogger("software.amazon.awssdk").setLevel(Level.OFF);
     // Temporal's SDK warns of every failed attempt with its whole stack; the workflow decides what
     // that means, and tells it
-    if (volume != Volume.VERBOSE) {
-      context.getLogger("io.temporal").setLevel(Level.OFF);
-    } else {
-      context.getLogger("io.temporal").setLevel(null);
-    }
+    boolean told = volume == Volume.VERBOSE || volume == Volume.ALL;
+    context.getLogger("io.temporal").setLevel(told ? null : Level.OFF);
   }
 
   private static final class Lines extends AppenderBase<ILoggingEvent> {

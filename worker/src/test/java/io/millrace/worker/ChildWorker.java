@@ -3,12 +3,13 @@ package io.millrace.worker;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** A worker in a JVM of its own, as a company runs it: it can really be killed. */
-final class ChildWorker implements AutoCloseable {
+public final class ChildWorker implements AutoCloseable {
   private final Process process;
 
   private ChildWorker(Process process) {
@@ -18,20 +19,23 @@ final class ChildWorker implements AutoCloseable {
   /** Starts one that works on the project in {@code project}; its log goes to {@code log}. */
   static ChildWorker start(Path project, String address, Path log, Map<String, String> environment)
       throws IOException {
-    ProcessBuilder builder =
-        new ProcessBuilder(
+    return program(log, environment, "worker", "-c", project.toString(), "--address", address);
+  }
+
+  /** Starts the command line in a JVM of its own; what it says goes to {@code log}. */
+  public static ChildWorker program(Path log, Map<String, String> environment, String... args)
+      throws IOException {
+    List<String> command =
+        new ArrayList<>(
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx512m",
                 "-XX:+UseSerialGC",
                 "-cp",
                 System.getProperty("java.class.path"),
-                "io.millrace.worker.Main",
-                "worker",
-                "-c",
-                project.toString(),
-                "--address",
-                address));
+                "io.millrace.worker.Main"));
+    command.addAll(List.of(args));
+    ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().putAll(environment);
     Process process =
         builder
@@ -42,11 +46,11 @@ final class ChildWorker implements AutoCloseable {
     return new ChildWorker(process);
   }
 
-  long pid() {
+  public long pid() {
     return process.pid();
   }
 
-  boolean alive() {
+  public boolean alive() {
     return process.isAlive();
   }
 
@@ -70,8 +74,13 @@ final class ChildWorker implements AutoCloseable {
   }
 
   /** Asks it to stop and waits until it has. */
-  int stop() {
+  public int stop() {
     process.destroy();
+    return end();
+  }
+
+  /** Waits until it has ended; its exit code. */
+  public int end() {
     await(60);
     return process.exitValue();
   }

@@ -3,20 +3,18 @@ package io.millrace.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.activities.destination.PostgresServer;
-import io.temporal.api.common.v1.WorkflowExecution;
+import io.millrace.run.GraphRun;
+import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowStub;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.ResultSet;
-import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,10 +24,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A real Temporal server, workers in processes of their own, and kill -9 at random moments: every
- * record is there exactly once and at most one segment of requests is repeated per kill. The size
- * is set by system properties: {@code millrace.crash.all} (every disposition on both engines),
- * {@code millrace.crash.records} (20,000), {@code millrace.crash.segments} (20), {@code
- * millrace.crash.kills} (2), {@code millrace.crash.perPage} (100), {@code millrace.crash.seed} (1).
+ * record is there exactly once and at most one segment of requests is repeated per kill. The tables
+ * hold an older edition of some records before, except under append. The size is set by system
+ * properties: {@code millrace.crash.all} (every disposition on both engines; or the ones of {@code
+ * millrace.crash.only}, such as {@code duckdb-merge}), {@code millrace.crash.records} (20,000),
+ * {@code millrace.crash.segments} (20), {@code millrace.crash.kills} (2), {@code
+ * millrace.crash.perPage} (100), {@code millrace.crash.seed} (1).
  */
 class CrashTest {
   private static final int RECORDS = Integer.getInteger("millrace.crash.records", 20_000);
@@ -38,21 +38,27 @@ class CrashTest {
   private static final long SEED = Long.getLong("millrace.crash.seed", 1);
   private static final int PER_PAGE = Integer.getInteger("millrace.crash.perPage", 100);
 
+  private static final int OLD = RECORDS / 20;
   private static final boolean ALL = Boolean.getBoolean("millrace.crash.all");
+  private static final String ONLY = System.getProperty("millrace.crash.only", "");
 
   static Stream<Arguments> workers() {
-    return ALL
-        ? Stream.of("duckdb", "postgres")
-            .flatMap(
-                engine ->
-                    Stream.of("append", "replace", "merge", "scd2")
-                        .map(disposition -> Arguments.of(engine, disposition)))
-        : Stream.of(
-            Arguments.of("duckdb", "append"),
-            Arguments.of("duckdb", "replace"),
-            Arguments.of("duckdb", "merge"),
-            Arguments.of("postgres", "append"),
-            Arguments.of("postgres", "scd2"));
+    Stream<String> combinations =
+        ALL || !ONLY.isEmpty()
+            ? Stream.of("duckdb", "postgres")
+                .flatMap(
+                    engine ->
+                        Stream.of("append", "replace", "merge", "scd2")
+                            .map(disposition -> engine + "-" + disposition))
+            : Stream.of(
+                "duckdb-append",
+                "duckdb-replace",
+                "duckdb-merge",
+                "postgres-append",
+                "postgres-scd2");
+    return combinations
+        .filter(combination -> combination.contains(ONLY))
+        .map(combination -> Arguments.of((Object[]) combination.split("-")));
   }
 
   @ParameterizedTest
@@ -60,7 +66,7 @@ class CrashTest {
   void losesAndDoublesNothingWhenWorkersAreKilled(
       String engine, String disposition, @TempDir Path dir) throws Exception {
     try (RealTemporal temporal = RealTemporal.start(dir);
-        RecordsApi api = RecordsApi.start(RECORDS, PER_PAGE)) {
+        RecordsApi api = RecordsApi.start(PER_PAGE)) {
       run(engine, disposition, dir, temporal, api, false);
     }
   }
@@ -70,7 +76,7 @@ class CrashTest {
   void losesAndDoublesNothingWhenTheServerIsKilled(String disposition, @TempDir Path dir)
       throws Exception {
     try (RealTemporal temporal = RealTemporal.start(dir);
-        RecordsApi api = RecordsApi.start(RECORDS, PER_PAGE)) {
+        RecordsApi api = RecordsApi.start(PER_PAGE)) {
       run("duckdb", disposition, dir, temporal, api, true);
     }
   }
@@ -83,50 +89,31 @@ class CrashTest {
       RecordsApi api,
       boolean killServer)
       throws Exception {
+    long began = System.nanoTime();
+    boolean append = disposition.equals("append");
     String dataset = "landed_" + disposition;
+    api.publish(RECORDS, 2);
     int pagesPerSegment = Math.max(1, api.pages() / SEGMENTS);
     Path project = Files.createDirectories(dir.resolve("project"));
     Files.writeString(
         project.resolve("millrace.yaml"),
         config(engine, dataset, disposition, api.url(), pagesPerSegment));
-    Random random = new Random(SEED);
-    List<Integer> killAt =
-        random.ints(KILLS, api.pages() / 10, api.pages()).sorted().boxed().toList();
-    List<CountDownLatch> reached = latches();
-    List<CountDownLatch> killed = latches();
-    api.onRequest(
-        count -> {
-          for (int i = 0; i < KILLS; i++) {
-            if (count >= killAt.get(i)) {
-              reached.get(i).countDown();
-              if (count == killAt.get(i) && inMidFetch(i)) {
-                await(killed.get(i));
-              }
-            }
-          }
-        });
-
     Path log = dir.resolve("worker.log");
     ChildWorker worker = ChildWorker.start(project, temporal.address(), log, Map.of());
+    int hits = 0;
     try (Backend backend = Backend.connect(temporal.address(), null, Map.of())) {
-      WorkflowStub run =
-          backend
-              .client()
-              .newUntypedWorkflowStub(
-                  "GraphRun",
-                  io.temporal.client.WorkflowOptions.newBuilder()
-                      .setTaskQueue("millrace")
-                      .setWorkflowId("run:crash:1")
-                      .build());
-      WorkflowExecution started = run.start(Map.of("project", "crash"));
-      for (int i = 0; i < KILLS; i++) {
-        assertThat(reached.get(i).await(5, TimeUnit.MINUTES))
-            .as("the run went on; log of the workers: %s", log)
-            .isTrue();
-        if (!inMidFetch(i)) {
-          // a random moment: normalize and load of some segment are under way
-          TimeUnit.MILLISECONDS.sleep(random.nextInt(1000));
-        }
+      if (!append) {
+        api.publish(OLD, 1);
+        result(start(backend, "run:crash:1"));
+        api.publish(RECORDS, 2);
+      }
+      Kills kills = new Kills(KILLS, api.pages(), SEED);
+      api.onPage(kills::asked);
+      WorkflowStub run = start(backend, "run:crash:2");
+      CompletableFuture<?> ended = Ending.of(run);
+      for (int i = 0; i < kills.count(); i++) {
+        assertThat(kills.await(i)).as("the run went on; log of the workers: %s", log).isTrue();
+        hits += ended.isDone() && !ended.isCompletedExceptionally() ? 0 : 1;
         if (killServer) {
           temporal.kill();
           temporal.startAgain();
@@ -134,23 +121,9 @@ class CrashTest {
           worker.kill();
           worker = ChildWorker.start(project, temporal.address(), log, Map.of());
         }
-        killed.get(i).countDown();
+        kills.done(i);
       }
-      WorkflowStub.fromTyped(
-              backend
-                  .client()
-                  .newWorkflowStub(io.millrace.run.GraphRun.class, started.getWorkflowId()))
-          .getResult(10, TimeUnit.MINUTES, io.millrace.run.GraphRun.Result.class);
-      System.out.printf(
-          "%s, %s, %s killed %d times: %d pages, %d requests, %d repeated, at most %d allowed%n",
-          engine,
-          disposition,
-          killServer ? "server" : "worker",
-          KILLS,
-          api.pages(),
-          api.requests(),
-          api.repeated(),
-          KILLS * pagesPerSegment);
+      result(run);
       assertHistoryIsSmall(backend, disposition);
       System.out.printf(
           "peak resident memory of the last worker: %d MiB%n", worker.peakMegabytes());
@@ -158,12 +131,55 @@ class CrashTest {
     } finally {
       worker.close();
     }
-    assertThat(api.repeated()).as("requests repeated").isLessThanOrEqualTo(KILLS * pagesPerSegment);
     String address =
         engine.equals("duckdb")
             ? "jdbc:duckdb:" + project.resolve("crash.duckdb")
             : PostgresServer.shared().url();
-    assertEveryRecordOnce(address, dataset, api);
+    try (Connection connection = DriverManager.getConnection(address)) {
+      RecordsLanded landed = new RecordsLanded(connection, dataset);
+      if (disposition.equals("scd2")) {
+        landed.compare("r._mr_valid_to IS NULL", RECORDS, 2);
+        landed.compare("r._mr_valid_to IS NOT NULL", OLD, 1);
+      } else {
+        landed.compare("true", RECORDS, 2);
+      }
+      System.out.printf(
+          "%s, %s, seed %d: %d records, %d segments, %s killed %d times (%d while it ran), %d requests repeated of %d allowed, %d rows lost, %d twice, %d wrong, %d s%n",
+          engine,
+          disposition,
+          SEED,
+          RECORDS,
+          (api.pages() + pagesPerSegment - 1) / pagesPerSegment,
+          killServer ? "server" : "worker",
+          KILLS,
+          hits,
+          api.repeated(),
+          KILLS * pagesPerSegment,
+          landed.lost(),
+          landed.twice(),
+          landed.wrong(),
+          TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - began));
+      assertThat(List.of(landed.lost(), landed.twice(), landed.wrong()))
+          .as("rows lost, there twice, never given")
+          .containsOnly(0L);
+      landed.assertBooks(RECORDS);
+    }
+    assertThat(api.repeated()).as("requests repeated").isLessThanOrEqualTo(KILLS * pagesPerSegment);
+  }
+
+  private static WorkflowStub start(Backend backend, String id) {
+    WorkflowStub run =
+        backend
+            .client()
+            .newUntypedWorkflowStub(
+                "GraphRun",
+                WorkflowOptions.newBuilder().setTaskQueue("millrace").setWorkflowId(id).build());
+    run.start(Map.of("project", "crash"));
+    return run;
+  }
+
+  private static void result(WorkflowStub run) throws TimeoutException {
+    run.getResult(30, TimeUnit.MINUTES, GraphRun.Result.class);
   }
 
   /** References and checkpoints only: no payload over 16 KiB, whatever the data is. */
@@ -178,68 +194,6 @@ class CrashTest {
         "%s: history of %d events, %d bytes, largest event %d bytes%n",
         disposition, history.getEventsCount(), history.getSerializedSize(), largest);
     assertThat(largest).isLessThan(16 * 1024);
-  }
-
-  /** Every other kill comes while the API holds back an answer. */
-  private static boolean inMidFetch(int kill) {
-    return kill % 2 == 0;
-  }
-
-  private static List<CountDownLatch> latches() {
-    return Stream.generate(() -> new CountDownLatch(1)).limit(KILLS).toList();
-  }
-
-  private static void await(CountDownLatch latch) {
-    try {
-      latch.await(30, TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private static void assertEveryRecordOnce(String address, String dataset, RecordsApi api)
-      throws Exception {
-    try (Connection connection = DriverManager.getConnection(address);
-        Statement statement = connection.createStatement()) {
-      connection.setSchema(dataset);
-      assertThat(
-              row(
-                  statement,
-                  "select count(*), count(distinct id), min(id), max(id), sum(amount_cents) from records"))
-          .containsExactly((long) RECORDS, (long) RECORDS, 0L, RECORDS - 1L, api.amount());
-      assertThat(row(statement, "select count(*), count(distinct sku) from records__lines"))
-          .containsExactly(api.lines(), api.lines());
-      assertThat(
-              row(
-                  statement,
-                  "select count(*) from records__lines l where not exists (select 1 from records r where r._mr_id = l._mr_parent_id)"))
-          .containsExactly(0L);
-      assertThat(row(statement, "select count(distinct _mr_load_id) from records"))
-          .isEqualTo(row(statement, "select count(*) from _mr_loads"));
-      assertThat(row(statement, "select sum((rows->>'records')::bigint) from _mr_receipts"))
-          .containsExactly((long) RECORDS);
-      assertThat(
-              row(statement, "select count(*) from _mr_state where (checkpoint->>'done') = 'true'"))
-          .containsExactly(1L);
-      assertThat(
-              row(
-                  statement,
-                  "select count(*) from information_schema.tables where table_schema = '"
-                      + dataset
-                      + "' and table_name similar to '_mr_[0-9a-f]{8,}.*'"))
-          .containsExactly(0L);
-    }
-  }
-
-  private static List<Long> row(Statement statement, String sql) throws Exception {
-    try (ResultSet rows = statement.executeQuery(sql)) {
-      rows.next();
-      List<Long> values = new ArrayList<>();
-      for (int i = 1; i <= rows.getMetaData().getColumnCount(); i++) {
-        values.add(rows.getLong(i));
-      }
-      return values;
-    }
   }
 
   private static String config(

@@ -15,8 +15,8 @@ import java.util.function.IntConsumer;
 
 /**
  * A local API of nested records in numbered pages, which counts what it is asked. Records are a
- * function of their number, so a test knows every value without keeping any: record {@code i} has
- * {@code i % 4} lines, line {@code j} has {@code j % 2} discounts.
+ * function of their number and edition, so a test knows every value without keeping any: record
+ * {@code i} has {@code i % 4} lines, line {@code j} has {@code j % 2} discounts.
  */
 final class RecordsApi implements AutoCloseable {
   static {
@@ -24,28 +24,36 @@ final class RecordsApi implements AutoCloseable {
     System.setProperty("sun.net.httpserver.nodelay", "true");
   }
 
-  private final int records;
   private final int perPage;
   private final HttpServer server;
   private final ExecutorService threads = Executors.newFixedThreadPool(4);
   private final Map<Integer, AtomicInteger> requests = new ConcurrentHashMap<>();
   private final AtomicInteger total = new AtomicInteger();
-  private volatile IntConsumer onRequest = count -> {};
+  private volatile IntConsumer onPage = page -> {};
+  private volatile int records;
+  private volatile int edition;
 
-  private RecordsApi(int records, int perPage, HttpServer server) {
-    this.records = records;
+  private RecordsApi(int perPage, HttpServer server) {
     this.perPage = perPage;
     this.server = server;
   }
 
-  static RecordsApi start(int records, int perPage) throws IOException {
+  static RecordsApi start(int perPage) throws IOException {
     HttpServer server =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 64);
-    RecordsApi api = new RecordsApi(records, perPage, server);
+    RecordsApi api = new RecordsApi(perPage, server);
     server.createContext("/records", api::answer);
     server.setExecutor(api.threads);
     server.start();
     return api;
+  }
+
+  /** From now on it has the first {@code records} records, of another edition, and counts anew. */
+  void publish(int records, int edition) {
+    this.records = records;
+    this.edition = edition;
+    requests.clear();
+    total.set(0);
   }
 
   String url() {
@@ -66,26 +74,33 @@ final class RecordsApi implements AutoCloseable {
     return requests.values().stream().mapToInt(count -> count.get() - 1).sum();
   }
 
-  /** Called with the number of each request, before it is answered. */
-  void onRequest(IntConsumer listener) {
-    onRequest = listener;
+  /** Called with each page that is asked for, before it is answered. */
+  void onPage(IntConsumer listener) {
+    onPage = listener;
   }
 
-  long lines() {
-    return (long) records / 4 * 6 + new long[] {0, 0, 1, 3}[records % 4];
+  static String nameOf(int i) {
+    return "record " + i + " ü😀";
   }
 
-  /** Sum of all {@code amount_cents}. */
-  long amount() {
-    long sum = 0;
-    for (int i = 0; i < records; i++) {
-      sum += amountOf(i);
-    }
-    return sum;
+  static long amountOf(int i, int edition) {
+    return (i * 7919L + edition) % 100_003;
   }
 
-  private static long amountOf(int i) {
-    return (i * 7919L) % 100_003;
+  static int dayOf(int i) {
+    return 1 + i % 28;
+  }
+
+  static String cityOf(int i) {
+    return "c" + i % 97;
+  }
+
+  static String skuOf(int i, int line) {
+    return "s" + i + '-' + line;
+  }
+
+  static long quantityOf(int line, int edition) {
+    return line + edition;
   }
 
   private void answer(HttpExchange exchange) throws IOException {
@@ -97,7 +112,8 @@ final class RecordsApi implements AutoCloseable {
         }
       }
       requests.computeIfAbsent(page, p -> new AtomicInteger()).incrementAndGet();
-      onRequest.accept(total.incrementAndGet());
+      total.incrementAndGet();
+      onPage.accept(page);
       byte[] body = page(page).getBytes(StandardCharsets.UTF_8);
       exchange.getResponseHeaders().set("Content-Type", "application/json");
       exchange.sendResponseHeaders(200, body.length);
@@ -114,36 +130,24 @@ final class RecordsApi implements AutoCloseable {
       if (i > from) {
         json.append(',');
       }
-      record(json, i);
+      record(json, i, edition);
     }
     return json.append("]}").toString();
   }
 
-  private static void record(StringBuilder json, int i) {
-    json.append("{\"id\":")
-        .append(i)
-        .append(",\"name\":\"record ")
-        .append(i)
-        .append(" ü😀\",\"amountCents\":")
-        .append(amountOf(i));
-    json.append(",\"updated_at\":\"2026-01-")
-        .append(String.format("%02d", 1 + i % 28))
-        .append("T00:00:00Z\"");
-    json.append(",\"address\":{\"city\":{\"name\":\"c")
-        .append(i % 97)
-        .append("\",\"zip\":\"")
-        .append(10_000 + i % 1000)
-        .append("\"}},\"lines\":[");
+  private static void record(StringBuilder json, int i, int edition) {
+    json.append(
+        "{\"id\":%d,\"name\":\"%s\",\"amountCents\":%d,\"updated_at\":\"2026-01-%02dT00:00:00Z\""
+            .formatted(i, nameOf(i), amountOf(i, edition), dayOf(i)));
+    json.append(
+        ",\"address\":{\"city\":{\"name\":\"%s\",\"zip\":\"%d\"}},\"lines\":["
+            .formatted(cityOf(i), 10_000 + i % 1000));
     for (int j = 0; j < i % 4; j++) {
       json.append(j > 0 ? "," : "")
-          .append("{\"sku\":\"s")
-          .append(i)
-          .append('-')
-          .append(j)
-          .append("\",\"qty\":")
-          .append(j + 1)
-          .append(",\"discounts\":[");
-      json.append(j % 2 == 1 ? "{\"percent\":2.5}" : "").append("]}");
+          .append("{\"sku\":\"%s\",\"qty\":%d".formatted(skuOf(i, j), quantityOf(j, edition)))
+          .append(",\"discounts\":[")
+          .append(j % 2 == 1 ? "{\"percent\":2.5}" : "")
+          .append("]}");
     }
     json.append("]}");
   }

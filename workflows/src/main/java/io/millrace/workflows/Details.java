@@ -52,6 +52,7 @@ final class Details {
       String asset = outcome.asset();
       switch (waiting.phase()) {
         case "paused" -> row(out, "waits", "paused: millrace resume " + asset + " goes on");
+        case "queued" -> row(out, "waits", "for a place:" + reason);
         case "parked" -> row(out, "waits", "parked: millrace retry " + asset + " tries again");
         default -> {
           row(out, "wakes at", Instant.ofEpochMilli(waiting.wakeAt()) + reason);

@@ -66,9 +66,14 @@ final class Graph {
   }
 
   void started(String asset) {
+    nodes.get(asset).started = true;
+    phase(asset, "started");
+  }
+
+  /** What an asset that has started does now. */
+  void phase(String asset, String phase) {
     Node node = nodes.get(asset);
-    node.started = true;
-    node.outcome = node.outcome.running("started");
+    node.outcome = node.outcome.running(phase);
   }
 
   /** Takes the outcome; what needed the asset and will not get it is skipped. */

@@ -8,13 +8,17 @@ import io.millrace.run.Plan;
 import io.millrace.run.Refresh;
 import io.millrace.run.SearchAttributes;
 import io.temporal.failure.TemporalFailure;
+import io.temporal.workflow.Async;
 import io.temporal.workflow.CancellationScope;
+import io.temporal.workflow.SignalExternalWorkflowException;
 import io.temporal.workflow.Workflow;
 import io.temporal.workflow.WorkflowInit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Runs a selection: each asset's {@code Materialize} as soon as its upstream has ended well, so
@@ -25,10 +29,20 @@ public class GraphRunWorkflow implements GraphRun {
   private static final int MAX_PARALLEL = 500;
   private static final int MAX_NOTES = 50;
 
+  /** A run has one history: so often may its assets rest without their places. */
+  private static final int MAX_LENT = 1_000;
+
   private final Input input;
+  private final int maxLent;
   private final String runId = Workflow.getInfo().getWorkflowId();
   private final List<String> notes = new ArrayList<>();
   private final Map<String, AssetRun> running = new LinkedHashMap<>();
+
+  /** Those of the running that rest, so that others may have their places. */
+  private final Set<String> resting = new LinkedHashSet<>();
+
+  /** Those of the resting that want a place again, in the order in which they came. */
+  private final Set<String> claiming = new LinkedHashSet<>();
 
   /** The first asset of each source, which drops the source for all of them. */
   private final Map<String, String> leaders = new LinkedHashMap<>();
@@ -36,10 +50,20 @@ public class GraphRunWorkflow implements GraphRun {
   private Graph graph = new Graph(List.of());
   private String manifest;
   private boolean stopping;
+  private boolean lends;
+  private int lent;
+
+  /** Grows with whatever may let an asset start or go on. */
+  private int changes;
 
   @WorkflowInit
   public GraphRunWorkflow(Input input) {
+    this(input, MAX_LENT);
+  }
+
+  GraphRunWorkflow(Input input, int maxLent) {
     this.input = input;
+    this.maxLent = maxLent;
   }
 
   @Override
@@ -54,6 +78,7 @@ public class GraphRunWorkflow implements GraphRun {
         SearchAttributes.TRIGGER.valueSet(input.trigger() == null ? "manual" : input.trigger()),
         SearchAttributes.PHASE.valueSet("running"));
     plan();
+    lends = Workflow.getVersion("lend", Workflow.DEFAULT_VERSION, 1) != Workflow.DEFAULT_VERSION;
     CancellationScope root = CancellationScope.current();
     // Detached: after a cancellation it still waits for what commits now.
     Workflow.newDetachedCancellationScope(() -> runAll(root)).run();
@@ -77,6 +102,24 @@ public class GraphRunWorkflow implements GraphRun {
   public void stop() {
     stopping = true;
     running.values().forEach(AssetRun::stop);
+  }
+
+  @Override
+  public void lend(String asset) {
+    if (running.containsKey(asset) && resting.add(asset)) {
+      lent++;
+      changes++;
+      graph.phase(asset, "waiting");
+    }
+  }
+
+  @Override
+  public void claim(String asset) {
+    if (!resting.contains(asset)) {
+      answer(asset); // it has its place; this history was reset, and does not know of the rest
+    } else if (claiming.add(asset)) {
+      changes++;
+    }
   }
 
   private void plan() {
@@ -129,23 +172,49 @@ public class GraphRunWorkflow implements GraphRun {
             Outcome.Status.CANCELLED,
             Outcome.Problem.of(Failure.CANCELLED, "The run was stopped before it began"));
       }
+      int free = parallel - running.size() + resting.size();
+      free -= giveBack(free); // who woke has begun something, and comes before who has not
       List<Plan.Step> ready = graph.ready();
-      for (Plan.Step step : ready.subList(0, Math.min(ready.size(), parallel - running.size()))) {
+      for (Plan.Step step : ready.subList(0, Math.min(ready.size(), free))) {
         start(step);
       }
       Workflow.setCurrentDetails(Details.of(graph.outcomes()));
-      int now = running.size();
-      if (now == 0) {
+      if (running.isEmpty()) {
         if (ready.isEmpty() && !graph.over()) {
           graph.abandonCircle();
         }
         continue;
       }
+      int seen = changes;
       boolean asked = stopping || root.isCancelRequested();
-      Workflow.await(
-          () -> running.size() < now || (!asked && (stopping || root.isCancelRequested())));
+      Workflow.await(() -> changes != seen || (!asked && (stopping || root.isCancelRequested())));
     }
     Workflow.setCurrentDetails(Details.of(graph.outcomes()));
+  }
+
+  /** Lets so many of those that want to go on; returns how many it let. */
+  private int giveBack(int free) {
+    List<String> now = claiming.stream().limit(free).toList();
+    for (String asset : now) {
+      claiming.remove(asset);
+      resting.remove(asset);
+      graph.phase(asset, "started");
+      answer(asset);
+    }
+    return now.size();
+  }
+
+  private void answer(String asset) {
+    String id = Materialize.id(input.project(), asset, null);
+    Materialize work = Workflow.newExternalWorkflowStub(Materialize.class, id);
+    Async.procedure(
+        () -> {
+          try {
+            work.place(lent < maxLent);
+          } catch (SignalExternalWorkflowException e) {
+            // it ended meanwhile
+          }
+        });
   }
 
   private void start(Plan.Step step) {
@@ -161,6 +230,7 @@ public class GraphRunWorkflow implements GraphRun {
             input.limit(),
             input.trigger(),
             null,
+            lends,
             input.renormalize());
     AssetRun run = new AssetRun(materialize, step.summary());
     running.put(asset, run);
@@ -169,6 +239,9 @@ public class GraphRunWorkflow implements GraphRun {
         .thenApply(
             outcome -> {
               running.remove(asset);
+              resting.remove(asset);
+              claiming.remove(asset);
+              changes++;
               graph.ended(asset, outcome);
               if (run.attached()) {
                 note(asset + " was running already: this run waited for that one");

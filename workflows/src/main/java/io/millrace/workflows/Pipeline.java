@@ -14,12 +14,10 @@ import io.millrace.run.Renormalize;
 import io.millrace.run.Segment;
 import io.millrace.run.StagedRef;
 import io.millrace.run.Visits;
-import io.temporal.failure.CanceledFailure;
 import io.temporal.failure.TemporalFailure;
 import io.temporal.workflow.Async;
 import io.temporal.workflow.CancellationScope;
 import io.temporal.workflow.Promise;
-import io.temporal.workflow.TimerOptions;
 import io.temporal.workflow.Workflow;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -53,8 +51,6 @@ final class Pipeline {
   /** How long a step may go on that is not needed any more because of a failure. */
   private static final Duration DROP_GRACE = Duration.ofSeconds(60);
 
-  private static final Duration MAX_WAIT = Duration.ofDays(7);
-
   private static final Map<String, Long> NORMALIZED_AGAIN = Map.of(Renormalize.NOTE, 1L);
 
   /** What the pipeline needs of the workflow around it. */
@@ -72,17 +68,7 @@ final class Pipeline {
     /** Whether somebody asked for an end at a segment boundary. */
     boolean stopping();
 
-    /** Whether somebody lets it rest. */
-    boolean paused();
-
     void committed();
-
-    /** It rests until somebody says otherwise. */
-    void resting();
-
-    void waiting(long wakeAt, String reason);
-
-    void resumed();
   }
 
   /**
@@ -128,12 +114,12 @@ final class Pipeline {
   }
 
   private final Surroundings around;
+  private final Rests rests;
   private final Tally tally;
   private final Checkpoint open;
   private final Kept.Result kept;
   private final CancellationScope root = CancellationScope.current();
   private final Lane fetching = new Lane();
-  private final Lane waiting = new Lane();
   private final Lane normalizing = new Lane();
   private final Lane loading = new Lane();
   private final Deque<Work> inFlight = new ArrayDeque<>();
@@ -142,8 +128,6 @@ final class Pipeline {
   private Long pagesLeft;
   private boolean resumed;
   private boolean fetchEnded;
-  private boolean resting;
-  private boolean woken;
 
   /** {@code null} while it is not known because a sibling moved it. */
   private StagedRef schema;
@@ -165,8 +149,9 @@ final class Pipeline {
   private int failedSeq = Integer.MAX_VALUE;
   private TemporalFailure failure;
 
-  Pipeline(Surroundings around, Tally tally, Start start) {
+  Pipeline(Surroundings around, Rests rests, Tally tally, Start start) {
     this.around = around;
+    this.rests = rests;
     this.tally = tally;
     this.open = start.open();
     this.kept = start.kept();
@@ -190,19 +175,6 @@ final class Pipeline {
     Workflow.newDetachedCancellationScope(this::lanes).run();
     inFlight.forEach(work -> tally.dropped(work.fetched));
     inFlight.clear();
-  }
-
-  /** The wait, if there is one, ends; the fetch ends by itself at its boundary. */
-  void stop() {
-    waiting.cancel();
-  }
-
-  /** The wait, if there is one, ends now. */
-  boolean wake() {
-    boolean waits = waiting.busy();
-    woken |= waits;
-    waiting.cancel();
-    return waits;
   }
 
   /** Whether the last segment of the run is committed. */
@@ -240,20 +212,16 @@ final class Pipeline {
 
   /** What it does now: of several things the one furthest from the destination. */
   String phase() {
-    return resting
-        ? "paused"
-        : waiting.busy()
-            ? "rate_limited"
-            : fetching.busy()
-                ? "fetch"
-                : normalizing.busy() ? "normalize" : loading.busy() ? "load" : "queued";
+    return fetching.busy()
+        ? "fetch"
+        : normalizing.busy() ? "normalize" : loading.busy() ? "load" : "queued";
   }
 
   private void lanes() {
     root.getCancellationRequest()
         .thenApply(
             reason -> {
-              waiting.cancel();
+              rests.end();
               fetching.cancelAfter(CANCEL_GRACE);
               normalizing.cancelAfter(CANCEL_GRACE);
               loading.cancelAfter(LOAD_GRACE);
@@ -278,7 +246,7 @@ final class Pipeline {
     int empty = 0;
     while (true) {
       Workflow.await(() -> inFlight.size() < IN_FLIGHT || halted());
-      rest();
+      rests.whilePaused(this::halted);
       if (halted() || around.full(fetched)) {
         return;
       }
@@ -310,7 +278,7 @@ final class Pipeline {
       }
       from = new Checkpoint(open.cursor(), result.position(), false);
       if (result.waitMillis() > 0) {
-        pause(Duration.ofMillis(result.waitMillis()), result.waitReason());
+        rests.sleep(Duration.ofMillis(result.waitMillis()), result.waitReason(), this::halted);
       }
     }
   }
@@ -324,7 +292,7 @@ final class Pipeline {
     unchanged = finished;
     while (fetchedSeq < kept.loads()) {
       Workflow.await(() -> inFlight.size() < IN_FLIGHT || halted());
-      rest();
+      rests.whilePaused(this::halted);
       if (halted() || around.full(begun)) {
         return;
       }
@@ -353,56 +321,22 @@ final class Pipeline {
     }
   }
 
-  private void rest() {
-    if (!around.paused() || halted()) {
-      return;
-    }
-    resting = true;
-    around.resting();
-    Workflow.await(() -> !around.paused() || halted());
-    resting = false;
-    around.resumed();
-  }
-
   /** {@code null} when it should end before there was an answer. */
   private Fetch.Result fetch(Segment segment, Checkpoint from) {
     for (int limited = 1; !halted(); limited++) {
       try {
-        Fetch.Request request = new Fetch.Request(segment, from, pagesLeft, resumed, woken);
-        woken = false;
+        Fetch.Request request = new Fetch.Request(segment, from, pagesLeft, resumed, rests.woken());
         return fetching.run(() -> Activities.fetch(request));
       } catch (TemporalFailure e) {
         Duration delay = Problems.rateLimit(e, limited);
         if (delay == null || limited >= EMPTY_ANSWERS) {
           throw e;
         }
-        pause(delay, Outcome.Problem.of(e).message());
-        rest();
+        rests.sleep(delay, Outcome.Problem.of(e).message(), this::halted);
+        rests.whilePaused(this::halted);
       }
     }
     return null;
-  }
-
-  /** A durable timer: holds no thread, no slot and no connection. */
-  private void pause(Duration asked, String reason) {
-    if (halted()) {
-      return;
-    }
-    Duration wait = asked.compareTo(MAX_WAIT) > 0 ? MAX_WAIT : asked;
-    TimerOptions options =
-        TimerOptions.newBuilder()
-            .setSummary(Details.line(reason == null ? "the source asks us to wait" : reason))
-            .build();
-    Promise<Void> timer = waiting.start(() -> Workflow.newTimer(wait, options));
-    around.waiting(Workflow.currentTimeMillis() + wait.toMillis(), reason);
-    try {
-      timer.get();
-    } catch (CanceledFailure e) {
-      if (halted()) {
-        return; // stopped: who asked has said so elsewhere
-      }
-    }
-    around.resumed();
   }
 
   // ---- normalize: needs the schema and the cursor that the segment before left
@@ -537,7 +471,7 @@ final class Pipeline {
     while (!inFlight.isEmpty() && inFlight.peekLast().segment.seq() >= seq) {
       tally.dropped(inFlight.removeLast().fetched);
     }
-    waiting.cancel();
+    rests.end();
     fetching.cancelAfter(DROP_GRACE);
     if (normalizingSeq >= seq) {
       normalizing.cancelAfter(DROP_GRACE);

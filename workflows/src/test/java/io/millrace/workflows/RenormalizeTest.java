@@ -35,6 +35,7 @@ class RenormalizeTest {
           null,
           null,
           null,
+          false,
           new Renormalize(null, null));
 
   private final FakeWorld world = new FakeWorld();

@@ -13,6 +13,10 @@ import io.temporal.worker.Worker;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -24,9 +28,22 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class ReplayTest {
   @ParameterizedTest
-  @MethodSource("io.millrace.workflows.Histories#names")
+  @MethodSource("names")
   void replays(String name) throws Exception {
     replay(name, history(name));
+  }
+
+  /** Whatever was ever recorded. */
+  static List<String> names() throws Exception {
+    Path dir = Path.of(ReplayTest.class.getResource("/histories").toURI());
+    try (Stream<Path> files = Files.list(dir)) {
+      return files.map(f -> f.getFileName().toString().replace(".json", "")).sorted().toList();
+    }
+  }
+
+  @Test
+  void everyKindOfRunIsRecorded() throws Exception {
+    assertThat(names()).as("see RecordHistories").containsAll(Histories.all().keySet());
   }
 
   @Test
@@ -37,8 +54,6 @@ class ReplayTest {
   }
 
   private static void replay(String name, String json) throws Exception {
-    // A history does not hold its workflow's id, and the id is the lock.
-    String id = name.startsWith("graph-run") ? "run:shop:1" : "mat:shop:shop.orders";
     TestWorkflowEnvironment environment =
         TestWorkflowEnvironment.newInstance(
             TestEnvironmentOptions.newBuilder()
@@ -48,7 +63,8 @@ class ReplayTest {
     try {
       Worker worker = environment.newWorker("replay");
       worker.registerWorkflowImplementationTypes(WorkflowTypes.all());
-      WorkflowReplayer.replayWorkflowExecution(WorkflowExecutionHistory.fromJson(json, id), worker);
+      WorkflowReplayer.replayWorkflowExecution(
+          WorkflowExecutionHistory.fromJson(json, Histories.id(name)), worker);
     } finally {
       environment.close();
     }

@@ -2,6 +2,7 @@ package io.millrace.activities.normalize;
 
 import io.millrace.Failure;
 import io.millrace.MillraceException;
+import io.millrace.activities.staging.NumberedIds;
 import io.millrace.activities.staging.PackageWriter;
 import io.millrace.schema.Column;
 import java.util.List;
@@ -20,15 +21,24 @@ final class Batches implements AutoCloseable {
   /** For measuring: 1 never writes beside the reading. The package is the same. */
   static final String THREADS = "millrace.normalize.threads";
 
-  /** The cells of a column of a batch; {@code rows} is {@code null} when each row has one. */
-  record Cells(Column column, int count, int[] rows, long[] values) {}
+  /**
+   * The cells of a column of a batch.
+   *
+   * @param rows {@code null} when each row has a cell
+   * @param ids where the values are numbers of rows and these make the ids; {@code null} elsewhere
+   */
+  record Cells(Column column, int count, int[] rows, long[] values, NumberedIds ids) {}
 
   /** A batch whose memory nobody changes until it is written. */
   record Full(String table, int rows, byte[] arena, int used, List<Cells> columns) {
     void write(PackageWriter out) {
       PackageWriter.Batch batch = out.batch(table, rows, arena, used);
       for (Cells c : columns) {
-        batch.column(c.column, c.count, c.rows, c.values);
+        if (c.ids != null) {
+          batch.ids(c.column, c.count, c.rows, c.values, c.ids);
+        } else {
+          batch.column(c.column, c.count, c.rows, c.values);
+        }
       }
       batch.end();
     }

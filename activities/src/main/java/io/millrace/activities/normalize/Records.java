@@ -143,7 +143,10 @@ final class Records extends Scanner {
     Slot s = f.slot.meant();
     return f.in.level <= 0
         || s.type == DataType.JSON
-        || (s.type == null && !types.none() && types.preferred(s.name) == DataType.JSON);
+        || (s.type == null
+            && !s.system
+            && !types.none()
+            && types.preferred(s.name) == DataType.JSON);
   }
 
   /** Behind the opening bracket. */

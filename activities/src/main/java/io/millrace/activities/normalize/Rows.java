@@ -7,6 +7,7 @@ import io.millrace.activities.normalize.value.IsoTime;
 import io.millrace.activities.normalize.value.PyNumbers;
 import io.millrace.activities.normalize.value.RowIds;
 import io.millrace.activities.normalize.value.Value;
+import io.millrace.activities.staging.NumberedIds;
 import io.millrace.schema.Column;
 import io.millrace.schema.DataType;
 import io.millrace.schema.SchemaContract.Mode;
@@ -21,8 +22,15 @@ import java.util.Arrays;
 final class Rows {
   /** A row on the way from the root to the row being written. */
   static final class Frame {
-    byte[] id = new byte[RowIds.LENGTH];
-    int idLength;
+    /** What gives the row its id by number; {@code null} for an id of its own. */
+    NumberedIds ids;
+
+    long number;
+
+    /** The id, when it is one of its own or was asked for. */
+    private byte[] id;
+
+    private final byte[] memory = new byte[RowIds.LENGTH];
 
     /** The row that {@code root_id} means for the rows below. */
     Frame root;
@@ -34,6 +42,31 @@ final class Rows {
 
     Frame(int depth) {
       this.depth = depth;
+    }
+
+    void numbered(NumberedIds by, long row) {
+      ids = by;
+      number = row;
+      id = null;
+    }
+
+    void own(byte[] now) {
+      ids = null;
+      id = now;
+    }
+
+    /** Where an id of our own that is no number is written. */
+    byte[] made() {
+      own(memory);
+      return memory;
+    }
+
+    byte[] id() {
+      if (id == null) {
+        ids.write(memory, 0, number);
+        id = memory;
+      }
+      return id;
     }
   }
 
@@ -169,21 +202,17 @@ final class Rows {
   }
 
   void identify(Table t, int from, int to, Frame f) {
-    f.idLength = RowIds.LENGTH;
-    if (f.id.length < RowIds.LENGTH) {
-      f.id = new byte[RowIds.LENGTH];
-    }
     switch (t.ids) {
-      case RANDOM -> t.numbered.id(f.id, 0, t.number());
+      case RANDOM -> f.numbered(t.numbered, t.number());
       case KEY -> {
         json.clear();
         key(t, from, to);
-        ids.hash(f.id, 0, json.array(), 0, json.size());
+        ids.hash(f.made(), 0, json.array(), 0, json.size());
       }
       case CONTENT -> {
         json.clear();
         compact.sorted(in.buf, recordStart, recordEnd, json, tables.names.prefix());
-        ids.hash(f.id, 0, json.array(), 0, json.size());
+        ids.hash(f.made(), 0, json.array(), 0, json.size());
       }
     }
   }
@@ -306,7 +335,7 @@ final class Rows {
       if (t.parentId.type == null || t.listIdx.type == null) {
         return false;
       }
-      t.parentId.put(row, t.parentCell(f.up.id, f.up.idLength));
+      t.parentId.put(row, f.up);
       t.listIdx.put(row, f.index);
     } else {
       if (t.loadId.type == null) {
@@ -318,24 +347,20 @@ final class Rows {
       if (t.rootId.type == null) {
         return false;
       }
-      Frame root = t.cut ? f.up.root : f.root;
-      t.rootId.put(row, t.idCell(root.id, root.idLength));
+      t.rootId.put(row, t.cut ? f.up.root : f.root);
     }
-    t.id.put(row, t.idCell(f.id, f.idLength));
+    t.id.put(row, f);
     return true;
   }
 
   /** The id of a list's element. */
   void link(Table t, Frame f) {
-    if (f.id.length < RowIds.LENGTH) {
-      f.id = new byte[RowIds.LENGTH];
-    }
-    f.idLength = RowIds.LENGTH;
     if (t.numbered != null) {
-      t.numbered.id(f.id, 0, t.number());
+      f.numbered(t.numbered, t.number());
       return;
     }
-    ids.child(f.id, 0, f.up.id, 0, f.up.idLength, t.utf8, f.index);
+    byte[] up = f.up.id();
+    ids.child(f.made(), 0, up, 0, up.length, t.utf8, f.index);
   }
 
   boolean cell(Table t, int row, Slot s, int kind, long v) {

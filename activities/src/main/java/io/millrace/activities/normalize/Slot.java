@@ -1,5 +1,6 @@
 package io.millrace.activities.normalize;
 
+import io.millrace.activities.staging.NumberedIds;
 import io.millrace.schema.Column;
 import io.millrace.schema.DataType;
 import io.millrace.schema.SchemaContract;
@@ -83,6 +84,9 @@ final class Slot {
 
   long[] values = NONE;
   int count;
+
+  /** Where the cells are numbers of rows: what makes ids of them. */
+  private NumberedIds ids;
 
   /** The memory of the batch before, which may not be written yet. */
   private int[] otherRows;
@@ -189,6 +193,39 @@ final class Slot {
     count = n + 1;
   }
 
+  /**
+   * Puts the id of a row: its number, as long as one seed gives all ids of the batch. The same id
+   * as in the row before is not written again.
+   */
+  void put(int row, Rows.Frame of) {
+    if (count == 0) {
+      ids = of.ids;
+    } else if (ids != null && ids != of.ids) {
+      spell();
+    }
+    if (ids != null) {
+      put(row, of.number);
+      return;
+    }
+    byte[] id = of.id();
+    long last = count == 0 ? 0 : values[count - 1];
+    int at = Tape.offset(last);
+    boolean again =
+        count > 0 && Arrays.equals(table.arena, at, at + Tape.length(last), id, 0, id.length);
+    put(row, again ? last : table.copy(id, 0, id.length));
+  }
+
+  /** The numbers become texts: some id of the batch is not one of theirs. */
+  private void spell() {
+    byte[] id = new byte[NumberedIds.LENGTH];
+    for (int i = 0; i < count; i++) {
+      ids.write(id, 0, values[i]);
+      values[i] = table.copy(id, 0, id.length);
+    }
+    ids = null;
+    table.spelled();
+  }
+
   private void grow() {
     int size = Math.max(FIRST, 2 * values.length);
     table.grew((size - values.length) * 12L);
@@ -215,13 +252,14 @@ final class Slot {
     if (rows == null && count < all) {
       sparse();
     }
-    Batches.Cells cells = new Batches.Cells(column, count, count < all ? rows : null, values);
+    Batches.Cells cells = new Batches.Cells(column, count, count < all ? rows : null, values, ids);
     int[] memory = rows != null ? rows : spare;
     spare = otherRows;
     otherRows = memory;
     values = otherValues;
     otherValues = cells.values();
     rows = null;
+    ids = null;
     count = 0;
     return cells;
   }

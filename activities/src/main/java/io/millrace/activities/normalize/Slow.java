@@ -25,12 +25,11 @@ import java.util.Set;
  * convert, judge new columns, write.
  */
 final class Slow {
-  private static final int LOAD = -1;
-  private static final int ID = -2;
-  private static final int PARENT = -3;
-  private static final int INDEX = -4;
-  private static final int ROOT = -5;
-  private static final int NULL = -6;
+  /** Instead of a place on the tape: a column of ours, several places, and no value. */
+  private static final int OURS = -1;
+
+  private static final int ALL = -2;
+  private static final int NULL = -3;
 
   private final Types types;
   private final Map<Slot, Integer> entries = new LinkedHashMap<>();
@@ -115,10 +114,11 @@ final class Slow {
         changed = true;
         rows.tables.collisions += p.slot.name.equals(p.slot.plain) ? 0 : 1;
       }
-      if (!p.empty()) {
+      if (!p.empty() && p.at != OURS) {
         p.slot.put(t.rows, p.cell);
       }
     }
+    rows.system(t, t.rows, f);
     for (Pending p : cells.values()) {
       if (p.from != null && takers.get(p.from.meant()) == p.from) {
         t.take(p.from.meant(), p.from);
@@ -174,19 +174,16 @@ final class Slow {
   /** Adds our own columns; returns where the data has an id of its own, -1 for nowhere. */
   private int system(Rows rows, Table t) {
     Integer own = entries.get(t.id);
-    if (t.nested()) {
-      if (t.rootId != null) {
-        entries.put(t.rootId, ROOT);
-      }
-      entries.put(t.parentId, PARENT);
-      entries.put(t.listIdx, INDEX);
-    } else {
-      if (t.rootId != null) {
-        entries.put(t.rootId, ROOT);
-      }
-      entries.put(t.loadId, LOAD);
+    if (t.rootId != null) {
+      entries.put(t.rootId, OURS);
     }
-    entries.put(t.id, ID);
+    if (t.nested()) {
+      entries.put(t.parentId, OURS);
+      entries.put(t.listIdx, OURS);
+    } else {
+      entries.put(t.loadId, OURS);
+    }
+    entries.put(t.id, OURS);
     return own != null && truthy(rows, own) ? own : -1;
   }
 
@@ -209,8 +206,7 @@ final class Slow {
     if (userId >= 0) {
       byte[] own = printed(rows, rows.in.tape.tag[userId] & Tape.KIND, rows.in.tape.value[userId]);
       if (rows.compat || ownIds.first(t.name, own)) {
-        f.id = own;
-        f.idLength = own.length;
+        f.own(own);
         return;
       }
       sharedIds++;
@@ -278,14 +274,7 @@ final class Slow {
 
   private void cell(Rows rows, Table t, Rows.Frame f, Slot s, int at, Map<Slot, Pending> cells) {
     switch (at) {
-      case LOAD -> ours(t, s, t.loadIdCell(rows.loadId), cells);
-      case ID -> ours(t, s, t.idCell(f.id, f.idLength), cells);
-      case PARENT -> ours(t, s, t.idCell(f.up.id, f.up.idLength), cells);
-      case ROOT -> {
-        Rows.Frame root = t.cut ? f.up.root : f.root;
-        ours(t, s, t.idCell(root.id, root.idLength), cells);
-      }
-      case INDEX -> ours(t, s, f.index, cells);
+      case OURS -> ours(t, s, cells);
       default -> {
         if (rows.beyond(rows.in.tape.tag[at] & Tape.KIND, rows.in.tape.value[at])) {
           reject(rows, t, f, at, "beyond what a double holds: " + s.name);
@@ -299,7 +288,8 @@ final class Slow {
   private static final Map<String, String> ROLES =
       Map.of("id", "row_key", "parent", "parent_key", "root", "root_key");
 
-  private void ours(Table t, Slot s, long cell, Map<Slot, Pending> cells) {
+  /** The place of a column that {@link Rows#system} fills. */
+  private void ours(Table t, Slot s, Map<Slot, Pending> cells) {
     Column fresh = null;
     if (s.type == null) {
       Map<String, Object> hints = new LinkedHashMap<>();
@@ -317,7 +307,7 @@ final class Slow {
       DataType type = s == t.listIdx ? DataType.BIGINT : DataType.TEXT;
       fresh = new Column(s.name, type, false, null, null, null, hints);
     }
-    cells.put(s, new Pending(s, cell, fresh, null, LOAD, false));
+    cells.put(s, new Pending(s, Pending.NOTHING, fresh, null, OURS, false));
   }
 
   private void value(Rows rows, Table t, Slot s, int at, Map<Slot, Pending> cells) {
@@ -401,7 +391,7 @@ final class Slow {
     Out text = Printed.some(rows, from, to, overflow);
     Column column = s.type == null ? Column.of(s.name, DataType.JSON) : null;
     long cell = t.copy(text.array(), 0, text.size());
-    cells.put(s, new Pending(s, cell, column, null, LOAD, false));
+    cells.put(s, new Pending(s, cell, column, null, ALL, false));
     rows.tables.overflowed += overflow.size();
   }
 

@@ -1,6 +1,6 @@
 package io.millrace.activities.normalize;
 
-import io.millrace.activities.normalize.value.RowIds;
+import io.millrace.activities.staging.NumberedIds;
 import io.millrace.schema.Column;
 import io.millrace.schema.SchemaContract;
 import io.millrace.schema.TableSchema;
@@ -105,7 +105,7 @@ final class Table {
   List<Slot> key = List.of();
 
   /** What gives its rows ids by their number; {@code null} where an id tells of its parent. */
-  RowIds.Numbered numbered;
+  NumberedIds numbered;
 
   /** Rows of this segment that were sealed. */
   private long sealed;
@@ -129,11 +129,14 @@ final class Table {
   private Future<?> before;
   private long loadIdCell = -1;
 
-  /** The parent's id that was written last. */
-  private long parentCell = -1;
+  /** What of the arena stays whatever is taken back. */
+  private int floor;
 
   /** Where names are kept apart: the columns of the keys that were seen. */
   private final Map<String, Slot> byPath = new HashMap<>();
+
+  /** The columns whose names do not tell their keys, by these: who had the plain name may be gone. */
+  private final Map<String, Slot> noted = new HashMap<>();
 
   Table(Tables all, String name, String owner) {
     this.all = all;
@@ -165,6 +168,9 @@ final class Table {
       columns.add(s);
     }
     s.is(column);
+    if (column.hints().get(Tables.KEY_HINT) instanceof String key) {
+      noted.putIfAbsent(key, s);
+    }
     return s;
   }
 
@@ -204,11 +210,10 @@ final class Table {
     return byPath.computeIfAbsent(
         path,
         p -> {
-          int tries = all.reserved(column, p) ? 1 : 0;
-          for (Slot there; (there = holder(all.apart(column, p, tries))) != null; tries++) {
-            if (p.equals(there.owner())) {
-              return there;
-            }
+          Slot there = all.reserved(column, p) ? null : holder(column);
+          there = there != null && p.equals(there.owner()) ? there : noted.get(p);
+          if (there != null) {
+            return there;
           }
           Slot own = new Slot(this, column, p);
           own.offered = slots.get(all.fold(column));
@@ -303,25 +308,9 @@ final class Table {
     return loadIdCell;
   }
 
-  long idCell(byte[] id, int len) {
-    if (len != RowIds.LENGTH) {
-      return copy(id, 0, len);
-    }
-    int at = room(RowIds.LENGTH);
-    System.arraycopy(id, 0, arena, at, RowIds.LENGTH);
-    used = at + RowIds.LENGTH;
-    return Tape.slice(at, RowIds.LENGTH);
-  }
-
-  /** The id of the row's parent, shared with the row before when that has the same one. */
-  long parentCell(byte[] id, int len) {
-    int at = Tape.offset(parentCell);
-    if (parentCell < 0
-        || Tape.length(parentCell) != len
-        || !Arrays.equals(arena, at, at + len, id, 0, len)) {
-      parentCell = idCell(id, len);
-    }
-    return parentCell;
+  /** Ids that were numbers are texts from now on, those of rows that stay too. */
+  void spelled() {
+    floor = used;
   }
 
   /** Takes back the row that was being written, or all from that one on. */
@@ -330,12 +319,9 @@ final class Table {
     for (Slot s : columns) {
       s.cut(row);
     }
-    used = usedBefore;
+    used = Math.max(usedBefore, floor);
     if (loadIdCell >= 0 && Tape.offset(loadIdCell) >= used) {
       loadIdCell = -1;
-    }
-    if (parentCell >= 0 && Tape.offset(parentCell) >= used) {
-      parentCell = -1;
     }
   }
 
@@ -411,7 +397,7 @@ final class Table {
     rows = 0;
     used = 0;
     loadIdCell = -1;
-    parentCell = -1;
+    floor = 0;
     return batch;
   }
 

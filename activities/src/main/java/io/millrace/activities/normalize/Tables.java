@@ -287,7 +287,7 @@ final class Tables {
   void number(Table t) {
     boolean counts = t.nested() ? numbers : t.ids == Table.Ids.RANDOM;
     if (counts) {
-      t.numbered = new RowIds.Numbered(order.segment().loadId(), t.name);
+      t.numbered = RowIds.numbered(order.segment().loadId(), t.name);
     }
   }
 

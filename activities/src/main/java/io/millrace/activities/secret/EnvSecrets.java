@@ -46,6 +46,11 @@ public final class EnvSecrets implements Secrets {
   }
 
   @Override
+  public Path path(Text text) {
+    return projectDir.resolve(resolve(text));
+  }
+
+  @Override
   public String mask(String message) {
     return mask.apply(message);
   }

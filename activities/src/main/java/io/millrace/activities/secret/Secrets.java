@@ -1,6 +1,7 @@
 package io.millrace.activities.secret;
 
 import io.millrace.project.Text;
+import java.nio.file.Path;
 
 /**
  * Looks up {@code ${env:…}} and {@code ${file:…}} at the moment of use, and masks what it found
@@ -18,6 +19,11 @@ public interface Secrets {
    * credentials, headers, query parameters.
    */
   String resolveSecret(Text text);
+
+  /** A file whose name begins at the project's folder. */
+  default Path path(Text text) {
+    return Path.of(resolve(text));
+  }
 
   /**
    * The message with every known secret value (six characters or more; also URL-encoded and in

@@ -16,6 +16,9 @@ final class Bytes {
   private byte[] b;
   private int n;
 
+  /** Memory for {@link #distances}. */
+  private long[] steps = {};
+
   Bytes(int capacity) {
     b = new byte[capacity];
   }
@@ -71,6 +74,18 @@ final class Bytes {
     }
   }
 
+  /** The first number, and the distances of the others from the one before, {@link #packed}. */
+  void distances(long[] values, int count) {
+    longs(values, 1);
+    if (steps.length < count) {
+      steps = new long[count];
+    }
+    for (int i = 1; i < count; i++) {
+      steps[i - 1] = values[i] - values[i - 1];
+    }
+    packed(steps, count - 1);
+  }
+
   /** The smallest number, a width, and each number's distance from the smallest in that width. */
   void packed(long[] values, int count) {
     packed(values, count, 0, -1L);
@@ -121,6 +136,15 @@ final class Bytes {
     room(len);
     System.arraycopy(from, off, b, n, len);
     n += len;
+  }
+
+  /** Appends the id; where it begins. */
+  int id(NumberedIds ids, long number) {
+    room(NumberedIds.LENGTH);
+    int at = n;
+    ids.write(b, at, number);
+    n += NumberedIds.LENGTH;
+    return at;
   }
 
   void text(String s) {

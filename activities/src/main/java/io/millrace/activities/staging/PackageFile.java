@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import io.millrace.Failure;
 import io.millrace.MillraceException;
 import io.millrace.schema.Column;
+import io.millrace.schema.DataType;
 import io.millrace.schema.Schema;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -16,11 +17,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A load package in a file. Version 3: eight magic bytes, the last of them the version; the
+ * A load package in a file. Version 4: eight magic bytes, the last of them the version; the
  * batches; an index (schema, root tables, rejected count and for each table where its batches are,
  * with a {@link Checksum} each); the index's length; the sha256 of index and length, which is the
- * package's digest. A batch is a head, columns and the arena that their slices point into. Numbers
- * are little-endian.
+ * package's digest. A batch is a head, columns and the arena that their slices point into. Ids of
+ * rows that follow from the rows' numbers are not there: a column of them holds a seed and the
+ * numbers, and the texts are made behind the arena when it is read. Numbers are little-endian.
  *
  * <p>Not compressed: a package is read once, soon and from the same machine, and packing it took as
  * long as everything else that normalizing does ({@code docs/performance.md}).
@@ -29,7 +31,7 @@ import java.util.Map;
  * used, and every length again, so that damage is always {@code STAGING_LOST}.
  */
 public final class PackageFile implements LoadPackage {
-  static final byte[] MAGIC = {'M', 'R', 'L', 'P', 'K', 'G', 0, 3};
+  static final byte[] MAGIC = {'M', 'R', 'L', 'P', 'K', 'G', 0, 4};
 
   /**
    * Where in {@link #MAGIC} the version is. It changes with every byte that means another thing.
@@ -38,6 +40,11 @@ public final class PackageFile implements LoadPackage {
 
   /** Where a batch has its number of columns, behind the number of rows and the arena's size. */
   static final int COLUMNS_AT = 8;
+
+  /** How a column of texts is written: as slices, or as what {@link NumberedIds} need. */
+  static final int SLICES = 0;
+
+  static final int IDS = 1;
 
   /** More than any batch is made of; bounds what a damaged file makes us allocate. */
   private static final int MAX_ROWS = 1 << 20;
@@ -220,6 +227,9 @@ public final class PackageFile implements LoadPackage {
     private final byte[] b;
     private int p;
 
+    /** The ids that are made of numbers. */
+    private final Bytes ids = new Bytes(0);
+
     private Reader(byte[] b) {
       this.b = b;
     }
@@ -283,7 +293,7 @@ public final class PackageFile implements LoadPackage {
       if (p != arena) {
         throw lost("a batch has another length");
       }
-      return new Read(table, rows, names, cells, b);
+      return new Read(table, rows, names, cells, all());
     }
 
     private TableBatch.Cells cells(Column c, int rows, int arena) {
@@ -312,9 +322,45 @@ public final class PackageFile implements LoadPackage {
             values[i] = (long) Bytes.LONG.get(b, from + 8 * i);
           }
         }
-        case TEXT, JSON, BINARY, DECIMAL, WEI -> slices(values, arena);
+        case TEXT, JSON, BINARY, DECIMAL, WEI -> texts(c.type(), values, arena);
       }
       return new TableBatch.Cells(count, at, values);
+    }
+
+    private void texts(DataType type, long[] values, int arena) {
+      int way = b[take(1)];
+      if (way == SLICES) {
+        slices(values, arena);
+      } else if (way == IDS && type == DataType.TEXT && values.length > 0) {
+        ids(values);
+      } else {
+        throw lost("a column is written in no known way");
+      }
+    }
+
+    private void ids(long[] values) {
+      NumberedIds of = new NumberedIds(eight(), eight());
+      long number = eight();
+      long[] distances = new long[values.length - 1];
+      packed(distances);
+      for (int i = 0; i < values.length; i++) {
+        long distance = i == 0 ? 0 : distances[i - 1];
+        number += distance;
+        values[i] =
+            i > 0 && distance == 0
+                ? values[i - 1]
+                : (long) b.length + ids.id(of, number) << 32 | NumberedIds.LENGTH;
+      }
+    }
+
+    /** The part as it was read, and behind it the ids that were made. */
+    private byte[] all() {
+      if (ids.size() == 0) {
+        return b;
+      }
+      byte[] all = Arrays.copyOf(b, Math.addExact(b.length, ids.size()));
+      System.arraycopy(ids.array(), 0, all, b.length, ids.size());
+      return all;
     }
 
     private void rows(int[] at, int rows) {
@@ -377,7 +423,7 @@ public final class PackageFile implements LoadPackage {
     }
   }
 
-  /** A batch whose arena is the part as it was read. */
+  /** A batch whose arena is the part as it was read, and the ids behind it. */
   private record Read(String table, int rows, List<Column> columns, List<Cells> all, byte[] arena)
       implements TableBatch {
     @Override

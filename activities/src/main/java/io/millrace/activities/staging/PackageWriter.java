@@ -95,14 +95,7 @@ public final class PackageWriter implements Closeable {
      * @param rowsOf may be {@code null} when every row has a cell
      */
     public void column(Column column, int count, int[] rowsOf, long[] values) {
-      columns++;
-      byte[] said = texts.computeIfAbsent(column, PackageWriter::text);
-      raw.fixed(said.length);
-      raw.bytes(said, 0, said.length);
-      raw.fixed(count);
-      if (count < rows) {
-        raw.small(rowsOf, count, rows);
-      }
+      head(column, count, rowsOf);
       switch (column.type()) {
         case BOOL -> {
           for (int i = 0; i < count; i++) {
@@ -112,9 +105,32 @@ public final class PackageWriter implements Closeable {
         case DOUBLE -> raw.longs(values, count);
         case BIGINT, TIMESTAMP, DATE, TIME -> raw.packed(values, count);
         case TEXT, JSON, BINARY, DECIMAL, WEI -> {
+          raw.one(PackageFile.SLICES);
           raw.packed(values, count, 32, -1L);
           raw.packed(values, count, 0, 0xFFFFFFFFL);
         }
+      }
+    }
+
+    /**
+     * A column of texts that are ids of rows, which {@code ids} makes of their numbers. Written are
+     * the distances of the numbers: of a table's own ids all are one, of its parents' ids small.
+     */
+    public void ids(Column column, int count, int[] rowsOf, long[] numbers, NumberedIds ids) {
+      head(column, count, rowsOf);
+      raw.one(PackageFile.IDS);
+      raw.longs(new long[] {ids.first(), ids.second()}, 2);
+      raw.distances(numbers, count);
+    }
+
+    private void head(Column column, int count, int[] rowsOf) {
+      columns++;
+      byte[] said = texts.computeIfAbsent(column, PackageWriter::text);
+      raw.fixed(said.length);
+      raw.bytes(said, 0, said.length);
+      raw.fixed(count);
+      if (count < rows) {
+        raw.small(rowsOf, count, rows);
       }
     }
 

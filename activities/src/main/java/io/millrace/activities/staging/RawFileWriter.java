@@ -1,11 +1,8 @@
 package io.millrace.activities.staging;
 
-import com.github.luben.zstd.Zstd;
-import com.github.luben.zstd.ZstdCompressCtx;
 import io.millrace.Failure;
 import io.millrace.MillraceException;
 import io.millrace.run.Wire;
-import java.io.ByteArrayInputStream;
 import java.io.Closeable;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -22,15 +19,12 @@ import java.util.zip.CRC32C;
 
 /**
  * Writes a raw segment into a draft. {@link #finish} completes it; closing without it leaves a file
- * that nobody can read as a whole segment. Not thread-safe.
+ * that nobody can read as a whole segment. Not thread-safe, but for {@link #pack}.
  */
 public final class RawFileWriter implements RawSegmentWriter, Closeable {
-  private static final int LEVEL = 1; // the network is slower than any level; 1 costs least CPU
-
   private final DataOutputStream out;
-  private final ZstdCompressCtx zstd = new ZstdCompressCtx();
+  private final Packers packers = new Packers();
   private byte[] plain;
-  private byte[] packed;
   private long pages;
   private long bytes;
 
@@ -40,7 +34,6 @@ public final class RawFileWriter implements RawSegmentWriter, Closeable {
 
   RawFileWriter(OutputStream out) {
     this.out = new DataOutputStream(out);
-    zstd.setLevel(LEVEL).setChecksum(true);
     written(() -> this.out.writeLong(RawFile.MAGIC));
   }
 
@@ -52,21 +45,27 @@ public final class RawFileWriter implements RawSegmentWriter, Closeable {
       byte[] body,
       int offset,
       int length) {
-    written(
-        () ->
-            page(
-                new RawFile.PageHeader(format, selector, origin, 0, null),
-                new ByteArrayInputStream(body, offset, length)));
+    List<byte[]> frames = packers.frames(body, offset, length);
+    written(() -> page(new RawFile.PageHeader(format, selector, origin, 0, null), frames, length));
   }
 
   @Override
   public void page(
       RawPage.Format format, List<String> selector, String origin, String included, byte[] body) {
-    written(
-        () ->
-            page(
-                new RawFile.PageHeader(format, selector, origin, 0, included),
-                new ByteArrayInputStream(body)));
+    page(format, selector, origin, included, pack(body));
+  }
+
+  @Override
+  public Packed pack(byte[] body) {
+    return new Packed(body, packers.frames(body, 0, body.length));
+  }
+
+  @Override
+  public void page(
+      RawPage.Format format, List<String> selector, String origin, String included, Packed page) {
+    int length = page.body().length;
+    RawFile.PageHeader header = new RawFile.PageHeader(format, selector, origin, 0, included);
+    written(() -> page(header, page.frames(), length));
   }
 
   @Override
@@ -77,22 +76,32 @@ public final class RawFileWriter implements RawSegmentWriter, Closeable {
       long startOffset,
       InputStream body)
       throws IOException {
-    page(new RawFile.PageHeader(format, selector, origin, startOffset, null), body);
-  }
-
-  private void page(RawFile.PageHeader page, InputStream body) throws IOException {
-    header(RawFile.PAGE, page);
+    header(RawFile.PAGE, new RawFile.PageHeader(format, selector, origin, startOffset, null));
     if (plain == null) {
       plain = new byte[RawFile.FRAME];
-      packed = new byte[(int) Zstd.compressBound(RawFile.FRAME)];
     }
     int n;
     while ((n = body.readNBytes(plain, 0, plain.length)) > 0) {
-      int length = zstd.compressByteArray(packed, 0, packed.length, plain, 0, n);
-      out.writeInt(length);
-      out.write(packed, 0, length);
-      bytes += n;
+      frames(packers.frames(plain, 0, n), n);
     }
+    ended();
+  }
+
+  private void page(RawFile.PageHeader page, List<byte[]> frames, int length) throws IOException {
+    header(RawFile.PAGE, page);
+    frames(frames, length);
+    ended();
+  }
+
+  private void frames(List<byte[]> frames, int length) throws IOException {
+    for (byte[] frame : frames) {
+      out.writeInt(frame.length);
+      out.write(frame);
+    }
+    bytes += length;
+  }
+
+  private void ended() throws IOException {
     out.writeInt(0);
     pages++;
   }
@@ -138,12 +147,12 @@ public final class RawFileWriter implements RawSegmentWriter, Closeable {
           header(RawFile.END, new RawFile.EndHeader(pages, bytes));
           out.close();
         });
-    zstd.close();
+    packers.close();
   }
 
   @Override
   public void close() {
-    zstd.close();
+    packers.close();
     written(out::close);
   }
 

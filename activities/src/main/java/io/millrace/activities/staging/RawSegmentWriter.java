@@ -25,6 +25,24 @@ public interface RawSegmentWriter {
       RawPage.Format format, List<String> selector, String origin, String included, byte[] body);
 
   /**
+   * Does of the work of staging a page what can be done before its turn. May be called by any
+   * thread, also while another one writes.
+   */
+  default Packed pack(byte[] body) {
+    return new Packed(body, List.of());
+  }
+
+  /**
+   * The same for a page that was packed here.
+   *
+   * @param included of a JSON object, without braces; {@code null} for none
+   */
+  default void page(
+      RawPage.Format format, List<String> selector, String origin, String included, Packed page) {
+    page(format, selector, origin, included, page.body());
+  }
+
+  /**
    * The same for a page that is a part of something longer, which is read to its end and not kept
    * in memory.
    *

@@ -82,7 +82,8 @@ class BatchesTest {
     try (Batches batches = new Batches(out)) {
       out.close();
       List<Batches.Cells> cells =
-          List.of(new Batches.Cells(Column.of("a", DataType.BIGINT), 1, null, new long[] {1}));
+          List.of(
+              new Batches.Cells(Column.of("a", DataType.BIGINT), 1, null, new long[] {1}, null));
       batches.put(new Batches.Full("t", 1, new byte[0], 0, cells));
       assertThatThrownBy(batches::finish)
           .isInstanceOfSatisfying(

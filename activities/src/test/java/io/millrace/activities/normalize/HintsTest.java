@@ -8,6 +8,7 @@ import io.millrace.MillraceException;
 import io.millrace.schema.Column;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -171,6 +172,18 @@ class HintsTest {
         .containsExactly(
             "made_at=2023-11-14T22:13:20.000000Z n=1.0 o__zip=7 raw=json:{\"a\":[1]} zip=12345",
             "raw=json:[2] zip__a=1");
+  }
+
+  @Test
+  void prefersNoTypesForOurOwnColumns() throws IOException {
+    String types =
+        "{preferred_types: {_dlt_list_idx: json, _mr_list_idx: json, _mr_id: bigint}, compat: ";
+    for (String compat : List.of("none", "dlt")) {
+      String key = compat.equals("dlt") ? "_dlt_list_idx" : "_mr_list_idx";
+      Runs r = Runs.of(dir, "schema: " + types + compat + "}", "", "");
+      r.segment("{\"l\":[{\"" + key + "\":[1]},{\"" + key + "\":[2]}]}");
+      assertThat(r.data("t__l__" + key)).as(compat).containsExactly("value=1", "value=2");
+    }
   }
 
   @Test

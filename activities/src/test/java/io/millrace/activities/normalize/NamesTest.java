@@ -92,6 +92,14 @@ class NamesTest {
   }
 
   @Test
+  void keepsTheColumnOfAKeyWhenWhatTookItsNameWasNotLoaded() throws IOException {
+    Runs r =
+        resource("columns: {a: {data_type: bigint}}, schema_contract: {data_type: discard_value}")
+            .everyWay("{\"a\":\"x\",\"a__v_text\":\"y\"}", "{\"a__v_text\":\"z\"}");
+    assertThat(r.data("t")).hasSize(2).allMatch(row -> row.matches("a__v_text__.{6}=[yz]"));
+  }
+
+  @Test
   void remembersInTheSchemaThatADeclaredColumnIsFree() throws IOException {
     Runs first = resource("columns: {a_b: {data_type: bigint}}").segment("{\"c\":1}");
     assertThat(hints(first, "a_b")).containsEntry("x-key", "");

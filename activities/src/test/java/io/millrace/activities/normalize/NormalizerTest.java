@@ -333,6 +333,37 @@ class NormalizerTest {
         .containsEntry("_mr_list_idx", "0");
   }
 
+  /** Ids that follow from numbers and ids of records in one batch, in any order. */
+  @Test
+  void givesOtherRowsTheSameIdsWhenSomeBringTheirOwn() throws IOException {
+    String plain = "{\"v\":%d,\"l\":[{\"w\":1},{\"w\":2}]}";
+    String own =
+        "{\"_mr_id\":\"own %1$d\",\"v\":%1$d,\"l\":[{\"w\":1},{\"_mr_id\":\"two %1$d\",\"w\":2}]}";
+    Order order = Orders.plain("t", "_mr");
+    List<String> records = new ArrayList<>();
+    for (int i = 0; i < 12; i++) {
+      records.add(plain.formatted(i));
+    }
+    run(order, lines(records.toArray(String[]::new)));
+    List<Map<String, Object>> roots = List.copyOf(landed.rows.remove("t"));
+    List<Map<String, Object>> children = List.copyOf(landed.rows.remove("t__l"));
+    for (int i : List.of(4, 5, 9)) {
+      records.set(i, own.formatted(i));
+    }
+    run(order, lines(records.toArray(String[]::new)));
+    for (int i = 0; i < 12; i++) {
+      boolean mine = List.of(4, 5, 9).contains(i);
+      Object id = mine ? "own " + i : roots.get(i).get("_mr_id");
+      assertThat(landed.rows.get("t").get(i)).containsEntry("_mr_id", id);
+      for (int k = 2 * i; k < 2 * i + 2; k++) {
+        Object child = mine && k % 2 == 1 ? "two " + i : children.get(k).get("_mr_id");
+        assertThat(landed.rows.get("t__l").get(k))
+            .containsEntry("_mr_id", child)
+            .containsEntry("_mr_parent_id", id);
+      }
+    }
+  }
+
   @Test
   void givesAnIdToARecordThatBringsTheIdOfAnother() throws IOException {
     String two = "{\"_mr_id\":\"own\",\"k\":%d,\"l\":[%d]}";

@@ -33,7 +33,11 @@ class PackageFileTest {
       assertThat(p.schema().name()).isEqualTo("s");
     }
     List<String> rows = read(file);
-    assertThat(rows.get(7)).isEqualTo("t.7 {number=7000, text=text 7, same=same}");
+    assertThat(rows.get(7))
+        .isEqualTo(
+            "t.7 {number=7000, text=text 7, same=same, id="
+                + id(new NumberedIds(1, 2), 3000)
+                + "}");
     assertThat(rows.get(8))
         .as("a cell that is not there")
         .isEqualTo("t.8 {number=8000, same=same}");
@@ -68,6 +72,39 @@ class PackageFileTest {
   }
 
   @Test
+  void makesIdsOfTheNumbersOfRows() throws IOException {
+    NumberedIds of = new NumberedIds(7, 11);
+    long[][] columns = {{5, 6, 7, 8}, {0, 0, 3, 3}, {9, 2, Long.MAX_VALUE, 0}};
+    int[] rows = {0, 2, 3, 4};
+    Path file = dir.resolve("ids");
+    PackageWriter w = new PackageWriter(file);
+    PackageWriter.Batch b = w.batch("t", 5, new byte[] {'x'}, 1);
+    b.column(Column.of("x", DataType.TEXT), 1, new int[] {1}, new long[] {1});
+    for (int i = 0; i < columns.length; i++) {
+      b.ids(Column.of("c" + i, DataType.TEXT), 4, rows, columns[i], of);
+    }
+    b.end();
+    w.finish(Schema.empty("s"), List.of("t"), List.of("t"), 0);
+    List<String> read = read(file);
+    for (int i = 0; i < rows.length; i++) {
+      String cells = "c0=%s, c1=%s, c2=%s";
+      assertThat(read.get(rows[i]))
+          .endsWith(
+              "{"
+                  + cells.formatted(
+                      id(of, columns[0][i]), id(of, columns[1][i]), id(of, columns[2][i]))
+                  + "}");
+    }
+    assertThat(read.get(1)).isEqualTo("t.1 {x=x}");
+  }
+
+  private static String id(NumberedIds of, long number) {
+    byte[] id = new byte[NumberedIds.LENGTH];
+    of.write(id, 0, number);
+    return new String(id, StandardCharsets.US_ASCII);
+  }
+
+  @Test
   void writesTheSameBytesTwice() throws IOException {
     assertThat(Files.readAllBytes(write("a"))).isEqualTo(Files.readAllBytes(write("b")));
   }
@@ -76,8 +113,8 @@ class PackageFileTest {
   void refusesPackagesOfOtherVersionsAndSaysWhatToDo() throws IOException {
     Path file = write("a");
     byte[] good = Files.readAllBytes(file);
-    assertThat(good[7]).as("version").isEqualTo((byte) 3);
-    for (int version : new int[] {1, 2, 4}) {
+    assertThat(good[7]).as("version").isEqualTo((byte) 4);
+    for (int version : new int[] {1, 2, 3, 5}) {
       byte[] other = good.clone();
       other[7] = (byte) version;
       Files.write(file, other);
@@ -87,7 +124,7 @@ class PackageFileTest {
           .hasMessage(
               "Cannot read load package: it has version "
                   + version
-                  + " and this Millrace reads version 3: "
+                  + " and this Millrace reads version 4: "
                   + file
                   + " (a run makes it anew; to look into it take the Millrace that wrote it)");
     }
@@ -229,6 +266,7 @@ class PackageFileTest {
       b.column(Column.of("number", DataType.BIGINT), n, all, numbers);
       b.column(Column.of("text", DataType.TEXT), odds, odd, texts);
       b.column(Column.of("same", DataType.TEXT), n, all, same);
+      b.ids(Column.of("id", DataType.TEXT), odds, odd, numbers, new NumberedIds(1, 2));
       b.end();
     }
     PackageWriter.Batch b = w.batch("t__l", 1, new byte[0], 0);

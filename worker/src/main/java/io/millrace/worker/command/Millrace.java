@@ -67,8 +67,8 @@ public final class Millrace {
   @Option(
       names = {"-v", "--verbose"},
       scope = ScopeType.INHERIT,
-      description = "say more, with stack traces")
-  private boolean verbose;
+      description = "say more, with stack traces; -vv: all that anybody logs")
+  private boolean[] verbose = {};
 
   @Option(names = "--debug", scope = ScopeType.INHERIT, hidden = true)
   private boolean debug;
@@ -264,7 +264,7 @@ public final class Millrace {
   }
 
   boolean traces() {
-    return verbose || debug;
+    return verbose() || debug;
   }
 
   boolean quiet() {
@@ -272,7 +272,7 @@ public final class Millrace {
   }
 
   boolean verbose() {
-    return verbose;
+    return verbose.length > 0;
   }
 
   private boolean colours() {
@@ -289,8 +289,11 @@ public final class Millrace {
 
   /** Sets the log's volume; commands that start an engine or a client call it first. */
   void logging(Logging.Volume usual) {
-    Logging.set(
-        traces() ? Logging.Volume.VERBOSE : quiet ? Logging.Volume.QUIET : usual, env.err());
+    Logging.Volume asked =
+        verbose.length > 1
+            ? Logging.Volume.ALL
+            : traces() ? Logging.Volume.VERBOSE : quiet ? Logging.Volume.QUIET : usual;
+    Logging.set(asked, env.err());
   }
 
   /** The project's file; {@code CONFIG_INVALID} when it is not there. */

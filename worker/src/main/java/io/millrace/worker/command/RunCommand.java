@@ -52,7 +52,8 @@ final class RunCommand extends StartingCommand {
   @Option(
       names = "--parallel",
       paramLabel = "N",
-      description = "assets at the same time (default: 8)")
+      description =
+          "assets that work at the same time, those that wait for time or people aside (default: 8)")
   private Integer parallel;
 
   @Option(

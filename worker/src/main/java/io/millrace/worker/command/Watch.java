@@ -53,6 +53,7 @@ final class Watch {
   private final long began = System.nanoTime();
   private boolean nobodyTold;
   private int parkedLooks;
+  private int turn;
 
   Watch(
       Backend backend,
@@ -119,12 +120,15 @@ final class Watch {
     }
   }
 
-  /** Whether nothing goes on before a person decides; twice in a row, because assets start late. */
+  /**
+   * Whether nothing goes on before a person decides; as long as it takes to ask everybody twice,
+   * because assets start late.
+   */
   private boolean parked() {
     boolean some = latest.values().stream().anyMatch(o -> o.status() == Outcome.Status.PARKED);
     boolean all = latest.values().stream().noneMatch(Watch::working);
     parkedLooks = some && all ? parkedLooks + 1 : 0;
-    return parkedLooks > 1;
+    return parkedLooks > 1 + latest.size() / ASKED_AT_ONCE;
   }
 
   /** Once, when nobody has planned the run after some seconds. */
@@ -193,16 +197,18 @@ final class Watch {
       if (progress == null || progress.assets() == null) {
         return;
       }
-      int asked = 0;
+      int working = 0;
       for (Outcome o : progress.assets()) {
-        Outcome seen = o;
-        if (working(o) && asked < ASKED_AT_ONCE) {
-          Outcome own = ask(o.asset());
-          seen = own == null ? o : own;
-          asked += own == null ? 0 : 1;
+        if (!working(o)) {
+          latest.put(o.asset(), o);
+        } else {
+          // more may run than can be asked each time: those that rest lend their places
+          boolean now = working++ / ASKED_AT_ONCE == turn;
+          Outcome own = now ? ask(o.asset()) : latest.get(o.asset());
+          latest.put(o.asset(), own == null ? o : own);
         }
-        latest.put(o.asset(), seen);
       }
+      turn = (turn + 1) * ASKED_AT_ONCE < working ? turn + 1 : 0;
     } catch (WorkflowException | io.grpc.StatusRuntimeException e) {
       // nobody answers now
     }

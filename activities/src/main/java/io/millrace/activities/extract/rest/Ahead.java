@@ -3,6 +3,8 @@ package io.millrace.activities.extract.rest;
 import io.millrace.MillraceException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -25,20 +27,22 @@ final class Ahead implements AutoCloseable {
   private final Runnable alive;
   private final Deque<Asking> asked = new ArrayDeque<>();
   private final AtomicLong requests = new AtomicLong();
+  private final Queue<Caller> idle = new ConcurrentLinkedQueue<>();
   private ThreadPoolExecutor threads;
   private boolean off;
   private Counting.Promised last;
 
   /**
-   * @param most pages at the same time; below 2 nothing is done here
-   * @param callers one for each page: they are not thread-safe
+   * @param places requests at the same time; below 2 nothing is done here. So many pages more are
+   *     read and packed meanwhile
+   * @param callers one for each thread: they are not thread-safe
    * @param alive called about each second while a page is waited for
    */
-  Ahead(int most, Supplier<Caller> callers, Runnable alive) {
-    this.most = most;
+  Ahead(int places, Supplier<Caller> callers, Runnable alive) {
+    this.most = 2 * places;
     this.callers = callers;
     this.alive = alive;
-    this.off = most < 2;
+    this.off = places < 2;
   }
 
   private record Asking(Step step, Future<Caller.Got> answer) {}
@@ -72,6 +76,12 @@ final class Ahead implements AutoCloseable {
     }
   }
 
+  /** Whether the page of a step is the next that was asked for. */
+  boolean asked(Step step) {
+    Asking first = asked.peek();
+    return first != null && first.step().equals(step);
+  }
+
   /**
    * Asks for what is promised, as far as there is room.
    *
@@ -85,26 +95,26 @@ final class Ahead implements AutoCloseable {
       return;
     }
     last = promised;
-    long window = Math.min(Math.min(most, room), places(promised));
+    long window = Math.min(Math.min(2L * most, room), places(promised));
     if (window < 2) {
       return;
     }
     for (long i = asked.size(); i < window; i++) {
       long place = i;
       Step step = Step.number(promised.next() + i * promised.by());
-      Caller caller = callers.get();
-      asked.add(
-          new Asking(
-              step,
-              threads()
-                  .submit(
-                      () -> {
-                        try {
-                          return get.apply(caller, place);
-                        } finally {
-                          requests.addAndGet(caller.requests());
-                        }
-                      })));
+      Caller known = idle.poll();
+      Caller caller = known == null ? callers.get() : known;
+      asked.add(new Asking(step, threads().submit(() -> got(caller, place, get))));
+    }
+  }
+
+  private Caller.Got got(Caller caller, long place, BiFunction<Caller, Long, Caller.Got> get) {
+    long before = caller.requests();
+    try {
+      return get.apply(caller, place);
+    } finally {
+      requests.addAndGet(caller.requests() - before);
+      idle.add(caller);
     }
   }
 

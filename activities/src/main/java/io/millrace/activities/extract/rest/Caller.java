@@ -105,6 +105,7 @@ final class Caller {
       }
       Http.Answer answer = turn.answer();
       Endpoint.ResponseAction action = null;
+      long asked = Asked.NOTHING;
       if (answer != null) {
         host.pace().learn(Asked.limit(answer, shared.clock()));
         if (answer.status() == 401 && !renewed && exchange.renew(answer)) {
@@ -117,6 +118,7 @@ final class Caller {
           well();
           return Got.end(answer);
         }
+        asked = asked(answer, action);
         if (action == null && answer.status() < 300 && answer.status() != 204) {
           try {
             Http.Answer utf8 = Body.utf8(answer, where(answer, position), exchange.refusal());
@@ -141,7 +143,7 @@ final class Caller {
       if (!again(failed, answer, action) || ++tries >= tries(later)) {
         throw failed;
       }
-      long wait = wait(answer, action, tries);
+      long wait = asked > 0 ? asked : backoff(asked, tries);
       String reason = reason(failed, answer);
       if (wait <= LONGEST_WAIT && !host.retries().spend()) {
         wait = LONGEST_WAIT + 1;
@@ -243,23 +245,25 @@ final class Caller {
   }
 
   /**
-   * How long until the next try: as the configuration says, as the server asks, or longer each
-   * time.
+   * How long the configuration or the server wants us to wait before the next try. What concerns
+   * the host is told to all who read from it before anything else is done: they are about to send.
    */
-  private long wait(Http.Answer answer, Endpoint.ResponseAction action, int tries) {
-    long asked = answer == null ? Asked.NOTHING : Asked.millis(answer, shared.clock());
+  private long asked(Http.Answer answer, Endpoint.ResponseAction action) {
+    long asked = Asked.millis(answer, shared.clock());
     boolean waits = action != null && action.action().equals("wait");
     if (action != null && action.pause() != null) {
       asked = Math.max(1, action.pause().toMillis());
     } else if (waits && asked <= 0) {
       asked = USUAL_WAIT;
     }
-    if (asked > 0) {
-      if (asked <= LONGEST_WAIT && (action == null || waits)) {
-        host.pace().hold(asked);
-      }
-      return asked;
+    if (asked > 0 && (waits || action == null && again(answer))) {
+      host.pace().hold(asked);
     }
+    return asked;
+  }
+
+  /** Longer each time; shorter when the server says that there is no need. */
+  private long backoff(long asked, int tries) {
     Client.Backoff backoff = plan.client.retry().backoff();
     long first = asked == 0 ? AT_ONCE : backoff.initial().toMillis();
     return IntervalFunction.ofExponentialRandomBackoff(

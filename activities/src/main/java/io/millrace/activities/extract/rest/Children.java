@@ -163,7 +163,7 @@ final class Children {
       Extractor.Fetched fetched = pages.fetched();
       requests += fetched.requests();
       fetched.notes().forEach((kind, count) -> notes.merge(kind, count, Long::sum));
-      pages.held().writeTo(out, pages.included());
+      pages.held().write(pages.included());
       report();
       if (fetched.done()) {
         visited++;
@@ -190,11 +190,11 @@ final class Children {
 
   private Pages read(Parents.Row row, JsonNode position) {
     if (order.resource().endpoint().skipsParentsWithout() && ParentValues.lacks(parent, row)) {
-      return new Pages(PASSED_OVER, new HeldPages(), null);
+      return new Pages(PASSED_OVER, new HeldPages(out), null);
     }
     Resource.SegmentBounds bounds = order.bounds();
     long pages = Math.max(1, (bounds.pages() - out.pages()) / concurrency);
-    HeldPages held = new HeldPages();
+    HeldPages held = new HeldPages(out);
     Extractor.Order one =
         of(
             order,

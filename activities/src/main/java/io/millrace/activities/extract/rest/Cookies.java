@@ -12,7 +12,7 @@ import okhttp3.Request;
 
 /**
  * The cookies that our own origin gave during one fetch. They go back to it alone, and nothing
- * writes them down.
+ * writes them down. Thread-safe.
  */
 final class Cookies {
   /** As many as browsers keep for one place. */
@@ -26,7 +26,7 @@ final class Cookies {
   }
 
   /** The request with the cookies that belong to it, after those that it has. */
-  Request on(Request request) {
+  synchronized Request on(Request request) {
     List<String> pairs =
         kept.stream()
             .filter(cookie -> cookie.matches(request.url()))
@@ -41,7 +41,7 @@ final class Cookies {
     return request.newBuilder().header("Cookie", all).build();
   }
 
-  void take(HttpUrl from, Headers headers) {
+  synchronized void take(HttpUrl from, Headers headers) {
     for (Cookie cookie : Cookie.parseAll(from, headers)) {
       kept.removeIf(old -> old.name().equals(cookie.name()) && old.path().equals(cookie.path()));
       if (kept.size() < MOST && cookie.value().length() <= 4096) {

@@ -47,21 +47,18 @@ final class Decoding {
     if (raw.exhausted()) {
       return new byte[0];
     }
+    if (encodings.isEmpty() && length >= 0 && length <= limit.bytes()) {
+      return raw.readByteArray(length);
+    }
     Counting counting = new Counting(raw);
     BufferedSource received = Okio.buffer(counting);
-    InputStream in = decoded(received, encodings);
-    long hint = encodings.isEmpty() ? length : 4 * length;
-    ByteArrayOutputStream out =
-        new ByteArrayOutputStream(
-            (int) Math.min(Math.max(hint, 8192), Math.min(limit.bytes(), 8 << 20)));
-    byte[] buffer = new byte[64 * 1024];
+    Source in = Okio.source(decoded(received, encodings));
+    Buffer out = new Buffer();
     try {
-      int n;
-      while ((n = in.read(buffer)) >= 0) {
-        if (out.size() + (long) n > limit.bytes()) {
+      while (in.read(out, 64 * 1024) >= 0) {
+        if (out.size() > limit.bytes()) {
           throw tooLarge(limit);
         }
-        out.write(buffer, 0, n);
         if (out.size() > RATIO_FROM && out.size() / limit.ratio() > counting.bytes) {
           throw bomb(limit);
         }
@@ -72,7 +69,7 @@ final class Decoding {
     } catch (IOException e) {
       throw encodings.isEmpty() || e instanceof Damaged ? e : damaged(encodings, e);
     }
-    return out.toByteArray();
+    return out.readByteArray();
   }
 
   /** The beginning of a body, as far as it can be read: for a message only. */

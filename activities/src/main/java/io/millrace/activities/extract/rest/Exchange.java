@@ -25,7 +25,6 @@ final class Exchange implements Credentials.Desk {
   private final OkHttpClient stranger;
   private final Refusal refusal;
   private final TokenDesk tokens;
-  private final Cookies cookies;
   private final Decoding.Limit limit;
   private Request signed;
   private long requests;
@@ -39,7 +38,6 @@ final class Exchange implements Credentials.Desk {
     this.ours = shared.http().client(client, shared.tls().of(client.tls(), shared.secrets(), true));
     this.stranger =
         shared.http().client(client, shared.tls().of(client.tls(), shared.secrets(), false));
-    this.cookies = new Cookies(shared.secrets());
     this.limit = new Decoding.Limit(client.limits().responseBytes(), client.limits().ratio());
     this.tokens = new TokenDesk(plan, shared.secrets(), refusal, this::tokenAnswer);
   }
@@ -93,7 +91,9 @@ final class Exchange implements Credentials.Desk {
 
   @Override
   public String token(Grant grant, String refused) {
-    return shared.tokens().token(grant, refused, newer -> tokens.fetch(grant, newer, now()), alive);
+    return shared
+        .tokens()
+        .token(grant, refused, newer -> tokens.fetch(grant, newer, now(), alive), alive);
   }
 
   @Override
@@ -102,9 +102,9 @@ final class Exchange implements Credentials.Desk {
   }
 
   private Http.Answer atHome(Request request) {
-    signed = sign(cookies.on(request));
+    signed = sign(plan.cookies.on(request));
     Http.Answer answer = exchange(ours, signed, limit);
-    cookies.take(request.url(), answer.headers());
+    plan.cookies.take(request.url(), answer.headers());
     // the address without what the signature added to it
     return answer.at(request.url());
   }

@@ -27,6 +27,9 @@ final class Grant {
   /** What to check when the server refuses. */
   final String remedy;
 
+  /** Where the newest refresh token outlives the process; {@code null} for nowhere. */
+  final KeptToken kept;
+
   private final Map<String, String> headers = new LinkedHashMap<>();
   private final Form form;
 
@@ -38,11 +41,13 @@ final class Grant {
     Map<String, String> fields(String newer, Instant now);
   }
 
-  private Grant(List<Object> key, HttpUrl url, int defaultSeconds, String remedy, Form form) {
+  private Grant(
+      List<Object> key, HttpUrl url, int defaultSeconds, String remedy, KeptToken kept, Form form) {
     this.key = key;
     this.url = url;
     this.defaultSeconds = defaultSeconds;
     this.remedy = remedy;
+    this.kept = kept;
     this.form = form;
   }
 
@@ -83,13 +88,15 @@ final class Grant {
         url,
         auth.defaultTokenExpiration(),
         "check `client_id`, `client_secret` and `access_token_url`",
+        null,
         (newer, now) -> form);
   }
 
   private static Grant refreshToken(Auth.OAuth2RefreshToken auth, Secrets secrets) {
     Map<String, String> form = new LinkedHashMap<>();
     form.put("grant_type", "refresh_token");
-    form.put("refresh_token", secrets.resolveSecret(auth.refreshToken()).strip());
+    String first = secrets.resolveSecret(auth.refreshToken()).strip();
+    form.put("refresh_token", first);
     if (auth.clientId() != null) {
       form.put("client_id", secrets.resolve(auth.clientId()));
     }
@@ -98,12 +105,21 @@ final class Grant {
     }
     form.putAll(resolved(auth.accessTokenRequestData(), secrets));
     HttpUrl url = address("access_token_url", auth.accessTokenUrl(), secrets);
+    KeptToken kept =
+        auth.refreshTokenFile() == null
+            ? null
+            : new KeptToken(secrets.path(auth.refreshTokenFile()), first);
     return new Grant(
         List.of(url, Map.copyOf(form)),
         url,
         auth.defaultTokenExpiration(),
         "check `access_token_url` and `client_id`; when the refresh token was used up, get a new"
-            + " one",
+            + " one"
+            + (kept == null
+                ? ", and where the server gives a new one each time let a `refresh_token_file` keep"
+                    + " it"
+                : " and set `refresh_token`"),
+        kept,
         (newer, now) -> {
           Map<String, String> fields = new LinkedHashMap<>(form);
           if (newer != null) {
@@ -123,6 +139,7 @@ final class Grant {
             url,
             auth.defaultTokenExpiration(),
             "check `client_id`, `private_key`, `scopes`, `audience` and `auth_endpoint`",
+            null,
             (newer, now) -> {
               String jwt = assertion.signed(now);
               secrets.remember(jwt);

@@ -1,5 +1,6 @@
 package io.millrace.activities.extract.rest;
 
+import io.millrace.activities.staging.Packed;
 import io.millrace.activities.staging.RawPage;
 import io.millrace.activities.staging.RawSegmentWriter;
 import java.nio.file.Path;
@@ -8,15 +9,23 @@ import java.util.List;
 
 /** Pages that wait in memory until it is their turn. Bounded by who fetches them. */
 final class HeldPages implements RawSegmentWriter {
+  private final RawSegmentWriter out;
   private final List<Page> pages = new ArrayList<>();
   private long bytes;
 
   /** A response as it came. */
   private record Page(
-      RawPage.Format format, List<String> selector, String origin, String included, byte[] body) {}
+      RawPage.Format format, List<String> selector, String origin, Packed body) {}
+
+  /**
+   * @param out where they go in the end; only packs until then
+   */
+  HeldPages(RawSegmentWriter out) {
+    this.out = out;
+  }
 
   /** Hands the pages on, each record with these members; {@code null} for none. */
-  void writeTo(RawSegmentWriter out, String included) {
+  void write(String included) {
     pages.forEach(p -> out.page(p.format(), p.selector(), p.origin(), included, p.body()));
     pages.clear();
   }
@@ -39,8 +48,19 @@ final class HeldPages implements RawSegmentWriter {
   @Override
   public void page(
       RawPage.Format format, List<String> selector, String origin, String included, byte[] body) {
-    pages.add(new Page(format, selector, origin, included, body));
-    bytes += body.length;
+    page(format, selector, origin, included, pack(body));
+  }
+
+  @Override
+  public Packed pack(byte[] body) {
+    return out.pack(body);
+  }
+
+  @Override
+  public void page(
+      RawPage.Format format, List<String> selector, String origin, String included, Packed page) {
+    pages.add(new Page(format, selector, origin, page));
+    bytes += page.body().length;
   }
 
   @Override

@@ -6,7 +6,9 @@ import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.millrace.Failure;
 import io.millrace.MillraceException;
+import io.millrace.activities.staging.Packed;
 import io.millrace.activities.staging.RawPage;
+import io.millrace.activities.staging.RawSegmentWriter;
 import io.millrace.source.DataSelector;
 import io.millrace.source.JsonPath;
 import io.millrace.source.Paginator;
@@ -36,6 +38,7 @@ final class PageScan {
   private JsonScan scan;
   private JsonScan.Found found;
   private byte[] body;
+  private Packed packed;
 
   /** What the paginator reads where it is not what is staged. */
   private byte[] whole;
@@ -212,6 +215,17 @@ final class PageScan {
   /** What is staged. */
   byte[] body() {
     return body;
+  }
+
+  /** Prepares what is staged, when there are records. */
+  void pack(RawSegmentWriter out) {
+    boolean staged = found != null && found.kind() != JsonScan.Kind.NULL;
+    packed = staged ? out.pack(body) : null;
+  }
+
+  /** What {@link #pack} made of the page. */
+  Packed packed() {
+    return packed;
   }
 
   RawPage.Format format() {

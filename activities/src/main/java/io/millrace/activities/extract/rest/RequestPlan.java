@@ -49,6 +49,9 @@ final class RequestPlan {
 
   final Credentials credentials;
 
+  /** Of all requests, whichever thread sends them. */
+  final Cookies cookies;
+
   private final Secrets secrets;
   private final HttpUrl first;
   private final Map<String, String> headers = new LinkedHashMap<>();
@@ -57,6 +60,7 @@ final class RequestPlan {
 
   RequestPlan(Extractor.Order order, Secrets secrets) {
     this.secrets = secrets;
+    this.cookies = new Cookies(secrets);
     this.asset = order.source().name() + "." + order.resource().name();
     this.client = ((Source.RestApi) order.source()).client();
     this.endpoint = order.resource().endpoint();

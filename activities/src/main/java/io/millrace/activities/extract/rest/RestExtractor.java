@@ -33,7 +33,7 @@ public final class RestExtractor implements Extractor {
    * @param leases of the limits that it shares with other processes
    */
   public RestExtractor(Secrets secrets, Leases leases) {
-    this(secrets, Clock.systemUTC(), Pause.SLEEP, leases);
+    this(new Http(), secrets, Clock.systemUTC(), Pause.SLEEP, leases);
   }
 
   /**
@@ -41,12 +41,11 @@ public final class RestExtractor implements Extractor {
    * @param pause how short waits pass
    */
   public RestExtractor(Secrets secrets, Clock clock, Pause pause) {
-    this(secrets, clock, pause, null);
+    this(new Http(), secrets, clock, pause, null);
   }
 
-  RestExtractor(Secrets secrets, Clock clock, Pause pause, Leases leases) {
-    this.shared =
-        new Caller.Shared(new Http(), new Tls(), new Tokens(clock), secrets, clock, pause);
+  RestExtractor(Http http, Secrets secrets, Clock clock, Pause pause, Leases leases) {
+    this.shared = new Caller.Shared(http, new Tls(), new Tokens(clock), secrets, clock, pause);
     this.leases = leases;
   }
 

@@ -97,10 +97,14 @@ final class RestFetch {
         return new Ended(known, true, false, 0, null);
       }
       position = next.get();
-      if (full(began) || progress.draining()) {
+      boolean late = clock.millis() - began >= order.bounds().time().toMillis();
+      // what has been asked for is taken: to hang up costs a request and loses what its answer says
+      if (full() || late && !ahead.asked(position.step()) || progress.draining()) {
         return new Ended(position.json(), false, false, 0, null);
       }
-      look(position);
+      if (!late) {
+        look(position);
+      }
     }
   }
 
@@ -115,7 +119,12 @@ final class RestFetch {
 
   private Caller.Got get(Caller from, Position here, boolean resumed) {
     Paginator active = active(here);
-    return from.page(here, active, resumed, () -> new PageScan(plan, selector(here), active));
+    Caller.Got got =
+        from.page(here, active, resumed, () -> new PageScan(plan, selector(here), active));
+    if (got.scan() != null) {
+      got.scan().pack(out);
+    }
+    return got;
   }
 
   /** Asks for pages before their turn, but for none that the segment could not take. */
@@ -153,11 +162,10 @@ final class RestFetch {
     progress.report(pages, records, out.bytes());
   }
 
-  private boolean full(long began) {
+  private boolean full() {
     Resource.SegmentBounds bounds = order.bounds();
     return pages >= bounds.pages()
         || out.bytes() >= bounds.staged()
-        || clock.millis() - began >= bounds.time().toMillis()
         || order.pagesLeft() != null && pages >= order.pagesLeft();
   }
 
@@ -211,8 +219,7 @@ final class RestFetch {
       promised = Counting.of(active).flatMap(c -> c.promised(next.get(), view));
     }
     if (found.kind() != JsonScan.Kind.NULL) {
-      byte[] body = page.body();
-      out.page(page.format(), found.path(), shown(got), body, 0, body.length);
+      out.page(page.format(), found.path(), shown(got), null, page.packed());
     }
     pages++;
     records += found.records();

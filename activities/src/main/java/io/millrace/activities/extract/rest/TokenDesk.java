@@ -30,8 +30,26 @@ final class TokenDesk {
 
   /**
    * @param newer the refresh token that the server gave last; {@code null} for none
+   * @param alive called while another process asks with the same refresh token
    */
-  Tokens.Token fetch(Grant grant, String newer, Instant now) {
+  Tokens.Token fetch(Grant grant, String newer, Instant now, Runnable alive) {
+    if (grant.kept == null) {
+      return ask(grant, newer, now);
+    }
+    try (KeptToken.Turn turn = grant.kept.turn(alive)) {
+      String kept = turn.newest();
+      if (kept != null) {
+        secrets.remember(kept);
+      }
+      Tokens.Token token = ask(grant, kept, now);
+      if (token.refresh() != null && !token.refresh().equals(kept)) {
+        turn.keep(token.refresh());
+      }
+      return token;
+    }
+  }
+
+  private Tokens.Token ask(Grant grant, String newer, Instant now) {
     String start = "Cannot get a token from " + plan.shown(grant.url) + ": ";
     Http.Answer answer = asking.answer(request(grant, newer, now));
     int status = answer.status();

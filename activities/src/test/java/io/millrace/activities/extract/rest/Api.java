@@ -75,9 +75,10 @@ final class Api implements AutoCloseable {
     return extractor;
   }
 
-  /** Another process reads from now on, one that knows nothing of the failures of this one. */
+  /** Another process reads from now on, one that knows nothing of this one. */
   void restart() {
     extractor = null;
+    secrets = null;
   }
 
   FetchedSegment fetch() throws IOException {

@@ -11,6 +11,7 @@ import io.millrace.source.Auth;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.MessageDigest;
@@ -27,6 +28,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import mockwebserver3.Dispatcher;
@@ -116,7 +118,7 @@ class AuthTest {
     api.environment.put("REFRESH", "canary-refresh-1");
     api.auth =
         new Auth.OAuth2RefreshToken(
-            tokenUrl(), new Text("${env:REFRESH}"), new Text("me"), null, null, null);
+            tokenUrl(), new Text("${env:REFRESH}"), null, new Text("me"), null, null, null);
     List<String> used = new ArrayList<>();
     dispatch(
         request -> {
@@ -138,6 +140,82 @@ class AuthTest {
     assertThat(api.secrets().mask("a canary-refresh-3 and access-token-3"))
         .as("what came at run time")
         .isEqualTo("a *** and ***");
+  }
+
+  /** Takes only the refresh token that it gave last. */
+  private void rotates(String first) {
+    String[] newest = {first};
+    dispatch(
+        request -> {
+          if (!request.getTarget().equals("/token")) {
+            return Api.json("[1]").build();
+          }
+          String sent = request.getBody().utf8().replaceAll(".*refresh_token=([^&]*).*", "$1");
+          if (!sent.equals(newest[0])) {
+            return new MockResponse.Builder().code(400).body("invalid_grant " + sent).build();
+          }
+          newest[0] = "canary-" + (char) ('b' + newest[0].charAt(7) - 'a') + "-refresh";
+          return Api.json(
+                  "{\"access_token\":\"access-token\",\"refresh_token\":\"" + newest[0] + "\"}")
+              .build();
+        });
+  }
+
+  private void refreshedBy(String token, String file) {
+    api.environment.put("REFRESH", token);
+    Text kept = file == null ? null : new Text(file);
+    api.auth =
+        new Auth.OAuth2RefreshToken(
+            tokenUrl(), new Text("${env:REFRESH}"), kept, null, null, null, null);
+    api.restart();
+  }
+
+  @Test
+  void aUsedUpRefreshTokenIsARefusalThatSaysWhatToDo() throws Exception {
+    rotates("canary-a-refresh");
+    refreshedBy("canary-a-refresh", null);
+    api.fetch();
+    refreshedBy("canary-a-refresh", null);
+    api.fails(
+        Failure.SOURCE_REFUSED,
+        "status 400: invalid_grant ***",
+        "when the refresh token was used up, get a new one, and where the server gives a new one"
+            + " each time let a `refresh_token_file` keep it");
+  }
+
+  @Test
+  void aRotatedRefreshTokenOutlivesTheProcessInAFileOfItsOwner() throws Exception {
+    rotates("canary-a-refresh");
+    Path file = folder.resolve("keep/refresh.json");
+    for (int process = 0; process < 3; process++) {
+      refreshedBy("canary-a-refresh", "keep/refresh.json");
+      api.fetch();
+    }
+    assertThat(Files.readString(file)).contains("canary-d-refresh").doesNotContain("canary-a");
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+        .isEqualTo("rw-------");
+    try (Stream<Path> beside = Files.list(file.getParent())) {
+      assertThat(beside.map(p -> p.getFileName().toString()))
+          .containsExactlyInAnyOrder("refresh.json", "refresh.json.lock");
+    }
+
+    rotates("canary-k-refresh");
+    refreshedBy("canary-k-refresh", "keep/refresh.json");
+    api.fetch();
+    assertThat(Files.readString(file)).as("the new one of the file").contains("canary-l-refresh");
+  }
+
+  @Test
+  void whereARefreshTokenCannotBeKeptItIsNotUsedUp() throws Exception {
+    rotates("canary-a-refresh");
+    Files.writeString(folder.resolve("keep"), "mine");
+    refreshedBy("canary-a-refresh", "keep/refresh.json");
+    api.fails(Failure.CONFIG_INVALID, "Cannot keep refresh tokens: ", "`refresh_token_file` has");
+    refreshedBy("canary-a-refresh", "keep");
+    api.fails(Failure.CONFIG_INVALID, "Cannot read the newest refresh token: ", "keep");
+    assertThat(Files.readString(folder.resolve("keep"))).isEqualTo("mine");
+    refreshedBy("canary-a-refresh", "other");
+    api.fetch();
   }
 
   @Test

@@ -191,7 +191,9 @@ class CanaryTest {
               new Auth.OAuth2ClientCredentials(
                   tokenUrl, new Text("me"), value, Map.of("assertion", value), null);
       case REFRESH_TOKEN ->
-          api.auth = new Auth.OAuth2RefreshToken(tokenUrl, value, null, value, null, null);
+          api.auth =
+              new Auth.OAuth2RefreshToken(
+                  tokenUrl, value, new Text("kept"), null, value, null, null);
       case PRIVATE_KEY -> {
         KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
         generator.initialize(2048);

@@ -36,15 +36,23 @@ final class YamlSource {
    * @param endpoint the keys of the endpoint, one per line
    */
   static YamlSource of(Path folder, String base, String client, String endpoint) {
+    // short waits pass at once; they are tested where they are decided
+    return of(
+        folder,
+        new RestExtractor(new EnvSecrets(Map.of(), folder), Clock.systemUTC(), millis -> {}),
+        base,
+        client,
+        endpoint);
+  }
+
+  static YamlSource of(
+      Path folder, RestExtractor extractor, String base, String client, String endpoint) {
     String yaml =
         "project: shop\nsources:\n  shop:\n    type: rest_api\n    client:\n"
             + ("base_url: \"" + base + "\"\n" + client).indent(6)
             + "    resources:\n      - name: orders\n        endpoint:\n"
             + ("path: orders\n" + endpoint).indent(10);
     Project project = ProjectFile.read(yaml, "millrace.yaml").orThrow();
-    EnvSecrets secrets = new EnvSecrets(Map.of(), folder);
-    // short waits pass at once; they are tested where they are decided
-    RestExtractor extractor = new RestExtractor(secrets, Clock.systemUTC(), millis -> {});
     return new YamlSource(folder, project, extractor);
   }
 
@@ -71,6 +79,23 @@ final class YamlSource {
   /** The bodies of everything. */
   List<String> bodies() throws IOException {
     return all().stream().flatMap(segment -> segment.bodies().stream()).toList();
+  }
+
+  /** The same, with long waits waited out as a workflow does. */
+  List<String> bodies(Pause pause) throws IOException {
+    return FetchedSegment.all(
+            position -> {
+              FetchedSegment segment = fetch(position);
+              try {
+                pause.millis(segment.fetched().waitMillis());
+              } catch (InterruptedException e) {
+                throw Http.interrupted(e);
+              }
+              return segment;
+            })
+        .stream()
+        .flatMap(segment -> segment.bodies().stream())
+        .toList();
   }
 
   private Extractor.Order order(JsonNode position) {

@@ -15,6 +15,8 @@ final class Cells {
   private final Table t;
   private final Row r;
   private final Fit fit;
+
+  /** By the names that the destination tells apart. */
   private final Map<String, Cell> cells = new LinkedHashMap<>();
 
   /** Declared columns that belonged to no key, and the key of this row that may have them. */
@@ -63,6 +65,10 @@ final class Cells {
     return own;
   }
 
+  private String fold(String name) {
+    return all.naming.fold(name);
+  }
+
   private Object key(String column) {
     String name = all.system(column);
     return setup.compat() ? name : List.of(name);
@@ -70,7 +76,7 @@ final class Cells {
 
   private void own(Object key, Object value) {
     String name = key instanceof List<?> l ? (String) l.get(0) : (String) key;
-    Column c = t.columns.get(name);
+    Column c = t.column(name);
     boolean fresh = c == null || c.type == null;
     if (fresh) {
       boolean declared = c != null && c.declared;
@@ -79,7 +85,7 @@ final class Cells {
       c.nullable = false;
       c.place = List.of(name);
     }
-    cells.put(name, new Cell(c, fresh, key, value, null));
+    cells.put(fold(name), new Cell(c, fresh, key, value, null));
   }
 
   /** Whether the contract refused the row for what it refused before; leaves such values out. */
@@ -115,7 +121,7 @@ final class Cells {
     Val v = Val.infer(json, setup.compat());
     Column c = all.column(t, e.name(), e.place());
     if (c != null && c.free() && !setup.compat()) {
-      if (takers.containsKey(c) || cells.containsKey(c.name)) {
+      if (takers.containsKey(c) || cells.containsKey(fold(c.name))) {
         // another key of this row, or a variant, took the declared column
         c = null;
       } else {
@@ -133,9 +139,9 @@ final class Cells {
       Column to = fresh ? infer(c, name, v, variant, e.place()) : c;
       Val fits = fit.fit(v, to);
       if (fits != null) {
-        Cell before = cells.get(to.name);
+        Cell before = cells.get(fold(to.name));
         boolean stillFresh = fresh || before != null && before.fresh;
-        cells.put(to.name, new Cell(to, stillFresh, key, fits.cell(), e));
+        cells.put(fold(to.name), new Cell(to, stillFresh, key, fits.cell(), e));
         return;
       }
       v = Fit.variant(v, to);
@@ -143,7 +149,7 @@ final class Cells {
       name = all.naming.path(to.name, "v_" + (v.shown() != null ? v.shown() : v.type()));
       v = new Val(v.type(), v.value(), null, v.written());
       key = name;
-      Column there = t.columns.get(name);
+      Column there = t.column(name);
       c = there == null || there.type == null ? null : there;
     }
   }
@@ -152,7 +158,7 @@ final class Cells {
    * A column that this row makes. dlt does not look at those: it infers anew, the last one wins.
    */
   private Column pending(String name, Object key) {
-    Cell made = cells.get(name);
+    Cell made = cells.get(fold(name));
     boolean same = made != null && !setup.compat() && !(key instanceof List<?>);
     return same ? made.column : null;
   }
@@ -162,20 +168,20 @@ final class Cells {
     int tries = all.reserved(t, name, place) ? 1 : 0;
     for (; ; tries++) {
       String one = all.naming.apart(name, Row.pointer(place), tries);
-      Column c = t.columns.get(one);
-      if (c == null && !cells.containsKey(one)) {
+      Column c = t.column(one);
+      if (c == null && !cells.containsKey(fold(one))) {
         return one;
       }
     }
   }
 
   private Column infer(Column known, String name, Val v, boolean variant, List<String> place) {
-    Column hinted = known != null ? known : t.columns.get(name);
+    Column hinted = known != null ? known : t.column(name);
     String type = variant ? null : setup.preferred().get(name);
     if (type == null && (setup.compat() || !variant)) {
       type = Typed.detect(v, setup.detections());
     }
-    Column c = new Column(name, type == null ? v.type() : type);
+    Column c = new Column(hinted == null ? name : hinted.name, type == null ? v.type() : type);
     if (hinted != null) {
       c.nullable = hinted.nullable;
       c.precision = hinted.precision;
@@ -196,7 +202,7 @@ final class Cells {
         continue;
       }
       String mode = contract.get(c.variant ? 2 : 1);
-      boolean free = !c.variant && (evolves || t.columns.containsKey(c.name));
+      boolean free = !c.variant && (evolves || t.column(c.name) != null);
       if (free || mode.equals("evolve")) {
         continue;
       }
@@ -211,15 +217,15 @@ final class Cells {
       if (mode.equals("discard_row")) {
         return false;
       }
-      cells.remove(c.name);
+      cells.remove(fold(c.name));
     }
     return true;
   }
 
   /** Whether every column that must have a value has one. */
   private boolean complete() throws Reference.Refused {
-    for (Column c : t.columns.values()) {
-      if (!c.nullable && !all.isSystem(t, c.name) && !cells.containsKey(c.name)) {
+    for (Column c : t.columns()) {
+      if (!c.nullable && !all.isSystem(t, c.name) && !cells.containsKey(fold(c.name))) {
         throw new Reference.Refused();
       }
     }
@@ -229,7 +235,7 @@ final class Cells {
   void write() {
     Map<String, Object> row = new LinkedHashMap<>();
     for (Cell cell : cells.values()) {
-      Column known = t.columns.get(cell.column.name);
+      Column known = t.column(cell.column.name);
       if (cell.fresh && (known == null || known.type == null)) {
         t.add(cell.column);
       }
@@ -238,7 +244,7 @@ final class Cells {
     takers.forEach(
         (declared, by) -> {
           if (cells.values().stream().anyMatch(c -> c.from == by)) {
-            t.columns.get(declared.name).place = by.place();
+            t.column(declared.name).place = by.place();
           }
         });
     t.rows.add(row);

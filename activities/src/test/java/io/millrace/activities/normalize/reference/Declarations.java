@@ -8,7 +8,7 @@ final class Declarations {
 
   static void put(Setup setup, Naming naming, Table root) {
     for (Setup.Declared d : setup.columns()) {
-      Column c = column(root, naming.key(d.name()));
+      Column c = root.declared(naming.key(d.name()));
       boolean complete = c.type == null && d.type() != null;
       c.type = d.type() == null ? c.type : d.type();
       c.nullable = d.nullable() == null ? c.nullable : d.nullable();
@@ -19,7 +19,7 @@ final class Declarations {
       }
     }
     for (String key : setup.primaryKey()) {
-      column(root, naming.key(key)).nullable = false;
+      root.declared(naming.key(key)).nullable = false;
     }
     if (setup.disposition().equals("scd2")) {
       validity(setup, root);
@@ -29,18 +29,12 @@ final class Declarations {
   /** Section 13: the columns that say from when to when a row was valid come behind the hints. */
   private static void validity(Setup setup, Table root) {
     for (String name : List.of("_valid_from", "_valid_to")) {
-      Column c = column(root, setup.prefix() + name);
+      Column c = root.declared(setup.prefix() + name);
       c.type = "timestamp";
       c.place = List.of(c.name);
     }
-    Column id = column(root, setup.prefix() + "_id");
+    Column id = root.declared(setup.prefix() + "_id");
     id.nullable = false;
     id.place = List.of(id.name);
-  }
-
-  private static Column column(Table root, String name) {
-    Column c = root.columns.computeIfAbsent(name, n -> new Column(n, null));
-    c.declared = true;
-    return c;
   }
 }

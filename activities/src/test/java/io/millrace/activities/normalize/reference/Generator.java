@@ -17,12 +17,17 @@ final class Generator {
   private static final List<String> MODES =
       List.of("evolve", "evolve", "discard_row", "discard_value", "freeze");
 
-  private static final Naming PLAIN = new Naming(65536);
+  private static final List<String> NAMINGS =
+      List.of("direct", "duck_case", "sql_cs_v1", "sql_ci_v1");
 
   private final Random r;
   private final Words words;
   private List<String> keys;
   private List<String> values;
+  private Naming naming;
+
+  /** Whether many records have keys that meet in one name. */
+  private boolean crowded;
 
   /** Of so many records one has a form of its own, roughly. */
   private int alike;
@@ -35,6 +40,7 @@ final class Generator {
   Case next() {
     keys = words.keys();
     values = words.values();
+    crowded = r.nextInt(20) == 0;
     Setup setup = setup();
     List<Case.Part> parts = new ArrayList<>();
     int run = 1;
@@ -54,20 +60,26 @@ final class Generator {
 
   private Setup setup() {
     boolean compat = r.nextBoolean();
-    if (r.nextInt(3) > 0) {
-      return Setup.plain(compat);
+    boolean snake = r.nextInt(6) > 0;
+    Setup plain =
+        Setup.plain(
+            compat,
+            snake ? "snake_case" : NAMINGS.get(r.nextInt(NAMINGS.size())),
+            !snake && r.nextBoolean());
+    naming = plain.names();
+    if (!crowded && r.nextInt(3) > 0) {
+      return plain;
     }
     Set<String> names = new HashSet<>();
-    Naming naming = new Naming(63);
     List<Setup.Declared> declared = new ArrayList<>();
-    for (int i = r.nextInt(6); i > 0; i--) {
+    for (int i = r.nextInt(6) + (crowded ? 1 : 0); i > 0; i--) {
       String type = r.nextInt(6) == 0 ? null : words.type();
       Integer precision = r.nextInt(3) == 0 ? Integer.valueOf(1 + r.nextInt(40)) : null;
       Integer scale = precision == null ? null : Integer.valueOf(r.nextInt(precision + 1));
       Boolean nullable = r.nextInt(8) == 0 ? Boolean.FALSE : null;
-      String name = r.nextInt(4) == 0 ? r.nextBoolean() ? "a" : "a_b" : key();
+      String name = r.nextInt(crowded ? 2 : 4) == 0 ? r.nextBoolean() ? "a" : "a_b" : key();
       // what hints say of one column twice, or of our own columns, is no question for a normalizer
-      if (!ours(name) && names.add(naming.key(name))) {
+      if (!ours(name) && names.add(naming.key(name).toLowerCase(Locale.ROOT))) {
         declared.add(new Setup.Declared(name, type, nullable, precision, scale));
       }
     }
@@ -76,12 +88,14 @@ final class Generator {
     String disposition = r.nextInt(3) == 0 ? DISPOSITIONS.get(r.nextInt(4)) : "append";
     return new Setup(
         compat,
+        plain.naming(),
+        plain.folds(),
         r.nextInt(3) == 0 ? Integer.valueOf(r.nextInt(4)) : null,
         r.nextInt(4) == 0 ? 16 + r.nextInt(20) : 63,
         declared,
         disposition.matches("upsert|insert-only") ? List.of(own) : List.of(),
         disposition,
-        r.nextInt(3) == 0 ? List.of(mode(), mode(), mode()) : Setup.EVOLVE,
+        contract(),
         1 + r.nextInt(2),
         r.nextInt(5) == 0 ? List.of("iso_timestamp", "iso_date") : List.of("iso_timestamp"),
         r.nextInt(6) == 0 ? Map.of(key(), words.type()) : Map.of());
@@ -91,6 +105,14 @@ final class Generator {
     return key.toLowerCase(Locale.ROOT).matches("_(dlt|mr)_.*");
   }
 
+  private List<String> contract() {
+    if (crowded && r.nextBoolean()) {
+      // the first of the keys that meet is left out, and the column stays free for another one
+      return List.of("evolve", mode(), "discard_value");
+    }
+    return r.nextInt(3) == 0 ? List.of(mode(), mode(), mode()) : Setup.EVOLVE;
+  }
+
   private String mode() {
     return MODES.get(r.nextInt(MODES.size()));
   }
@@ -98,7 +120,7 @@ final class Generator {
   private String key() {
     String key = keys.get(r.nextInt(keys.size()));
     // now and then what another key is called whose name is taken
-    return r.nextInt(200) > 0 ? key : PLAIN.apart(PLAIN.key(key), "/" + key, 1);
+    return r.nextInt(200) > 0 ? key : naming.apart(naming.key(key), "/" + key, 1);
   }
 
   /** A new record, or one that came before with something changed. */
@@ -109,10 +131,10 @@ final class Generator {
     } else {
       StringBuilder s = new StringBuilder();
       int kind = r.nextInt(24);
-      if (kind < 2) {
-        value(s, 0);
-      } else if (kind == 2) {
+      if (kind == 0 || crowded && kind < 12) {
         meeting(s);
+      } else if (kind < 3) {
+        value(s, 0);
       } else {
         object(s, 0);
       }
@@ -163,7 +185,7 @@ final class Generator {
   /** A record in which keys meet in one name, which random keys seldom do. */
   private void meeting(StringBuilder s) {
     List<String> members =
-        switch (r.nextInt(4)) {
+        switch (crowded ? 2 : r.nextInt(4)) {
           case 0 -> List.of("\"a\":{\"b\":" + list() + "}", "\"a__b\":" + list());
           case 1 -> List.of("\"a\":" + literal(), "\"a__v_text\":" + literal());
           case 2 -> spellings();

@@ -21,7 +21,7 @@ final class Iso {
       "(?<H>\\d\\d)(?::(?<M>\\d\\d)(?::(?<S>\\d\\d)(?:[.,](?<f>\\d+))?)?)?";
   private static final String NO_COLONS =
       "(?<H>\\d\\d)(?:(?<M>\\d\\d)(?:(?<S>\\d\\d)(?:[.,](?<f>\\d+))?)?|:(?<M2>\\d\\d))?";
-  private static final String ZONE = "(?<z>Z|(?<s>[+-])(?<zh>\\d\\d)(?::?(?<zm>\\d\\d))?)?";
+  private static final String ZONE = "(?<z>Z|(?<s>[+-])(?<zh>\\d\\d):?(?<zm>\\d\\d)?)?";
   private static final String LOOSE_CLOCK =
       "(?<H>\\d{1,2}):(?<M>\\d{1,2})(?::(?<S>\\d{1,2}))?(?:[.,](?<f>\\d{1,9}))?";
 

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 
-/** Sections 2 and 3: keys to names by {@code snake_case}, and the shortening of long names. */
+/** Sections 2 and 3: keys to names by a naming convention, and the shortening of long names. */
 final class Naming {
   private static final Pattern OTHER = Pattern.compile("[^A-Za-z\\p{Nd}_]+");
   private static final Pattern WORD = Pattern.compile("([^_])([A-Z][a-z]+)");
@@ -16,28 +16,42 @@ final class Naming {
   private static final Pattern TAIL = Pattern.compile("_+$");
   private static final Pattern RUN = Pattern.compile("_{2,}");
 
+  private final String convention;
+  private final String separator;
   private final int longest;
+  private final boolean folds;
 
-  Naming(int longest) {
+  /**
+   * @param folds whether names that differ only in case are one to the destination
+   */
+  Naming(String convention, int longest, boolean folds) {
+    this.convention = convention;
+    this.separator = convention.equals("direct") ? "▶" : "__";
     this.longest = longest;
+    this.folds = folds;
+  }
+
+  /** What two names have in common that are one to the destination. */
+  String fold(String name) {
+    return folds ? name.toLowerCase(Locale.ROOT) : name;
   }
 
   /** A key of the data; {@code _empty} when nothing of it is left. */
   String key(String raw) {
     List<String> parts = new ArrayList<>();
-    for (String piece : raw.split("__", -1)) {
+    for (String piece : raw.split(separator, -1)) {
       String trimmed = Python.strip(piece);
       if (!trimmed.isEmpty()) {
-        parts.add(shorten(snake(trimmed), trimmed));
+        parts.add(shorten(known(trimmed), trimmed));
       }
     }
-    String name = shorten(String.join("__", parts), raw);
+    String name = shorten(String.join(separator, parts), raw);
     return name.isEmpty() ? "_empty" : name;
   }
 
   /** Normalized parts in one name. */
   String path(List<String> parts) {
-    String whole = String.join("__", parts);
+    String whole = String.join(separator, parts);
     return parts.size() == 1 ? whole : shorten(whole, whole);
   }
 
@@ -46,16 +60,33 @@ final class Naming {
   }
 
   /** What was named before: the same keys come over and over. */
-  private static final Map<String, String> SNAKE = new ConcurrentHashMap<>();
+  private static final Map<String, String> KNOWN = new ConcurrentHashMap<>();
 
-  private static String snake(String trimmed) {
-    if (SNAKE.size() > 10_000) {
-      SNAKE.clear();
+  private String known(String trimmed) {
+    if (KNOWN.size() > 10_000) {
+      KNOWN.clear();
     }
-    return SNAKE.computeIfAbsent(trimmed, Naming::rules);
+    return KNOWN.computeIfAbsent(convention + ' ' + trimmed, k -> name(trimmed));
   }
 
-  private static String rules(String trimmed) {
+  private String name(String trimmed) {
+    return switch (convention) {
+      case "direct" -> trimmed.replaceAll("[\n\r'\"▶]", "_");
+      case "duck_case" -> RUN.matcher(trimmed.replaceAll("[\n\r\"]", "_")).replaceAll("_");
+      case "sql_cs_v1" -> sql(trimmed);
+      case "sql_ci_v1" -> sql(trimmed).toLowerCase(Locale.ROOT);
+      default -> snake(trimmed);
+    };
+  }
+
+  private static String sql(String trimmed) {
+    String s = OTHER.matcher(trimmed).replaceAll("_");
+    s = DIGIT.matcher(s).replaceFirst("_");
+    s = s.equals("_") ? s : TAIL.matcher(s).replaceFirst("");
+    return RUN.matcher(s).replaceAll("_");
+  }
+
+  private static String snake(String trimmed) {
     String s = trimmed.replace('+', 'x').replace('*', 'x').replace('-', '_');
     s = s.replace('@', 'a').replace('|', 'l');
     s = OTHER.matcher(s).replaceAll("_");

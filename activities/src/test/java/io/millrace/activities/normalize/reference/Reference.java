@@ -47,9 +47,9 @@ final class Reference {
 
   Reference(Setup setup) {
     this.setup = setup;
-    this.naming = new Naming(setup.longest());
+    this.naming = setup.names();
     this.rows = new Rows(this);
-    Table root = new Table(ROOT, null, "");
+    Table root = new Table(naming, ROOT, null, "");
     tables.put(ROOT, root);
     Declarations.put(setup, naming, root);
   }
@@ -174,19 +174,22 @@ final class Reference {
   Table child(Table parent, String place, List<String> path) {
     String name = naming.path(path);
     int tries = 0;
-    Table t = tables.get(name);
+    Table t = tables.get(naming.fold(name));
     while (t != null && !setup.compat() && !t.place.equals(place)) {
-      t = tables.get(naming.apart(name, place, ++tries));
+      t = tables.get(naming.fold(naming.apart(name, place, ++tries)));
     }
     if (t == null) {
-      t = new Table(naming.apart(name, place, tries), parent, place);
-      tables.put(t.name, t);
+      t = new Table(naming, naming.apart(name, place, tries), parent, place);
+      tables.put(naming.fold(t.name), t);
     }
     return t;
   }
 
   /** Whether a column keeps objects and lists as one value. */
   boolean keeps(Table t, String name, List<String> place) {
+    if (isSystem(t, name) && (setup.compat() || place.equals(List.of(naming.fold(name))))) {
+      return false;
+    }
     Column c = column(t, name, place);
     String type = c != null && c.type != null ? c.type : setup.preferred().get(name);
     return "json".equals(type);
@@ -194,22 +197,21 @@ final class Reference {
 
   /** The column of a key, {@code null} when there is none yet. */
   Column column(Table t, String name, List<String> place) {
-    Column c = t.columns.get(name);
+    Column c = t.column(name);
     if (setup.compat()) {
       return c;
     }
-    Column own = c;
-    for (int tries = 1; own != null || tries == 1; tries++) {
-      if (own != null && place.equals(own.place)) {
+    for (Column own : t.columns()) {
+      if (place.equals(own.place)) {
         return own;
       }
-      own = t.columns.get(naming.apart(name, Row.pointer(place), tries));
     }
     return c != null && c.free() ? c : null;
   }
 
   /** Whether the table has a column of ours by that name. */
-  boolean isSystem(Table t, String name) {
+  boolean isSystem(Table t, String column) {
+    String name = naming.fold(column);
     boolean root = t.parent == null;
     return name.equals(system("id"))
         || root && name.equals(system("load_id"))
@@ -219,8 +221,9 @@ final class Reference {
 
   /** Whether a name is ours and the key is not. */
   boolean reserved(Table t, String name, List<String> place) {
-    boolean ours = isSystem(t, name) || name.equals(system("root_id"));
-    return ours && !place.equals(List.of(name));
+    String same = naming.fold(name);
+    boolean ours = isSystem(t, name) || same.equals(system("root_id"));
+    return ours && !place.equals(List.of(same));
   }
 
   /** All rows so far, for messages. */

@@ -85,7 +85,7 @@ final class Rows {
     }
     if (child.seenIn == 0) {
       // a list of which nothing is loaded owns no name
-      all.tables.remove(child.name);
+      all.tables.remove(all.naming.fold(child.name));
     }
   }
 
@@ -136,7 +136,7 @@ final class Rows {
   private String key(Table t, Row r) throws Reference.Refused {
     Map<String, Object> key = new TreeMap<>();
     for (String raw : setup.primaryKey()) {
-      String name = all.naming.key(raw);
+      String name = t.column(all.naming.key(raw)).name;
       Row.Entry value = null;
       for (Row.Entry e : r.values.values()) {
         Column c = all.column(t, e.name(), e.place());

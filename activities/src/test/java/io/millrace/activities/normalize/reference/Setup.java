@@ -7,6 +7,8 @@ import java.util.Map;
  * What a case is configured with.
  *
  * @param compat dlt's rules and prefix instead of Millrace's
+ * @param naming the naming convention
+ * @param folds whether names that differ only in case are one to the destination
  * @param nesting {@code null} for the default
  * @param longest characters of a name
  * @param columns declared for the root table
@@ -18,6 +20,8 @@ import java.util.Map;
  */
 record Setup(
     boolean compat,
+    String naming,
+    boolean folds,
     Integer nesting,
     int longest,
     List<Declared> columns,
@@ -32,9 +36,11 @@ record Setup(
   /** A column as hints declare it; components that are {@code null} are not declared. */
   record Declared(String name, String type, Boolean nullable, Integer precision, Integer scale) {}
 
-  static Setup plain(boolean compat) {
+  static Setup plain(boolean compat, String naming, boolean folds) {
     return new Setup(
         compat,
+        naming,
+        folds,
         null,
         65536,
         List.of(),
@@ -44,6 +50,10 @@ record Setup(
         1,
         List.of("iso_timestamp"),
         Map.of());
+  }
+
+  Naming names() {
+    return new Naming(naming, longest, folds && !compat);
   }
 
   String prefix() {

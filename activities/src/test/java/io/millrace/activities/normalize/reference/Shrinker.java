@@ -32,7 +32,9 @@ final class Shrinker {
   }
 
   private Case plainer(Case c) {
-    Case now = keep(c, new Case(Setup.plain(c.setup().compat()), c.parts()));
+    Setup s = c.setup();
+    Case now = keep(c, new Case(Setup.plain(s.compat(), s.naming(), s.folds()), c.parts()));
+    now = keep(now, new Case(Setup.plain(s.compat(), "snake_case", false), c.parts()));
     for (int i = 0; i < c.parts().size(); i++) {
       Case.Part p = c.parts().get(i);
       now = keep(now, with(now, i, new Case.Part(1, p.document(), p.records())));

@@ -109,11 +109,11 @@ final class Subject {
     Map<String, DataType> preferred = new LinkedHashMap<>();
     setup.preferred().forEach((k, v) -> preferred.put(k, DataType.of(v)));
     SchemaSettings settings =
-        new SchemaSettings(null, setup.detections(), preferred, null, setup.compat());
+        new SchemaSettings(setup.naming(), setup.detections(), preferred, null, setup.compat());
     SystemNames names = new SystemNames(setup.prefix());
     Project p = new Project("s", List.of(), names, settings, null, null, List.of(s), Map.of());
     Segment segment = new Segment("s", "", "s.t", null, "run" + run, LOAD + seq, run, seq);
-    return new Order(p, s, r, schema, cursor, segment, setup.longest());
+    return new Order(p, s, r, schema, cursor, segment, setup.longest(), setup.folds());
   }
 
   private void read(Path file) throws IOException {

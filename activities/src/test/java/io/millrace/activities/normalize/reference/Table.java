@@ -1,6 +1,7 @@
 package io.millrace.activities.normalize.reference;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,8 +16,10 @@ final class Table {
   /** The list that it was made for, where names are kept apart. */
   final String place;
 
+  private final Naming naming;
+
   /** In order, those without a type included. */
-  final Map<String, Column> columns = new LinkedHashMap<>();
+  private final Map<String, Column> columns = new LinkedHashMap<>();
 
   final List<Map<String, Object>> rows = new ArrayList<>();
 
@@ -26,7 +29,8 @@ final class Table {
   /** What the contract said of columns in this run, by {@link #key}. */
   final Map<Object, String> refused = new LinkedHashMap<>();
 
-  Table(String name, Table parent, String place) {
+  Table(Naming naming, String name, Table parent, String place) {
+    this.naming = naming;
     this.name = name;
     this.parent = parent;
     this.place = place;
@@ -34,8 +38,24 @@ final class Table {
 
   /** The column is now complete: it goes to the end. */
   void add(Column c) {
-    columns.remove(c.name);
-    columns.put(c.name, c);
+    columns.remove(naming.fold(c.name));
+    columns.put(naming.fold(c.name), c);
+  }
+
+  /** The column of that name, {@code null} for none. */
+  Column column(String name) {
+    return columns.get(naming.fold(name));
+  }
+
+  /** The column of that name, made by hints when there is none. */
+  Column declared(String name) {
+    Column c = columns.computeIfAbsent(naming.fold(name), n -> new Column(name, null));
+    c.declared = true;
+    return c;
+  }
+
+  Collection<Column> columns() {
+    return columns.values();
   }
 
   List<Column> complete() {

@@ -36,6 +36,8 @@ final class Words {
           "a-b",
           "a.b",
           "a/b",
+          "a▶b",
+          "a'B",
           "c",
           "d",
           "value",

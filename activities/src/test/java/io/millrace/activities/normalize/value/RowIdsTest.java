@@ -2,6 +2,7 @@ package io.millrace.activities.normalize.value;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.activities.staging.NumberedIds;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -62,10 +63,10 @@ class RowIdsTest {
     Set<String> all = new HashSet<>();
     for (String load : List.of("a", "b")) {
       for (String table : List.of("t", "t".repeat(200))) {
-        RowIds.Numbered ids = new RowIds.Numbered(load, table);
+        NumberedIds ids = RowIds.numbered(load, table);
         for (int number = 0; number < 1000; number++) {
           byte[] out = new byte[RowIds.LENGTH];
-          ids.id(out, 0, number);
+          ids.write(out, 0, number);
           all.add(new String(out, StandardCharsets.US_ASCII));
         }
       }
@@ -75,7 +76,7 @@ class RowIdsTest {
 
   private static String numbered(String load, String table, long number) {
     byte[] out = new byte[RowIds.LENGTH];
-    new RowIds.Numbered(load, table).id(out, 0, number);
+    RowIds.numbered(load, table).write(out, 0, number);
     return new String(out, StandardCharsets.US_ASCII);
   }
 
