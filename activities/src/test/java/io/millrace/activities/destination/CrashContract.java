@@ -204,11 +204,54 @@ abstract class CrashContract {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"append", "merge"})
+  void normalizesPartAgainOnceWhereverItDies(String disposition) throws Exception {
+    for (String fault :
+        List.of("after-removal", "after-ddl:2", "during-state", "before-commit", "after-commit")) {
+      List<String> place = place("part-" + disposition + "-" + fault.replace(':', '-'));
+      Loader loader = loader(place);
+      TestRun run = new TestRun(loader, ASSET, DISPOSITIONS.get(disposition)).closing();
+      run.load(rows(run.loadId(1), 0, 20));
+      run.finish(rows(run.loadId(2), 20, 30));
+      die(fault, place, disposition, "part");
+      assertThat(loader.query("SELECT count(*) FROM orders WHERE name LIKE 'anew%'", 0).rows())
+          .as("all or nothing at " + fault)
+          .containsExactly(List.of(fault.equals("after-commit") ? 10L : 0L));
+
+      part(new TestRun(loader, ASSET, DISPOSITIONS.get(disposition)));
+
+      assertThat(
+              loader
+                  .query("SELECT name LIKE 'anew%', count(*), min(id) FROM orders GROUP BY 1", 0)
+                  .rows())
+          .as(disposition + " after " + fault)
+          .containsExactlyInAnyOrder(List.of(false, 20L, 0L), List.of(true, 10L, 20L));
+      assertThat(
+              loader
+                  .query(
+                      "SELECT count(*) FROM orders__items i JOIN orders o ON o._mr_id = i._mr_parent_id",
+                      0)
+                  .rows())
+          .containsExactly(List.of(30L));
+    }
+  }
+
+  /** The second load of the first run, normalized again. */
+  private static void part(TestRun run) {
+    String second = loads(run).get(1);
+    run.again(second, anew(run.how(), second, 20, 30), true, Kept.Extent.SOME);
+  }
+
+  private static List<String> loads(TestRun run) {
+    return run.loader().query("SELECT load_id FROM _mr_receipts ORDER BY 1", 0).rows().stream()
+        .map(row -> (String) row.get(0))
+        .toList();
+  }
+
   /** Both loads of the first run, normalized again; whether the last had been committed before. */
   private static boolean anew(TestRun run) {
-    String kind =
-        run.loader().query("SELECT load_id FROM _mr_receipts ORDER BY 1", 0).rows().toString();
-    List<String> ids = List.of(kind.replaceAll("[\\[\\] ]", "").split(","));
+    List<String> ids = loads(run);
     run.again(ids.get(0), anew(run.how(), ids.get(0), 0, 20), false, Kept.Extent.ALL);
     return run.again(ids.get(1), anew(run.how(), ids.get(1), 20, 30), true, Kept.Extent.ALL)
         .replayed();
@@ -276,6 +319,8 @@ abstract class CrashContract {
         load(run, args[0]);
       } else if (args[1].equals("anew")) {
         anew(run);
+      } else if (args[1].equals("part")) {
+        part(run);
       } else {
         loadAgain(run.restarting().closing());
       }
