@@ -65,11 +65,7 @@ final class KeptActivityImpl extends StepActivityImpl implements Kept {
     Map<String, String> keys =
         loader
             .read(
-                project.name(),
-                request.asset(),
-                request.partition(),
-                located.source().name(),
-                null)
+                project.name(), request.asset(), request.partition(), located.source().name(), null)
             .keys();
     List<Raw> next = new ArrayList<>();
     for (int i = request.skip(); i < past.loads().size() && next.size() < PAGE; i++) {
@@ -116,8 +112,7 @@ final class KeptActivityImpl extends StepActivityImpl implements Kept {
         .set("position", position.isMissingNode() ? null : position);
   }
 
-  private static void refuseGone(
-      String asset, List<Ledger.PastLoad> loads, List<Published> raw) {
+  private static void refuseGone(String asset, List<Ledger.PastLoad> loads, List<Published> raw) {
     int last = raw.lastIndexOf(null);
     if (last < 0) {
       return;
@@ -125,8 +120,7 @@ final class KeptActivityImpl extends StepActivityImpl implements Kept {
     long gone = raw.stream().filter(r -> r == null).count();
     String instead =
         last + 1 < loads.size()
-            ? "choose those behind it with --from %s, or "
-                .formatted(loads.get(last + 1).loadId())
+            ? "choose those behind it with --from %s, or ".formatted(loads.get(last + 1).loadId())
             : "";
     throw new MillraceException(
         Failure.POLICY_REFUSED,
@@ -134,8 +128,7 @@ final class KeptActivityImpl extends StepActivityImpl implements Kept {
             .formatted(asset, gone, loads.size(), loads.get(last).loadId(), instead));
   }
 
-  private static JsonNode before(
-      String asset, Ledger.PastLoad load, Map<String, String> keys) {
+  private static JsonNode before(String asset, Ledger.PastLoad load, Map<String, String> keys) {
     try {
       return Spill.in(load.before(), keys);
     } catch (MillraceException e) {

@@ -115,16 +115,7 @@ public interface Materialize {
         String trigger,
         Resumed resumed) {
       this(
-          project,
-          asset,
-          partition,
-          manifest,
-          runId,
-          refresh,
-          limit,
-          trigger,
-          resumed,
-          false,
+          project, asset, partition, manifest, runId, refresh, limit, trigger, resumed, false,
           null);
     }
 

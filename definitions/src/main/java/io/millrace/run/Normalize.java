@@ -31,8 +31,7 @@ public interface Normalize {
       Carried cursor,
       boolean done,
       Carried remembered) {
-    public Request(
-        Segment segment, StagedRef raw, StagedRef schema, Carried cursor, boolean done) {
+    public Request(Segment segment, StagedRef raw, StagedRef schema, Carried cursor, boolean done) {
       this(segment, raw, schema, cursor, done, null);
     }
   }

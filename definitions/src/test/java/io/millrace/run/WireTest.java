@@ -144,8 +144,7 @@ class WireTest {
             STAGED,
             List.of(new Kept.Raw(SEGMENT.loadId(), STAGED, CURSOR, true, 3, 5))));
     out.put(
-        "normalize-request",
-        new Normalize.Request(SEGMENT, STAGED, STAGED, CURSOR, true, CURSOR));
+        "normalize-request", new Normalize.Request(SEGMENT, STAGED, STAGED, CURSOR, true, CURSOR));
     out.put(
         "normalize-result",
         new Normalize.Result(STAGED, STAGED, CURSOR, 230, 1, Map.of("nul_characters", 3L)));

@@ -71,8 +71,7 @@ final class Epochs {
         continued
             && state.epoch() == before.epoch()
             && (renormalizes() || !state.checkpoint().done());
-    boolean interrupted =
-        !renormalizes() && !state.checkpoint().done() && state.open().begun();
+    boolean interrupted = !renormalizes() && !state.checkpoint().done() && state.open().begun();
     if (before == null && epoch == 0 && interrupted) {
       tally.noted(Map.of("resumed", 1L));
     }

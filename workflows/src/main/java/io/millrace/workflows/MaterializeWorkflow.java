@@ -186,8 +186,7 @@ public class MaterializeWorkflow implements Materialize {
           return end(Outcome.Status.CANCELLED, null);
         } else {
           Workflow.await(Workflow::isEveryHandlerFinished);
-          Workflow.continueAsNew(
-              epochs.continued(pipeline, rests.paused(), place.lends()));
+          Workflow.continueAsNew(epochs.continued(pipeline, rests.paused(), place.lends()));
         }
       }
     } catch (TemporalFailure e) {

@@ -396,7 +396,8 @@ final class Pipeline {
         commit(work);
       } catch (TemporalFailure e) {
         boolean moved = Failure.SCHEMA_MOVED.name().equals(Outcome.Problem.of(e).code());
-        // of several loads that wait for their end, those before this one would have to go again too
+        // of several loads that wait for their end, those before this one would have to go again
+        // too
         if (!moved || kept != null || ++work.moved > SCHEMA_MOVES || !normalizeAgain()) {
           fail(work.segment.seq(), e);
         }

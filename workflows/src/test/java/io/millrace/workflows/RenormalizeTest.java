@@ -138,8 +138,7 @@ class RenormalizeTest {
     bed(3);
     loaded(3);
     world.before(
-        "load shop.orders 3",
-        FakeWorld.failing(1, Failure.DESTINATION_REFUSED, "Cannot load: no"));
+        "load shop.orders 3", FakeWorld.failing(1, Failure.DESTINATION_REFUSED, "Cannot load: no"));
 
     WorkflowStub run = bed.start(AGAIN);
     assertThatThrownBy(() -> run.getResult(Outcome.class))

@@ -195,8 +195,7 @@ public interface Ledger {
    * @param first whether it was the first load of its run
    * @param again whether its window began again with it
    */
-  record PastLoad(
-      String loadId, JsonNode before, JsonNode after, boolean first, boolean again) {}
+  record PastLoad(String loadId, JsonNode before, JsonNode after, boolean first, boolean again) {}
 
   /**
    * @param epoch that the asset has now

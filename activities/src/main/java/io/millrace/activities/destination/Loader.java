@@ -110,8 +110,8 @@ public interface Loader {
    * @param keys ASCII texts by their digest that {@code after} refers to: with the state, {@code
    *     _mr_boundary_keys} holds exactly these for the asset and partition
    * @param renormalized whether the package is that of an earlier load, whose id it has, normalized
-   *     again: rows wait in shadow tables until {@code finish}, and {@code after} is {@code before};
-   *     {@code null} for a new load
+   *     again: rows wait in shadow tables until {@code finish}, and {@code after} is {@code
+   *     before}; {@code null} for a new load
    */
   record Order(
       Segment segment,

@@ -1,10 +1,10 @@
 package io.millrace.activities.normalize;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millrace.Failure;
 import io.millrace.MillraceException;
-import com.fasterxml.jackson.databind.JsonNode;
 import io.millrace.activities.Progress;
 import io.millrace.activities.cursor.CursorValue;
 import io.millrace.activities.normalize.value.Coercion;

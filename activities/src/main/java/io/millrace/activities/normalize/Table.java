@@ -135,7 +135,9 @@ final class Table {
   /** Where names are kept apart: the columns of the keys that were seen. */
   private final Map<String, Slot> byPath = new HashMap<>();
 
-  /** The columns whose names do not tell their keys, by these: who had the plain name may be gone. */
+  /**
+   * The columns whose names do not tell their keys, by these: who had the plain name may be gone.
+   */
   private final Map<String, Slot> noted = new HashMap<>();
 
   Table(Tables all, String name, String owner) {

@@ -176,7 +176,8 @@ abstract class CrashContract {
       boolean replayed = anew(new TestRun(loader, ASSET, DISPOSITIONS.get(disposition)));
       assertThat(replayed).as("the next one has an epoch of its own").isFalse();
 
-      assertThat(loader.query("SELECT id FROM orders WHERE name LIKE 'anew%' ORDER BY id", 0).rows())
+      assertThat(
+              loader.query("SELECT id FROM orders WHERE name LIKE 'anew%' ORDER BY id", 0).rows())
           .as(disposition + " after " + fault)
           .isEqualTo(ids(0, 30).stream().map(id -> List.<Object>of(id)).toList());
       assertThat(loader.query("SELECT _mr_id FROM orders ORDER BY id", 0).rows()).isEqualTo(ids);

@@ -15,7 +15,6 @@ class PostgresRenormalizeTest extends RenormalizeContract {
 
   @AfterEach
   void drop() {
-    server.execute(
-        "DROP SCHEMA IF EXISTS " + PostgresContractTest.quoted(dataset) + " CASCADE");
+    server.execute("DROP SCHEMA IF EXISTS " + PostgresContractTest.quoted(dataset) + " CASCADE");
   }
 }

@@ -54,7 +54,15 @@ abstract class RenormalizeContract {
     load.rejects()
         .row(
             cells(
-                "asset", ASSET, "table_name", "orders", "path", "$", "reason", reason, "record",
+                "asset",
+                ASSET,
+                "table_name",
+                "orders",
+                "path",
+                "$",
+                "reason",
+                reason,
+                "record",
                 "{}"));
     return load;
   }
@@ -95,8 +103,7 @@ abstract class RenormalizeContract {
     assertThat(query("SELECT load_id FROM _mr_rejects")).containsExactly(row(first.loadId(2)));
     TestPackage third = DestinationContract.orders(text("city"));
     order(third, first.loadId(3), Map.of("city", "Oslo"), 30, "Cyd");
-    Loader.Committed done =
-        again.again(first.loadId(3), reject(third, "three"), true, Extent.SOME);
+    Loader.Committed done = again.again(first.loadId(3), reject(third, "three"), true, Extent.SOME);
 
     assertThat(done.schemaChanges()).containsExactly("added column orders.city (text)");
     assertThat(query("SELECT id, coalesce(city, '-'), _mr_load_id FROM orders ORDER BY id"))
@@ -133,7 +140,8 @@ abstract class RenormalizeContract {
           TestPackage.of("shop", "orders")
               .table("orders", text("id"), bigint("name"), text("_mr_load_id"), text("_mr_id"));
       anew.row(
-          cells("id", "o" + n, "name", (long) n, "_mr_load_id", first.loadId(n), "_mr_id", "i" + n));
+          cells(
+              "id", "o" + n, "name", (long) n, "_mr_load_id", first.loadId(n), "_mr_id", "i" + n));
       again.again(first.loadId(n), anew, n == 3, Extent.ALL);
     }
     assertThat(query("SELECT id, name FROM orders ORDER BY id"))
@@ -250,7 +258,9 @@ abstract class RenormalizeContract {
           "strategy " + strategy.key());
     }
     assertFails(
-        Failure.POLICY_REFUSED, () -> past(WriteDisposition.SKIP, false, null), "skip loads nothing");
+        Failure.POLICY_REFUSED,
+        () -> past(WriteDisposition.SKIP, false, null),
+        "skip loads nothing");
   }
 
   @Test

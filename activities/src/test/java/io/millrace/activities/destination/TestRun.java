@@ -57,9 +57,7 @@ final class TestRun {
 
   /** The strategy of its merges, else its disposition. */
   String how() {
-    return disposition.strategy() == null
-        ? disposition.kind().key()
-        : disposition.strategy().key();
+    return disposition.strategy() == null ? disposition.kind().key() : disposition.strategy().key();
   }
 
   Stored stored() {

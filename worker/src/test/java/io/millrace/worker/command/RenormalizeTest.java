@@ -56,8 +56,7 @@ class RenormalizeTest {
           int page = request.number("page", 1);
           List<String> fresh = records.stream().filter(r -> number(r) >= since).toList();
           int from = Math.min(fresh.size(), (page - 1) * 2);
-          String items =
-              String.join(",", fresh.subList(from, Math.min(fresh.size(), from + 2)));
+          String items = String.join(",", fresh.subList(from, Math.min(fresh.size(), from + 2)));
           return json("{\"items\":[%s],\"pages\":%d}".formatted(items, (fresh.size() + 1) / 2));
         });
   }
@@ -77,9 +76,7 @@ class RenormalizeTest {
             n,
             n,
             n,
-            Stream.of(items)
-                .map(i -> "{\"sku\":\"" + i + "\"}")
-                .collect(Collectors.joining(",")));
+            Stream.of(items).map(i -> "{\"sku\":\"" + i + "\"}").collect(Collectors.joining(",")));
   }
 
   private static Path project(Path folder, String name, String url, String how, String hints)
@@ -221,7 +218,9 @@ class RenormalizeTest {
 
   @Test
   void bringsInWhatTheContractRejected() throws IOException {
-    project("append", "columns: {amount: {data_type: bigint}}\n        schema_contract: {data_type: discard_row}");
+    project(
+        "append",
+        "columns: {amount: {data_type: bigint}}\n        schema_contract: {data_type: discard_row}");
     twoRuns();
     assertThat(ok("rejects").get("total").asInt()).isEqualTo(5);
     assertThat(ok("tables").get("tables")).isEmpty();
@@ -239,7 +238,9 @@ class RenormalizeTest {
     project("append", BEFORE);
     twoRuns();
     List<String> before = everything(folder);
-    project("append", "columns: {amount: {data_type: bigint}}\n        schema_contract: {data_type: discard_row}");
+    project(
+        "append",
+        "columns: {amount: {data_type: bigint}}\n        schema_contract: {data_type: discard_row}");
     assertThat(refused(1, "renormalize", "shop.orders").err())
         .contains("Cannot renormalize shop.orders: every record would be rejected now: 5");
     assertThat(everything(folder)).isEqualTo(before);

@@ -337,8 +337,11 @@ final class PastLoads {
       if (receipt != null && ids.contains(receipt.id())) {
         loads.add(
             new PastLoad(
-                receipt.id(), checkpoint(row.get(1)), checkpoint(row.get(2)),
-                receipt.mark().seq() == 1, receipt.again()));
+                receipt.id(),
+                checkpoint(row.get(1)),
+                checkpoint(row.get(2)),
+                receipt.mark().seq() == 1,
+                receipt.again()));
       }
     }
     return loads;

@@ -49,8 +49,7 @@ final class RenormalizeTransaction {
   private final boolean all;
   private Tables tables;
 
-  RenormalizeTransaction(
-      Sql sql, SystemNames names, Order order, LoadPackage load, RowMover rows) {
+  RenormalizeTransaction(Sql sql, SystemNames names, Order order, LoadPackage load, RowMover rows) {
     this.sql = sql;
     this.names = names;
     this.order = order;

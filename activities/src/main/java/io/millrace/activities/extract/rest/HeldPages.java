@@ -14,8 +14,7 @@ final class HeldPages implements RawSegmentWriter {
   private long bytes;
 
   /** A response as it came. */
-  private record Page(
-      RawPage.Format format, List<String> selector, String origin, Packed body) {}
+  private record Page(RawPage.Format format, List<String> selector, String origin, Packed body) {}
 
   /**
    * @param out where they go in the end; only packs until then

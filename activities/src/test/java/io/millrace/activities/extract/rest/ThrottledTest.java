@@ -32,10 +32,10 @@ import org.junit.jupiter.api.io.TempDir;
  *
  * <p><b>Before its time</b> is a request that comes to the host after it answered 429 and before
  * what that answer asked for is over. Requests that were in flight are exempt: those that were sent
- * before the client had received the answer, if it did not hang up. In virtual time answers are received in the moment in
- * which they are sent. With a real server the client tells when it sent and received, and a thread
- * may be {@link #HELD_UP} between having the answer and telling the others. The page that was
- * refused is never exempt.
+ * before the client had received the answer, if it did not hang up. In virtual time answers are
+ * received in the moment in which they are sent. With a real server the client tells when it sent
+ * and received, and a thread may be {@link #HELD_UP} between having the answer and telling the
+ * others. The page that was refused is never exempt.
  */
 @Timeout(900)
 class ThrottledTest {
@@ -87,7 +87,7 @@ class ThrottledTest {
       server.setDispatcher(host.dispatcher());
       server.start();
       EnvSecrets secrets = new EnvSecrets(Map.of(), folder);
-      RestExtractor extractor = 
+      RestExtractor extractor =
           new RestExtractor(host.telling(), secrets, Clock.systemUTC(), Pause.SLEEP, null);
       YamlSource source = source(extractor, server.url("/").toString(), 4, 0);
       long began = System.nanoTime();

@@ -84,8 +84,7 @@ final class Throttling {
    * @param form of the refusal; {@code null} when the page was given
    * @param asked milliseconds for which nothing may be sent from the answer on
    */
-  record Seen(
-      int number, int page, long sent, long came, long answered, Form form, long asked) {}
+  record Seen(int number, int page, long sent, long came, long answered, Form form, long asked) {}
 
   Throttling(int pages, long latency, Form... forms) {
     this.pages = pages;
