@@ -66,7 +66,8 @@ final class LoadActivityImpl extends StepActivityImpl implements Load {
         committed.rejected(),
         committedCheckpoint(request, after, committed),
         committed.replayed(),
-        committed.removed() == null ? null : bounded(committed.removed()));
+        committed.removed() == null ? null : bounded(committed.removed()),
+        committed.notes());
   }
 
   /** What was committed is what was asked for, unless it was committed before as something else. */

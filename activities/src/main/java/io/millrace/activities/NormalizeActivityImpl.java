@@ -67,7 +67,8 @@ final class NormalizeActivityImpl extends StepActivityImpl implements Normalize 
             segment,
             capabilities.maxIdentifierLength(),
             capabilities.foldsCase(),
-            Steps.of(located.resource().processingSteps(), engine.secrets()));
+            Steps.of(located.resource().processingSteps(), engine.secrets()),
+            capabilities.ownColumns());
     try (Draft draft = staging.draft(segment.asset(), segment.loadId())) {
       Normalized normalized;
       try (RawFileReader pages = RawFileReader.open(staging.open(request.raw()));

@@ -2,6 +2,8 @@ package io.millrace.activities;
 
 import io.millrace.Failure;
 import io.millrace.MillraceException;
+import io.millrace.activities.extract.Extractor;
+import io.millrace.run.Fetch;
 import io.temporal.activity.Activity;
 import io.temporal.activity.ActivityExecutionContext;
 import io.temporal.client.ActivityCompletionException;
@@ -42,7 +44,7 @@ abstract class StepActivityImpl {
     } catch (ActivityCompletionException e) {
       throw e;
     } catch (MillraceException e) {
-      throw failure(e.failure(), e.getMessage(), e);
+      throw failure(e.failure(), e.getMessage(), e, cost(e));
     } catch (IOException e) {
       throw failure(
           Failure.STAGING_FAILED,
@@ -68,7 +70,14 @@ abstract class StepActivityImpl {
     }
   }
 
-  private ApplicationFailure failure(Failure failure, String message, Exception cause) {
+  /** What was spent in vain, for the workflow's count. */
+  private static Object[] cost(MillraceException e) {
+    long requests = Extractor.Failed.requests(e);
+    return requests == 0 ? new Object[0] : new Object[] {new Fetch.Cost(requests)};
+  }
+
+  private ApplicationFailure failure(
+      Failure failure, String message, Exception cause, Object... details) {
     String masked = engine.secrets().mask(message);
     if (failure == Failure.INTERNAL) {
       LOG.error("{}", masked, cause);
@@ -77,7 +86,7 @@ abstract class StepActivityImpl {
     }
     // no cause crosses to Temporal: its message was not masked and its stack says nothing to a user
     return failure.retryable()
-        ? ApplicationFailure.newFailure(masked, failure.name())
-        : ApplicationFailure.newNonRetryableFailure(masked, failure.name());
+        ? ApplicationFailure.newFailure(masked, failure.name(), details)
+        : ApplicationFailure.newNonRetryableFailure(masked, failure.name(), details);
   }
 }

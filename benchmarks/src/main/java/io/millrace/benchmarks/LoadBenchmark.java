@@ -1,5 +1,6 @@
 package io.millrace.benchmarks;
 
+import io.millrace.activities.destination.PostgresProcess;
 import java.util.List;
 
 /** Loads of packages into destinations, each against the floor of the same run. */
@@ -9,6 +10,14 @@ final class LoadBenchmark {
   private static final String SCD2 = "write_disposition: {disposition: merge, strategy: scd2}";
   private static final String CDC =
       "primary_key: id, write_disposition: {disposition: merge, strategy: cdc}";
+
+  /**
+   * Durable as PostgreSQL is by default; memory and WAL as one would set them, so that checkpoints
+   * do not fall into one measurement and not into the next.
+   */
+  private static final String[] SETTINGS = {
+    "shared_buffers=1GB", "max_wal_size=8GB", "checkpoint_timeout=1h", "autovacuum=off"
+  };
 
   private LoadBenchmark() {}
 
@@ -33,7 +42,8 @@ final class LoadBenchmark {
   private static void postgres(
       Options options, Report report, Workspace space, long base, int rounds) throws Exception {
     space.enterable();
-    try (PostgresProcess server = PostgresProcess.start(space.folder().resolve("postgres"))) {
+    try (PostgresProcess server =
+        PostgresProcess.start(space.folder().resolve("postgres"), SETTINGS)) {
       if (server == null) {
         report.note("PostgreSQL skipped: no initdb (set MILLRACE_POSTGRES)");
         return;

@@ -36,7 +36,11 @@ import okhttp3.Response;
  */
 final class RestBenchmark {
   private static final int PAGES = 1_000;
-  private static final int ROUNDS = 5;
+  private static final int ROUNDS = 3;
+
+  /** Pages for each of the two before anything counts, until the compilers have little to do. */
+  private static final int WARM = 10_000;
+
   private static final int CONCURRENCY = 4;
 
   private RestBenchmark() {}
@@ -54,18 +58,29 @@ final class RestBenchmark {
                 "Millrace CPU ms/page");
     int pages = (int) options.recordsOr(PAGES);
     for (boolean gzip : new boolean[] {false, true}) {
+      warmUp(options, gzip);
       for (long millis : new long[] {0, 20, 100}) {
         measure(options, report, pages, gzip, millis);
       }
     }
     return report
-        .note("%d pages, %d at the same time, medians".formatted(pages, CONCURRENCY))
+        .note("%d pages, %d at the same time, medians of rounds in turn; %d pages of warm-up for each"
+                .formatted(pages, CONCURRENCY, WARM))
         .note("CPU is that of the process: the server's part is in both columns")
         .note("%d processors, Java %s".formatted(processors(), Runtime.version()));
   }
 
   private static int processors() {
     return Runtime.getRuntime().availableProcessors();
+  }
+
+  private static void warmUp(Options options, boolean gzip) throws Exception {
+    try (PagesServer server = new PagesServer(WARM / 10, gzip, 0)) {
+      for (int round = 0; round < 10; round++) {
+        okhttp(server.url(), WARM / 10);
+        millrace(options, server.url(), WARM / 10);
+      }
+    }
   }
 
   private static void measure(
@@ -75,15 +90,13 @@ final class RestBenchmark {
     List<Double> bareCpu = new ArrayList<>();
     List<Double> oursCpu = new ArrayList<>();
     try (PagesServer server = new PagesServer(pages, gzip, millis)) {
-      for (int round = 0; round <= options.roundsOr(ROUNDS); round++) {
+      for (int round = 0; round < options.roundsOr(ROUNDS); round++) {
         Cost okhttp = cost(pages, () -> okhttp(server.url(), pages));
         Cost millrace = cost(pages, () -> millrace(options, server.url(), pages));
-        if (round > 0) {
-          bare.add(okhttp.perSecond());
-          ours.add(millrace.perSecond());
-          bareCpu.add(okhttp.cpuMillis());
-          oursCpu.add(millrace.cpuMillis());
-        }
+        bare.add(okhttp.perSecond());
+        ours.add(millrace.perSecond());
+        bareCpu.add(okhttp.cpuMillis());
+        oursCpu.add(millrace.cpuMillis());
       }
     }
     report.row(

@@ -12,6 +12,9 @@ public record SystemNames(String prefix) {
   /** Keys of the records at a cursor's boundary that are too many for the state. */
   public static final String BOUNDARY_KEYS = "_mr_boundary_keys";
 
+  /** Digests of the keys that came in open windows under {@code append}; made when needed. */
+  public static final String WINDOW_KEYS = "_mr_window_keys";
+
   /** What people changed in the state by hand; made with the first change. */
   public static final String CORRECTIONS = "_mr_corrections";
 

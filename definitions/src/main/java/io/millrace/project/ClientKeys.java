@@ -156,7 +156,12 @@ final class ClientKeys {
                     Shapes.oneOrMany(RATE_LIMIT),
                     "Pace, shared by all resources of the host.");
             var concurrency =
-                k.key("concurrency", Shapes.count(1), "4", "Requests at the same time.");
+                k.key(
+                    "concurrency",
+                    Shapes.count(1),
+                    "4",
+                    "Requests at the same time to the host, of this process. Of several clients"
+                        + " that read from it at the same time the smallest number holds.");
             var retry = k.key("retry", RETRY, "Tries of one request.");
             var timeout = k.key("timeout", TIMEOUT, "How long a request may take.");
             var limits = k.key("limits", LIMITS, "What the source may not exceed.");

@@ -68,4 +68,11 @@ public interface Fetch {
       this(raw, position, done, unchanged, pages, requests, bytes, waitMillis, waitReason, null);
     }
   }
+
+  /**
+   * What a fetch that failed has spent; travels as the detail of its failure.
+   *
+   * @param requests sent by the last attempt, repeated ones included
+   */
+  record Cost(long requests) {}
 }

@@ -67,6 +67,8 @@ public interface Load {
    * @param replayed whether it had been committed before and this is the stored receipt
    * @param removed rows per table that the window had and that were removed because it began again,
    *     bounded like {@code rows}; {@code null} when it did not
+   * @param notes what a person should know of the load, by kind and how often; {@code null} for
+   *     nothing
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Receipt(
@@ -76,7 +78,8 @@ public interface Load {
       long rejected,
       Checkpoint after,
       boolean replayed,
-      Map<String, Long> removed) {
+      Map<String, Long> removed,
+      Map<String, Long> notes) {
     public Receipt(
         String loadId,
         Map<String, Long> rows,
@@ -84,7 +87,7 @@ public interface Load {
         long rejected,
         Checkpoint after,
         boolean replayed) {
-      this(loadId, rows, schemaChanges, rejected, after, replayed, null);
+      this(loadId, rows, schemaChanges, rejected, after, replayed, null, null);
     }
   }
 }

@@ -171,7 +171,8 @@ class WireTest {
             1,
             CHECKPOINT,
             true,
-            Map.of("orders", 50L)));
+            Map.of("orders", 50L),
+            Map.of("repeated_keys", 2L)));
     return out;
   }
 
@@ -250,7 +251,8 @@ class WireTest {
   /** In every object but those whose fields are names of tables, or JSON that is only carried. */
   private static void addUnknown(JsonNode node) {
     boolean data =
-        Stream.of("window_start", "orders", "duplicate_keys", "nul_characters").anyMatch(node::has);
+        Stream.of("window_start", "orders", "duplicate_keys", "nul_characters", "repeated_keys")
+            .anyMatch(node::has);
     if (node instanceof ObjectNode && !data) {
       node.forEach(WireTest::addUnknown);
       ((ObjectNode) node).put("fieldOfALaterVersion", 1);

@@ -17,8 +17,11 @@ public final class WorkerProcess implements AutoCloseable {
   /** Activities at the same time, unless said otherwise: each may hold a segment's buffers. */
   public static final int DEFAULT_SLOTS = 8;
 
-  /** How long a page and a load may take before a stopping worker leaves them to another. */
-  public static final Duration GRACE = Duration.ofSeconds(120);
+  /**
+   * How long a page and a load may take before a stopping worker leaves them to another: it is gone
+   * before the 30 seconds are over that Kubernetes gives it.
+   */
+  public static final Duration GRACE = Duration.ofSeconds(20);
 
   private static final Duration HEARTBEATS = Duration.ofSeconds(5);
   private static final int VIRTUAL_THREADS_SINCE = 21;
@@ -76,8 +79,11 @@ public final class WorkerProcess implements AutoCloseable {
     }
   }
 
+  /** Stops it, unless it was told to already. */
   @Override
   public void close() {
-    stop(HEARTBEATS);
+    if (!factory.isShutdown()) {
+      stop(HEARTBEATS);
+    }
   }
 }

@@ -2,19 +2,12 @@ package io.millrace.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.activities.destination.PostgresServer;
-import io.millrace.run.GraphRun;
-import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowStub;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -91,25 +84,23 @@ class CrashTest {
       throws Exception {
     long began = System.nanoTime();
     boolean append = disposition.equals("append");
-    String dataset = "landed_" + disposition;
     api.publish(RECORDS, 2);
     int pagesPerSegment = Math.max(1, api.pages() / SEGMENTS);
-    Path project = Files.createDirectories(dir.resolve("project"));
-    Files.writeString(
-        project.resolve("millrace.yaml"),
-        config(engine, dataset, disposition, api.url(), pagesPerSegment));
+    Path folder = dir.resolve("project");
+    RecordsProject project =
+        RecordsProject.write(folder, engine, disposition, api.url(), pagesPerSegment, "");
     Path log = dir.resolve("worker.log");
-    ChildWorker worker = ChildWorker.start(project, temporal.address(), log, Map.of());
+    ChildWorker worker = ChildWorker.start(folder, temporal.address(), log, Map.of());
     int hits = 0;
     try (Backend backend = Backend.connect(temporal.address(), null, Map.of())) {
       if (!append) {
         api.publish(OLD, 1);
-        result(start(backend, "run:crash:1"));
+        RecordsProject.end(RecordsProject.start(backend, "run:crash:1"));
         api.publish(RECORDS, 2);
       }
       Kills kills = new Kills(KILLS, api.pages(), SEED);
       api.onPage(kills::asked);
-      WorkflowStub run = start(backend, "run:crash:2");
+      WorkflowStub run = RecordsProject.start(backend, "run:crash:2");
       CompletableFuture<?> ended = Ending.of(run);
       for (int i = 0; i < kills.count(); i++) {
         assertThat(kills.await(i)).as("the run went on; log of the workers: %s", log).isTrue();
@@ -119,11 +110,11 @@ class CrashTest {
           temporal.startAgain();
         } else {
           worker.kill();
-          worker = ChildWorker.start(project, temporal.address(), log, Map.of());
+          worker = ChildWorker.start(folder, temporal.address(), log, Map.of());
         }
         kills.done(i);
       }
-      result(run);
+      RecordsProject.end(run);
       assertHistoryIsSmall(backend, disposition);
       System.out.printf(
           "peak resident memory of the last worker: %d MiB%n", worker.peakMegabytes());
@@ -131,12 +122,8 @@ class CrashTest {
     } finally {
       worker.close();
     }
-    String address =
-        engine.equals("duckdb")
-            ? "jdbc:duckdb:" + project.resolve("crash.duckdb")
-            : PostgresServer.shared().url();
-    try (Connection connection = DriverManager.getConnection(address)) {
-      RecordsLanded landed = new RecordsLanded(connection, dataset);
+    try (Connection connection = project.connect()) {
+      RecordsLanded landed = new RecordsLanded(connection, project.dataset());
       if (disposition.equals("scd2")) {
         landed.compare("r._mr_valid_to IS NULL", RECORDS, 2);
         landed.compare("r._mr_valid_to IS NOT NULL", OLD, 1);
@@ -159,27 +146,10 @@ class CrashTest {
           landed.twice(),
           landed.wrong(),
           TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - began));
-      assertThat(List.of(landed.lost(), landed.twice(), landed.wrong()))
-          .as("rows lost, there twice, never given")
-          .containsOnly(0L);
+      landed.assertNothingAmiss();
       landed.assertBooks(RECORDS);
     }
     assertThat(api.repeated()).as("requests repeated").isLessThanOrEqualTo(KILLS * pagesPerSegment);
-  }
-
-  private static WorkflowStub start(Backend backend, String id) {
-    WorkflowStub run =
-        backend
-            .client()
-            .newUntypedWorkflowStub(
-                "GraphRun",
-                WorkflowOptions.newBuilder().setTaskQueue("millrace").setWorkflowId(id).build());
-    run.start(Map.of("project", "crash"));
-    return run;
-  }
-
-  private static void result(WorkflowStub run) throws TimeoutException {
-    run.getResult(30, TimeUnit.MINUTES, GraphRun.Result.class);
   }
 
   /** References and checkpoints only: no payload over 16 KiB, whatever the data is. */
@@ -194,32 +164,5 @@ class CrashTest {
         "%s: history of %d events, %d bytes, largest event %d bytes%n",
         disposition, history.getEventsCount(), history.getSerializedSize(), largest);
     assertThat(largest).isLessThan(16 * 1024);
-  }
-
-  private static String config(
-      String engine, String dataset, String disposition, String url, int pagesPerSegment) {
-    String place =
-        engine.equals("duckdb")
-            ? "path: crash.duckdb"
-            : "host: 127.0.0.1, port: %d, database: postgres, username: millrace"
-                .formatted(PostgresServer.shared().port());
-    String how = disposition.equals("scd2") ? "{disposition: merge, strategy: scd2}" : disposition;
-    return """
-        project: crash
-        destination: {type: %s, %s, dataset: %s}
-        segment: {pages: %d}
-        sources:
-          api:
-            type: rest_api
-            client:
-              base_url: %s
-              paginator: {type: page_number, base_page: 1, total_path: total_pages}
-            resources:
-              - name: records
-                primary_key: id
-                write_disposition: %s
-                endpoint: {path: records, data_selector: data}
-        """
-        .formatted(engine, place, dataset, pagesPerSegment, url, how);
   }
 }

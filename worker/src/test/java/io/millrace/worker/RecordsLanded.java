@@ -38,7 +38,7 @@ final class RecordsLanded {
       lines(slice, from, to, edition);
       discounts(slice, from, to);
     }
-    twice +=
+    wrong +=
         number(
             "SELECT count(*) FROM records r WHERE %s AND (id < 0 OR id >= %d)", condition, records);
     return this;
@@ -121,6 +121,23 @@ final class RecordsLanded {
       twice += count == null ? 0 : count - 1;
     }
     wrong += there.values().stream().mapToInt(Integer::intValue).sum();
+  }
+
+  /**
+   * Everything is there once, as the API has it, and the books agree; the table was empty before.
+   */
+  static void assertOnce(RecordsProject project, int records, int edition) throws SQLException {
+    try (Connection connection = project.connect()) {
+      RecordsLanded landed = new RecordsLanded(connection, project.dataset());
+      landed.compare("true", records, edition).assertNothingAmiss();
+      landed.assertBooks(records);
+    }
+  }
+
+  void assertNothingAmiss() {
+    assertThat(List.of(lost, twice, wrong))
+        .as("rows lost, there twice, never given")
+        .containsOnly(0L);
   }
 
   long lost() {

@@ -255,6 +255,7 @@ final class Pipeline {
       try {
         result = fetch(segment, from);
       } catch (TemporalFailure e) {
+        tally.spent(Problems.requests(e));
         fail(segment.seq(), e);
       }
       if (result == null || failure != null) {

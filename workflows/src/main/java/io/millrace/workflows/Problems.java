@@ -1,6 +1,7 @@
 package io.millrace.workflows;
 
 import io.millrace.Failure;
+import io.millrace.run.Fetch;
 import io.millrace.run.GraphRun;
 import io.millrace.run.Outcome;
 import io.temporal.api.enums.v1.RetryState;
@@ -53,6 +54,19 @@ final class Problems {
   /** Whether the window must begin again, because it cannot be read on where it is. */
   static boolean windowLost(Throwable failure) {
     return named(failure, Failure.WINDOW_LOST) || named(failure, Failure.SOURCE_CHANGED);
+  }
+
+  /** Requests that a fetch sent before it failed; 0 when it does not say. */
+  static long requests(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof ApplicationFailure) {
+        ApplicationFailure named = (ApplicationFailure) cause;
+        return named.getDetails().getSize() == 0
+            ? 0
+            : named.getDetails().get(Fetch.Cost.class).requests();
+      }
+    }
+    return 0;
   }
 
   /** Whether a step was tried as often as it may be, and might still succeed another time. */

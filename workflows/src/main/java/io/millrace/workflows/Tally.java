@@ -69,6 +69,11 @@ final class Tally {
     bytes += fetched.bytes();
   }
 
+  /** Requests of a fetch that failed. */
+  void spent(long inVain) {
+    requests += inVain;
+  }
+
   /** Its pages will be fetched again; its requests and bytes were spent all the same. */
   void dropped(Fetch.Result fetched) {
     pages -= fetched.pages();
@@ -89,6 +94,7 @@ final class Tally {
     if (receipt.removed() != null) {
       removed(receipt.removed());
     }
+    noted(receipt.notes());
     segments++;
     rejected += receipt.rejected();
     loadIds.addLast(receipt.loadId());

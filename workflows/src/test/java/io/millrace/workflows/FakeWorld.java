@@ -382,7 +382,8 @@ class FakeWorld implements Plan, ReadState, Fetch, Kept, Normalize, Load, Attach
         0,
         request.after(),
         replayed,
-        request.restart() ? Map.of("numbers", removed.get(segment.loadId())) : null);
+        request.restart() ? Map.of("numbers", removed.get(segment.loadId())) : null,
+        null);
   }
 
   /** Everything staged is gone, as after the loss of a disk. */

@@ -262,6 +262,18 @@ class MaterializeTest {
   }
 
   @Test
+  void countsTheRequestsOfAFetchThatFailed() {
+    bed(3);
+    world.before(
+        "fetch shop.orders 1",
+        segment -> {
+          throw ApplicationFailure.newNonRetryableFailure(
+              "Cannot fetch: 403", Failure.SOURCE_REFUSED.name(), new Fetch.Cost(7));
+        });
+    assertThat(failed(bed, TestBed.input(ASSET)).requests()).isEqualTo(7);
+  }
+
+  @Test
   void beginsAWindowAgainThatCannotBeResumedAndTellsWhatItRemoved() {
     leaveAWindowOpen();
     world.before("fetch shop.orders 1", lost(3));

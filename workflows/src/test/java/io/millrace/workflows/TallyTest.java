@@ -14,7 +14,8 @@ class TallyTest {
     Tally tally = new Tally("shop.orders", null);
     tally.begunAgain("a file changed");
     tally.committed(
-        new Load.Receipt("l1", Map.of(), List.of(), 0, null, false, Map.of("orders", 368_486L)),
+        new Load.Receipt(
+            "l1", Map.of(), List.of(), 0, null, false, Map.of("orders", 368_486L), null),
         null);
     assertThat(tally.outcome(Outcome.Status.RUNNING, "load", null).restarted())
         .endsWith("the rows that it had were removed: 368,486 of orders");

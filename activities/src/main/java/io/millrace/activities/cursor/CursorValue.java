@@ -126,8 +126,15 @@ public final class CursorValue {
     return json;
   }
 
+  /** The same for a number that comes from elsewhere: a person, or another program's state. */
+  public static JsonNode stored(BigDecimal number) {
+    return number.stripTrailingZeros().scale() <= 0
+        ? JsonNodeFactory.instance.numberNode(number.toBigInteger())
+        : number(DecimalNode.valueOf(number)).stored();
+  }
+
   /** What {@link #stored} wrote, as the source wrote it; {@code null} for nothing. */
-  static JsonNode scalar(JsonNode stored) {
+  public static JsonNode scalar(JsonNode stored) {
     if (stored == null || stored.isNull() || stored.isMissingNode()) {
       return null;
     }

@@ -4,6 +4,7 @@ import io.millrace.activities.secret.Secrets;
 import io.millrace.destination.Destination;
 import io.millrace.destination.SystemNames;
 import java.nio.file.Path;
+import java.util.Set;
 
 /** One kind of destination. Found by ServiceLoader. */
 public interface DestinationDriver extends AutoCloseable {
@@ -29,11 +30,12 @@ public interface DestinationDriver extends AutoCloseable {
    *
    * @param maxIdentifierLength code points of a table's or column's name
    * @param foldsCase whether names that differ only in case are one
+   * @param ownColumns names of columns that every table of the engine has already
    */
-  record Capabilities(int maxIdentifierLength, boolean foldsCase) {
-    /** The same for an engine in which case tells names apart. */
-    public Capabilities(int maxIdentifierLength) {
-      this(maxIdentifierLength, false);
+  record Capabilities(int maxIdentifierLength, boolean foldsCase, Set<String> ownColumns) {
+    /** The same for an engine whose tables have no columns of their own. */
+    public Capabilities(int maxIdentifierLength, boolean foldsCase) {
+      this(maxIdentifierLength, foldsCase, Set.of());
     }
   }
 }

@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import io.millrace.Failure;
 import io.millrace.MillraceException;
 import io.millrace.activities.cursor.BoundaryKeys;
+import io.millrace.activities.cursor.CursorValue;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -84,17 +85,8 @@ public final class DltState {
     return checkpoint.put("done", true);
   }
 
-  /** Decimals that a double does not hold are kept apart, as cursors do. */
   private static JsonNode stored(JsonNode value) {
-    if (!value.isBigDecimal()) {
-      return value;
-    }
-    BigDecimal exact = value.decimalValue();
-    return exact.stripTrailingZeros().scale() <= 0
-        ? JsonNodeFactory.instance.numberNode(exact.toBigInteger())
-        : BigDecimal.valueOf(exact.doubleValue()).compareTo(exact) == 0
-            ? JsonNodeFactory.instance.numberNode(exact.doubleValue())
-            : JsonNodeFactory.instance.objectNode().put("decimal", exact.toString());
+    return value.isBigDecimal() ? CursorValue.stored(value.decimalValue()) : value;
   }
 
   private static JsonNode plain(JsonNode node) {

@@ -178,6 +178,7 @@ public interface Loader {
    * @param replayed whether the receipt was there already
    * @param removed rows per table that the window had before it began again; {@code null} when it
    *     did not
+   * @param notes what a person should know of it, by kind and how often; {@code null} for nothing
    */
   record Committed(
       Map<String, Long> rows,
@@ -185,7 +186,8 @@ public interface Loader {
       long rejected,
       JsonNode after,
       boolean replayed,
-      Map<String, Long> removed) {}
+      Map<String, Long> removed,
+      Map<String, Long> notes) {}
 
   /**
    * A result: column names and rows of values as text, {@code null} for NULL, numbers and booleans

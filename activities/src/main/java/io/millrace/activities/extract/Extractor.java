@@ -1,6 +1,7 @@
 package io.millrace.activities.extract;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.millrace.MillraceException;
 import io.millrace.activities.Progress;
 import io.millrace.activities.staging.RawSegmentWriter;
 import io.millrace.project.Project;
@@ -126,6 +127,25 @@ public interface Extractor {
         long waitMillis,
         String waitReason) {
       this(position, done, unchanged, requests, waitMillis, waitReason, Map.of());
+    }
+  }
+
+  /** A fetch that failed, and what it cost. */
+  final class Failed extends MillraceException {
+    private static final long serialVersionUID = 1L;
+
+    /** Sent in vain, repeated ones included. */
+    public final long requests;
+
+    public Failed(MillraceException failure, long requests) {
+      super(failure.failure(), failure.getMessage(), failure.getCause());
+      setStackTrace(failure.getStackTrace());
+      this.requests = requests;
+    }
+
+    /** The number that a failure carries; 0 when it carries none. */
+    public static long requests(MillraceException failure) {
+      return failure instanceof Failed ? ((Failed) failure).requests : 0;
     }
   }
 }

@@ -1,16 +1,11 @@
 package io.millrace.activities.normalize;
 
-import io.millrace.Failure;
-import io.millrace.MillraceException;
 import io.millrace.activities.staging.NumberedIds;
 import io.millrace.activities.staging.PackageWriter;
 import io.millrace.schema.Column;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Puts full batches into the package while the records go on being read: packing, checksums and the
@@ -18,9 +13,6 @@ import java.util.concurrent.TimeUnit;
  * the same as without it. It begins with the first full batch; small segments need none.
  */
 final class Batches implements AutoCloseable {
-  /** For measuring: 1 never writes beside the reading. The package is the same. */
-  static final String THREADS = "millrace.normalize.threads";
-
   /**
    * The cells of a column of a batch.
    *
@@ -45,94 +37,74 @@ final class Batches implements AutoCloseable {
   }
 
   private final PackageWriter out;
-  private final boolean beside;
 
-  /** {@code null} until there is something for it to do. */
-  private ExecutorService thread;
+  /** {@code null} when each batch is written at once. */
+  private final Beside beside;
+
+  /** Those that nobody wrote yet; {@code null} when all are written. */
+  private List<Full> held;
 
   private Future<?> last;
 
   Batches(PackageWriter out) {
     this.out = out;
-    int processors = Runtime.getRuntime().availableProcessors();
-    this.beside = Integer.getInteger(THREADS, processors) > 1;
+    this.beside = Beside.pays() ? new Beside("millrace-batches") : null;
+  }
+
+  /** Holds what it gets, for {@link #taken}. */
+  Batches() {
+    out = null;
+    beside = null;
+    held = new ArrayList<>();
+  }
+
+  /** Whether the memory of a batch is not to be used again. */
+  boolean holds() {
+    return held != null;
+  }
+
+  /** What it holds, in order, and nothing from then on. */
+  List<Full> taken() {
+    List<Full> all = held;
+    held = new ArrayList<>();
+    return all;
   }
 
   /**
    * Writes it, now or soon.
    *
-   * @return to {@link #await} before its memory is used again; {@code null} when that may be now
+   * @return to be awaited before its memory is used again; {@code null} when that may be now
    */
   Future<?> put(Full batch) {
-    if (!beside) {
+    if (held != null) {
+      held.add(batch);
+      return null;
+    }
+    if (beside == null) {
       batch.write(out);
       return null;
     }
-    if (thread == null) {
-      thread = Executors.newSingleThreadExecutor(Batches::named);
-    }
-    last = thread.submit(() -> batch.write(out));
+    last = beside.run(() -> batch.write(out));
     return last;
   }
 
   /** Writes it, after all that came before. */
   void write(Full batch) {
-    await(last);
+    finish();
     batch.write(out);
-  }
-
-  /** Waits until that is written; what went wrong there goes wrong here. */
-  void await(Future<?> batch) {
-    if (batch == null) {
-      return;
-    }
-    try {
-      batch.get();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new MillraceException(
-          Failure.CANCELLED, "Cannot write load package: it was interrupted", e);
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof MillraceException failed) {
-        throw failed;
-      }
-      if (e.getCause() instanceof Error error) {
-        throw error;
-      }
-      throw new IllegalStateException(e.getCause());
-    }
   }
 
   /** Waits until all is written. */
   void finish() {
-    await(last);
+    Beside.await(last);
     last = null;
   }
 
-  /** Ends the thread; when this returns nobody writes any more. */
+  /** When this returns nobody writes any more. */
   @Override
   public void close() {
-    if (thread == null) {
-      return;
+    if (beside != null) {
+      beside.close();
     }
-    thread.shutdownNow();
-    boolean interrupted = false;
-    for (boolean ended = false; !ended; ) {
-      try {
-        // one batch of a bounded size at most
-        ended = thread.awaitTermination(1, TimeUnit.MINUTES);
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private static Thread named(Runnable task) {
-    Thread thread = new Thread(task, "millrace-batches");
-    thread.setDaemon(true);
-    return thread;
   }
 }

@@ -53,12 +53,15 @@ final class Hints {
 
   private void nested(Table root, TableHints.Nested n) {
     String name = root.name;
+    String whole = root.name;
     Table parent = root;
     for (String part : n.path()) {
       if (!tables.apart()) {
         parent = name.equals(root.name) ? root : tables.lists.hinted(parent, name);
       }
-      name = tables.naming.join(name, tables.naming.key(part));
+      // shortened once, as the names of lists in the data are
+      name = tables.naming.join(whole, name(part));
+      whole += tables.naming.separator() + name(part);
     }
     if (n.map() != null) {
       tables.maps.put(name, n.map());
@@ -149,7 +152,7 @@ final class Hints {
 
   private String name(String raw) {
     String name = tables.naming.key(raw);
-    return name.isEmpty() ? Shapes.EMPTY : name;
+    return name.isEmpty() ? Shapes.EMPTY : tables.column(name);
   }
 
   private void disposition(Table t, WriteDisposition d) {

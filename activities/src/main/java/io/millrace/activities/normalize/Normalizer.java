@@ -17,6 +17,7 @@ import io.millrace.schema.SchemaSettings;
 import io.millrace.source.Incremental;
 import io.millrace.source.Resource;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -59,14 +60,22 @@ public final class Normalizer implements Pages.Sink {
   /** What each record of the page gets; {@code null} for nothing. */
   private byte[] included;
 
-  private Pages reader;
+  private final Pages reader;
 
   private long pages;
   private long bytes;
 
+  /** Whether the page had a part that ended. */
+  private boolean cut;
+
   /** Sees a record that is loaded, as it was read or as its steps left it. */
   public interface Taken {
     void record(byte[] json, int start, int end);
+  }
+
+  /** Reads parts for another one. */
+  Normalizer(Order order, Batches batches) {
+    this(order, batches, Progress.NONE, null);
   }
 
   private Normalizer(Order order, Batches batches, Progress progress, Taken taken) {
@@ -87,6 +96,7 @@ public final class Normalizer implements Pages.Sink {
     this.slow = new Slow(types);
     this.rows = new Rows(tables, shapes, in, slow, settings.compat());
     this.direct = new Direct(in, rows, order.source().limits());
+    this.reader = new Pages(in, this, order.source().limits());
     Incremental i = order.resource().incremental();
     this.cursor =
         i == null ? null : new Cursor(i, order.resource().hints().primaryKey(), order.cursor());
@@ -97,6 +107,8 @@ public final class Normalizer implements Pages.Sink {
     if (!dynamic) {
       this.root = shape(name);
     }
+    tables.rejects.where =
+        () -> stepped == null ? reader.where(rows.recordStart) : stepped.where(reader);
   }
 
   /**
@@ -132,8 +144,9 @@ public final class Normalizer implements Pages.Sink {
       Order order, Iterable<RawPage> pages, Path packageFile, Progress progress, Taken taken) {
     PackageWriter out = new PackageWriter(packageFile);
     boolean done = false;
-    try (Batches batches = new Batches(out)) {
-      Normalized n = new Normalizer(order, batches, progress, taken).run(pages, out);
+    try (Batches batches = new Batches(out);
+        Ahead ahead = new Ahead(order)) {
+      Normalized n = new Normalizer(order, batches, progress, taken).run(pages, out, ahead);
       done = true;
       return n;
     } finally {
@@ -143,14 +156,16 @@ public final class Normalizer implements Pages.Sink {
     }
   }
 
-  private Normalized run(Iterable<RawPage> all, PackageWriter out) {
-    reader = new Pages(in, this, order.source().limits());
-    tables.rejects.where =
-        () -> stepped == null ? reader.where(rows.recordStart) : stepped.where(reader);
+  private Normalized run(Iterable<RawPage> all, PackageWriter out, Ahead ahead) {
     for (RawPage page : all) {
       included = page.included() == null ? null : page.included().getBytes(StandardCharsets.UTF_8);
       try {
-        reader.read(page);
+        if (inParts(page)) {
+          parts(page, ahead);
+        } else {
+          reader.read(page);
+        }
+        bytes += in.window.base + in.limit;
       } catch (IOException e) {
         throw new MillraceException(
             Failure.STAGING_LOST,
@@ -158,13 +173,102 @@ public final class Normalizer implements Pages.Sink {
             e);
       }
       pages++;
-      bytes += in.window.base + in.limit;
       progress.report(pages, rows.record, bytes);
     }
     List<String> filled = tables.finish();
     Schema schema = tables.schema();
     String sha = out.finish(schema, filled, tables.rootNames(), tables.rejects.count());
     return new Normalized(schema, state(), rows.record, tables.rejects.count(), sha, notes());
+  }
+
+  /** Whether a record says all that its rows depend on, beside the schema and the rows' numbers. */
+  private boolean inParts(RawPage page) {
+    return page.format() == RawPage.Format.JSONL
+        && included == null
+        && cursor == null
+        && stepped == null
+        && taken == null
+        && tableKey == null
+        && !rows.compat;
+  }
+
+  /** The parts of a page in order, every second one by another thread where that can be. */
+  private void parts(RawPage page, Ahead ahead) throws IOException {
+    try (InputStream body = page.body().open()) {
+      tables.begin();
+      cut = false;
+      Parts parts = new Parts(body);
+      if (Beside.pays()) {
+        both(page, parts, ahead);
+      }
+      reader.rest(page, parts.rest(), parts.at());
+      tables.end(cut);
+    }
+  }
+
+  private void both(RawPage page, Parts parts, Ahead ahead) throws IOException {
+    Schema before = null;
+    Schema now = null;
+    for (Window w; (w = parts.next()) != null; ) {
+      Window next = ahead.ready(before, now) ? parts.next() : null;
+      if (next != null) {
+        ahead.read(page, next, now);
+      }
+      reader.part(page, w);
+      before = now;
+      now = tables.content();
+      if (next != null) {
+        Normalizer other = ahead.done(now);
+        if (other != null) {
+          take(other, ahead.batches());
+        } else {
+          reader.part(page, next);
+          now = tables.content();
+        }
+      }
+      progress.report(pages, rows.record, bytes + parts.at());
+    }
+  }
+
+  @Override
+  public void cut() {
+    tables.cut();
+    cut = true;
+  }
+
+  /** As it would be left now, without a version. */
+  Schema schema() {
+    return tables.content();
+  }
+
+  /** Reads a part; false when it is not to be taken, something in it being new or odd. */
+  boolean plain(RawPage page, Window part, Schema schema) {
+    tables.restart();
+    rows.record = 0;
+    rows.bent = 0;
+    in.duplicates = 0;
+    in.surrogates = 0;
+    tables.overflowed = 0;
+    try {
+      tables.begin();
+      reader.part(page, part);
+    } catch (IOException e) {
+      throw new IllegalStateException("bytes in memory", e);
+    }
+    return tables.rejects.count() == 0
+        && slow.noOwnIds()
+        && !tables.crowded()
+        && tables.content().equals(schema);
+  }
+
+  /** Takes over what another one read. */
+  private void take(Normalizer other, List<Batches.Full> part) {
+    tables.take(part);
+    rows.record += other.rows.record;
+    rows.bent += other.rows.bent;
+    in.duplicates += other.in.duplicates;
+    in.surrogates += other.in.surrogates;
+    tables.overflowed += other.tables.overflowed;
   }
 
   private Map<String, Long> notes() {

@@ -12,6 +12,10 @@ final class OwnIds {
   private long[] seen = new long[16];
   private int count;
 
+  boolean none() {
+    return count == 0;
+  }
+
   /** Whether this is the first of the table with that id. */
   boolean first(String table, byte[] id) {
     long hash = table.hashCode();

@@ -23,6 +23,9 @@ final class Pages {
     /** Takes what was read. */
     void take(int start, int end);
 
+    /** A part of the page ends here. */
+    void cut();
+
     /** A record that cannot be loaded. */
     void refuse(String why, String where, byte[] b, int off, int len);
   }
@@ -32,6 +35,9 @@ final class Pages {
   private final int depth;
   private final long recordBytes;
   private RawPage page;
+
+  /** Where the part ends that is being read; beyond any page for pages without parts. */
+  private long cut;
 
   Pages(Records in, Sink sink, Limits limits) {
     this.in = in;
@@ -43,14 +49,39 @@ final class Pages {
   }
 
   void read(RawPage p) throws IOException {
-    page = p;
     try (InputStream bytes = p.body().open()) {
-      // two more than a record: the byte behind it must be seen
-      in.window = new Window(bytes, recordBytes + 2);
-      in.lines = p.format() == RawPage.Format.JSONL;
-      in.window.more(0);
+      cut = Long.MAX_VALUE;
+      read(p, bytes, 0);
+    }
+  }
+
+  /** The rest of a page that is read in parts, from that place on. */
+  void rest(RawPage p, InputStream bytes, long from) throws IOException {
+    cut = Parts.end(from, Parts.size());
+    read(p, bytes, from);
+  }
+
+  /** A part of a page. */
+  void part(RawPage p, Window window) throws IOException {
+    cut = Parts.end(window.base, Parts.size());
+    read(p, window);
+  }
+
+  private void read(RawPage p, InputStream bytes, long from) throws IOException {
+    // two more than a record: the byte behind it must be seen
+    Window window = new Window(bytes, recordBytes + 2);
+    window.base = from;
+    window.more(0);
+    read(p, window);
+  }
+
+  private void read(RawPage p, Window window) throws IOException {
+    page = p;
+    in.window = window;
+    in.lines = p.format() == RawPage.Format.JSONL;
+    try {
       in.attach();
-      in.pos = mark();
+      in.pos = window.base == 0 ? mark() : 0;
       if (in.lines) {
         lines();
       } else {
@@ -98,6 +129,10 @@ final class Pages {
       int start = in.window.shrink(in.pos);
       in.attach();
       in.pos = start;
+      if (in.window.base + start > cut) {
+        sink.cut();
+        cut = Parts.end(in.window.base + start, Parts.size());
+      }
       try {
         int c = in.peek();
         if (c == -1) {
@@ -111,6 +146,9 @@ final class Pages {
         if (c == '[') {
           in.skip(0);
           lineEnd();
+          if (in.pos - start > recordBytes) {
+            throw Refused.record(tooLong());
+          }
           items(start);
         } else {
           in.tape.clear();

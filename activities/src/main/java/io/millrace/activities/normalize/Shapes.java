@@ -87,7 +87,8 @@ final class Shapes {
   }
 
   /** The table's column for the key at that path, which would be called that. */
-  Slot slot(Table table, String name, String path) {
+  Slot slot(Table table, String called, String path) {
+    String name = tables.column(called);
     return tables.apart() ? table.slotFor(name, path) : table.slot(name);
   }
 

@@ -247,17 +247,18 @@ final class Slot {
    * The cells, for somebody else to read until this is called again, and none here any more.
    *
    * @param all rows of the batch
+   * @param forever whether the reader keeps them, so that their memory is not ours any more
    */
-  Batches.Cells hand(int all) {
+  Batches.Cells hand(int all, boolean forever) {
     if (rows == null && count < all) {
       sparse();
     }
     Batches.Cells cells = new Batches.Cells(column, count, count < all ? rows : null, values, ids);
     int[] memory = rows != null ? rows : spare;
     spare = otherRows;
-    otherRows = memory;
+    otherRows = forever ? null : memory;
     values = otherValues;
-    otherValues = cells.values();
+    otherValues = forever ? NONE : cells.values();
     rows = null;
     ids = null;
     count = 0;

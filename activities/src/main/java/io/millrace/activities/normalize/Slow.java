@@ -64,6 +64,11 @@ final class Slow {
     this.types = types;
   }
 
+  /** Whether no row brought an id of its own. */
+  boolean noOwnIds() {
+    return ownIds.none();
+  }
+
   /** Lists of the row just written, in order; {@code null} when it went the fast way. */
   int[] order() {
     return order;

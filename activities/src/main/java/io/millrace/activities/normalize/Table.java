@@ -368,8 +368,26 @@ final class Table {
 
   /** The batch is full: it goes to the package, and a new one begins in the memory of the last. */
   private void seal() {
-    all.batches.await(before);
+    Beside.await(before);
     before = all.batches.put(batch());
+  }
+
+  /** A part of the records ends here: its rows share no batch with those that come. */
+  void cut() {
+    if (rows > 0) {
+      seal();
+    }
+  }
+
+  /** So many rows came here by another way. */
+  void took(int more) {
+    begin();
+    sealed += more;
+  }
+
+  /** Its rows are numbered from 0 again. */
+  void renumber() {
+    sealed = 0;
   }
 
   /** Writes what there is and gives all memory back. */
@@ -388,13 +406,13 @@ final class Table {
     List<Batches.Cells> cells = new ArrayList<>(columns.size());
     for (Slot s : columns) {
       if (s.count > 0) {
-        cells.add(s.hand(rows));
+        cells.add(s.hand(rows, all.batches.holds()));
       }
     }
     Batches.Full batch = new Batches.Full(name, rows, arena, used, cells);
     byte[] memory = arena;
     arena = otherArena;
-    otherArena = memory;
+    otherArena = all.batches.holds() ? new byte[256] : memory;
     sealed += rows;
     rows = 0;
     used = 0;

@@ -3,6 +3,7 @@ package io.millrace.activities.normalize;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.millrace.activities.normalize.value.Naming;
 import io.millrace.activities.normalize.value.RowIds;
+import io.millrace.activities.staging.NumberedIds;
 import io.millrace.destination.SystemNames;
 import io.millrace.schema.Column;
 import io.millrace.schema.DataType;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Future;
 
 /**
  * All tables of the source while one segment is normalized: from the schema before to the schema
@@ -69,6 +71,12 @@ final class Tables {
 
   private final int stored;
   private long memory;
+
+  /** Whether where batches end depends on the page alone, however much memory they take. */
+  private boolean steady;
+
+  /** The last batch of a part that was read elsewhere. */
+  private Future<?> taken;
 
   /** Keys that got another name because theirs belonged to another key. */
   long collisions;
@@ -133,6 +141,11 @@ final class Tables {
   /** Whether only that very key may have that name, being one of ours. */
   boolean reserved(String name, String place) {
     return fold(name).equals(fold(names.rootId())) && !place.equals('/' + names.rootId());
+  }
+
+  /** The name, or one beside it when every table of the destination has such a column already. */
+  String column(String name) {
+    return order.ownColumns().contains(name) ? name + '_' : name;
   }
 
   /** Whether different keys never share a name. */
@@ -307,8 +320,63 @@ final class Tables {
 
   /** At the end of a record: writes everything out when it has become too much. */
   void relieve() {
+    if (memory > MEMORY && !steady) {
+      seal();
+    }
+  }
+
+  /** A page begins that may be read in parts. */
+  void begin() {
+    steady = true;
+  }
+
+  /** A part ends, and with it all batches: none depends on what was read before or elsewhere. */
+  void cut() {
+    tables.values().forEach(Table::cut);
+    rejects.table.cut();
     if (memory > MEMORY) {
       seal();
+    }
+  }
+
+  /** The page ends; {@code parts} says whether it had any. */
+  void end(boolean parts) {
+    steady = false;
+    if (parts) {
+      seal(); // how much memory there is now depends on who read them
+    }
+    relieve();
+  }
+
+  /** Before a part that another one takes: rows are numbered from 0. */
+  void restart() {
+    memory = 0;
+    tables.values().forEach(Table::renumber);
+  }
+
+  /** Whether more memory is used than is good. */
+  boolean crowded() {
+    return memory > MEMORY;
+  }
+
+  /** Takes the rows of a part that was read elsewhere, with the schema that is here. */
+  void take(List<Batches.Full> part) {
+    Beside.await(taken); // no more than one such part waits to be written
+    Map<NumberedIds, Long> rows = new HashMap<>();
+    for (Table t : tables.values()) {
+      if (t.numbered != null) {
+        rows.put(t.numbered, t.number());
+      }
+    }
+    for (Batches.Full batch : part) {
+      for (Batches.Cells c : batch.columns()) {
+        long before = c.ids() == null ? 0 : rows.get(c.ids());
+        for (int i = 0; i < c.count() && before > 0; i++) {
+          c.values()[i] += before;
+        }
+      }
+      tables.get(fold(batch.table())).took(batch.rows());
+      taken = batches.put(batch);
     }
   }
 
@@ -352,6 +420,11 @@ final class Tables {
   }
 
   Schema schema() {
+    return SchemaJson.bump(order.schema(), content());
+  }
+
+  /** The schema without a version. */
+  Schema content() {
     List<TableSchema> all = new ArrayList<>();
     for (Table t : tables.values()) {
       if (!t.columns.isEmpty()) {
@@ -375,9 +448,8 @@ final class Tables {
         propagating.add(t.name);
       }
     }
-    Schema s = order.schema();
     JsonNode settings = StoredSettings.of(order, propagating);
-    return SchemaJson.bump(s, new Schema(s.name(), 0, null, List.of(), settings, all));
+    return new Schema(order.schema().name(), 0, null, List.of(), settings, all);
   }
 
   byte[] loadId() {

@@ -49,8 +49,13 @@ final class Window {
    * @param base where they stand for in the stream
    */
   static Window of(byte[] bytes, long base) {
+    return of(bytes, bytes.length - SLACK, base);
+  }
+
+  /** The same of the first bytes, behind which lie {@link #SLACK} zero bytes. */
+  static Window of(byte[] bytes, int length, long base) {
     Window w = new Window(InputStream.nullInputStream(), 0, bytes);
-    w.limit = bytes.length - SLACK;
+    w.limit = length;
     w.base = base;
     w.end = true;
     return w;

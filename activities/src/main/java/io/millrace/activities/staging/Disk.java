@@ -99,11 +99,10 @@ final class Disk {
             + reason(e)
             + ": "
             + path
-            + " (needs "
-            + needed
-            + " bytes"
+            + " ("
+            + (needed > 0 ? "needs " + needed + " bytes, " : "")
             + free(path)
-            + "; free some space there, give the folder write permission or set `staging.dir`)",
+            + "free some space there, give the folder write permission or set `staging.dir`)",
         e);
   }
 
@@ -125,7 +124,7 @@ final class Disk {
     for (Path p = path.toAbsolutePath(); p != null; p = p.getParent()) {
       if (Files.exists(p)) {
         try {
-          return ", " + Files.getFileStore(p).getUsableSpace() + " are free";
+          return Files.getFileStore(p).getUsableSpace() + " are free; ";
         } catch (IOException e) {
           return "";
         }

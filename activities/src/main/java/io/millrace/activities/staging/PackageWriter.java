@@ -1,6 +1,5 @@
 package io.millrace.activities.staging;
 
-import io.millrace.Failure;
 import io.millrace.MillraceException;
 import io.millrace.schema.Column;
 import io.millrace.schema.Schema;
@@ -49,7 +48,7 @@ public final class PackageWriter implements Closeable {
               StandardOpenOption.TRUNCATE_EXISTING,
               StandardOpenOption.WRITE);
     } catch (IOException e) {
-      throw failed(e);
+      throw failed(0, e);
     }
     write(PackageFile.MAGIC, PackageFile.MAGIC.length);
   }
@@ -180,7 +179,7 @@ public final class PackageWriter implements Closeable {
     try {
       out.close();
     } catch (IOException e) {
-      throw failed(e);
+      throw failed(0, e);
     }
     return Digests.hex(digest);
   }
@@ -191,20 +190,13 @@ public final class PackageWriter implements Closeable {
         from += out.write(ByteBuffer.wrap(b, from, Math.min(WRITE, n - from)));
       }
     } catch (IOException e) {
-      throw failed(e);
+      throw failed(n, e);
     }
     at += n;
   }
 
-  private MillraceException failed(IOException e) {
-    return new MillraceException(
-        Failure.STAGING_FAILED,
-        "Cannot write load package: "
-            + e.getMessage()
-            + ": "
-            + file
-            + " (free some space there or set `staging.dir`, then run again)",
-        e);
+  private MillraceException failed(int bytes, IOException e) {
+    return Disk.failed("write load package", file, bytes, e);
   }
 
   /** Closes and removes the file; for a package that was not finished. */
@@ -214,7 +206,7 @@ public final class PackageWriter implements Closeable {
       out.close();
       Files.deleteIfExists(file);
     } catch (IOException e) {
-      throw failed(e);
+      throw failed(0, e);
     }
   }
 }

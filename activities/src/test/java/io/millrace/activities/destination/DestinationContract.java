@@ -1110,6 +1110,105 @@ abstract class DestinationContract {
     assertThat(names()).containsExactly("b");
   }
 
+  @Test
+  void refusesToGoOnBehindRowsThatSomebodyDropped() {
+    run(WriteDisposition.APPEND).finish(order(orders(), "l1", 1, "a", "x"));
+    dropTable("orders__items");
+    String[] why = {
+      "Cannot load shop.orders",
+      "1 row",
+      "table orders__items is gone",
+      "--refresh drop_resources",
+      "state set shop.orders"
+    };
+    assertFails(
+        Failure.DESTINATION_REFUSED,
+        () -> run(WriteDisposition.APPEND).finish(order(orders(), "l2", 2, "b")),
+        why);
+    assertFails(
+        Failure.DESTINATION_REFUSED,
+        () ->
+            run(new WriteDisposition(Kind.MERGE, Strategy.UPSERT, Map.of()))
+                .finish(order(keyed(key("id")), "l2", 2, "b", "y")),
+        why);
+    assertThat(names()).as("nothing of a refused load stays").containsExactly("a");
+    new TestRun(loader(), ASSET, WriteDisposition.APPEND, Refresh.DROP_RESOURCES)
+        .finish(order(orders(), "l3", 3, "c", "z"));
+    run(WriteDisposition.APPEND).finish(order(orders(), "l4", 4, "d"));
+    assertThat(names()).containsExactly("c", "d");
+    assertThat(skus()).containsExactly("z");
+  }
+
+  @Test
+  void makesADroppedTableAgainWhenAllOfItComes() {
+    run(WriteDisposition.APPEND).finish(order(orders(), "l1", 1, "a", "x"));
+    dropTable("orders__items");
+    dropTable("orders");
+    run(new WriteDisposition(Kind.REPLACE, null, null)).finish(order(orders(), "l2", 2, "b", "y"));
+    assertThat(names()).containsExactly("b");
+    dropTable("orders");
+    loader()
+        .ledger()
+        .correct(
+            new Ledger.Correction("test", ASSET, "shop", Ledger.Deed.RESET, null, null, false));
+    run(WriteDisposition.APPEND).finish(order(orders(), "l3", 3, "c"));
+    assertThat(names()).as("from the beginning nothing is missing").containsExactly("c");
+    dropTable("orders");
+    loader()
+        .ledger()
+        .correct(
+            new Ledger.Correction(
+                "test",
+                ASSET,
+                "shop",
+                Ledger.Deed.SET,
+                JsonNodeFactory.instance.objectNode().put("page", 1),
+                null,
+                false));
+    run(WriteDisposition.APPEND).finish(order(orders(), "l4", 4, "d"));
+    assertThat(names()).as("somebody said where to go on").containsExactly("d");
+  }
+
+  /** Drops a table of the dataset as its owner would. */
+  abstract void dropTable(String name);
+
+  @Test
+  void keepsEveryCharacterOfACheckpoint() {
+    String hostile = "a\0b\u0001c\ud83d\ude00\ud800d\udc00e\u001a\\u0000 0000";
+    JsonNode checkpoint =
+        JsonNodeFactory.instance.objectNode().put("done", true).put(hostile, hostile);
+    loadFrom(1, null, checkpoint);
+    JsonNode stored = loader().read("test", ASSET, null, "shop", null).checkpoint();
+    assertThat(stored.path(hostile).textValue()).isEqualTo(hostile);
+    loadFrom(2, stored, checkpoint);
+    assertThat(loader().ledger().history("test", ASSET, 9))
+        .extracting(event -> event.after().path(hostile).textValue())
+        .containsExactly(hostile, hostile);
+    assertThat(loader().ledger().states("test").get(0).checkpoint()).isEqualTo(checkpoint);
+  }
+
+  private void loadFrom(int seq, JsonNode before, JsonNode after) {
+    TestRun numbers = run(WriteDisposition.APPEND);
+    Segment segment = new Segment("test", "m", ASSET, null, "r", numbers.loadId(seq), 1, seq);
+    loader()
+        .load(
+            new Order(
+                segment,
+                "shop",
+                WriteDisposition.APPEND,
+                before,
+                after,
+                true,
+                false,
+                null,
+                false,
+                false,
+                0,
+                0),
+            null,
+            Progress.NONE);
+  }
+
   // ---- what children of an asset ask
 
   @Test

@@ -72,6 +72,11 @@ class DuckDbContractTest extends DestinationContract {
     execute(folder, "CREATE TABLE \"Shop \"\"data\"\"\"." + name + " AS SELECT 'hers' AS hers");
   }
 
+  @Override
+  void dropTable(String name) {
+    execute(folder, "DROP TABLE \"Shop \"\"data\"\"\"." + name);
+  }
+
   static void execute(Path folder, String sql) {
     try (Connection connection =
             DriverManager.getConnection("jdbc:duckdb:" + folder.resolve("data/shop.duckdb"));

@@ -328,12 +328,12 @@ class DuckDbFileTest {
   void addsTheColumnsThatAnOlderVersionDidNotHave() {
     run(WriteDisposition.APPEND).finish(order(orders(), "l1", 1, "a"));
     DuckDbContractTest.execute(
-        folder, "ALTER TABLE \"Shop \"\"data\"\"\"._mr_receipts DROP COLUMN removed");
+        folder, "ALTER TABLE \"Shop \"\"data\"\"\"._mr_receipts DROP COLUMN notes");
     TestRun run = run(WriteDisposition.APPEND);
     run.load(order(orders(), "l2", 2, "b"));
     assertThat(run.finish(order(orders(), "l3", 3, "c")).replayed()).isFalse();
     assertThat(names()).containsExactly("a", "b", "c");
-    assertThat(columns("_mr_receipts")).endsWith("removed JSON");
+    assertThat(columns("_mr_receipts")).endsWith("notes JSON");
   }
 
   @Test

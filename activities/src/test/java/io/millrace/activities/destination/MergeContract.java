@@ -33,7 +33,7 @@ abstract class MergeContract {
   /** The destination of this test. */
   abstract Loader loader();
 
-  private static WriteDisposition merge(Strategy strategy, Object... options) {
+  static WriteDisposition merge(Strategy strategy, Object... options) {
     return new WriteDisposition(Kind.MERGE, strategy, cells(options));
   }
 

@@ -64,6 +64,11 @@ class PostgresContractTest extends DestinationContract {
     server.execute("GRANT SELECT ON %s.%s TO %s".formatted(quoted(dataset), name, quoted(role)));
   }
 
+  @Override
+  void dropTable(String name) {
+    server.execute("DROP TABLE " + quoted(dataset) + "." + name);
+  }
+
   @AfterEach
   void drop() {
     drop(server, dataset, role);

@@ -36,7 +36,9 @@ class PostgresPoolerTest extends DestinationContract {
 
   @BeforeAll
   static void start() throws Exception {
-    Assumptions.assumeTrue(System.getenv("MILLRACE_PGBOUNCER") != null, "no MILLRACE_PGBOUNCER");
+    String program = System.getenv().getOrDefault("MILLRACE_PGBOUNCER", "");
+    Assumptions.assumeFalse(
+        program.isEmpty(), "no pgbouncer: set MILLRACE_PGBOUNCER to its program (.ci/pgbouncer)");
     server = PostgresServer.shared();
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = socket.getLocalPort();
@@ -65,7 +67,7 @@ class PostgresPoolerTest extends DestinationContract {
       command.addAll(
           List.of("setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--"));
     }
-    command.addAll(List.of(System.getenv("MILLRACE_PGBOUNCER"), config.toString()));
+    command.addAll(List.of(program, config.toString()));
     bouncer =
         new ProcessBuilder(command)
             .redirectErrorStream(true)
@@ -107,6 +109,11 @@ class PostgresPoolerTest extends DestinationContract {
   @Override
   void deleteState() {
     server.execute("DELETE FROM " + PostgresContractTest.quoted(dataset) + "._mr_state");
+  }
+
+  @Override
+  void dropTable(String name) {
+    server.execute("DROP TABLE " + PostgresContractTest.quoted(dataset) + "." + name);
   }
 
   @Override

@@ -288,4 +288,63 @@ abstract class RenormalizeContract {
         .extracting(Event::deed)
         .containsExactly("load", "refresh", "load", "load", "load");
   }
+
+  @Test
+  void eachKeyIsAppendedOncePerWindowAgain() {
+    TestRun closed = run(APPEND);
+    closed.load(order(order(once(), closed.loadId(1), 1, "a", "a1"), closed.loadId(1), 2, "b"));
+    closed.finish(
+        order(order(once(), closed.loadId(2), 2, "drifted", "x"), closed.loadId(2), 3, "c", "c1"));
+    TestRun later = run(APPEND);
+    later.finish(order(once(), later.loadId(1), 1, "a, later"));
+    TestRun open = new TestRun(loader(), ASSET, APPEND);
+    open.load(order(once(), open.loadId(1), 3, "open"));
+    assertThat(past(APPEND, false, null).extent()).isEqualTo(Extent.ALL);
+
+    TestRun again = new TestRun(loader(), ASSET, APPEND);
+    String first = closed.loadId(1);
+    TestPackage one = order(order(once(), first, 1, "A", "A1"), first, 2, "B");
+    again.again(first, one, false, Extent.ALL);
+    String second = closed.loadId(2);
+    TestPackage two = order(order(once(), second, 2, "DRIFTED", "X"), second, 3, "C", "C1");
+    again.again(second, two, false, Extent.ALL);
+    again.again(later.loadId(1), order(once(), later.loadId(1), 1, "A, LATER"), false, Extent.ALL);
+    Loader.Committed done =
+        again.again(open.loadId(1), order(once(), open.loadId(1), 4, "OPEN"), true, Extent.ALL);
+
+    assertThat(done.notes()).isEqualTo(Map.of("repeated_keys", 1L));
+    assertThat(query("SELECT name FROM orders ORDER BY id, name"))
+        .containsExactly(row("A"), row("A, LATER"), row("B"), row("C"), row("OPEN"));
+    assertThat(query("SELECT sku FROM orders__items ORDER BY sku"))
+        .containsExactly(row("A1"), row("C1"));
+    List<Event> history = loader().ledger().history("test", ASSET, 9);
+    assertThat(history.get(3).rows()).isEqualTo(Map.of("orders", 1L, "orders__items", 1L));
+    assertThat(history.get(4).rows()).isEqualTo(Map.of("orders", 2L, "orders__items", 1L));
+    TestRun next = run(APPEND);
+    TestPackage more = order(order(once(), next.loadId(1), 4, "again"), next.loadId(1), 3, "d");
+    assertThat(next.finish(more).notes())
+        .as("the open window has the keys that its rows have now")
+        .isEqualTo(Map.of("repeated_keys", 1L));
+    assertThat(query("SELECT name FROM orders WHERE id > 2 ORDER BY name"))
+        .containsExactly(row("C"), row("OPEN"), row("d"));
+  }
+
+  @Test
+  void whatOtherLoadsOfTheWindowHaveIsNotAppendedAgain() {
+    TestRun first = run(APPEND);
+    first.load(order(once(), first.loadId(1), 1, "a"));
+    first.finish(order(order(once(), first.loadId(2), 1, "drifted", "x"), first.loadId(2), 2, "b"));
+    TestRun again = new TestRun(loader(), ASSET, APPEND);
+    String second = first.loadId(2);
+    TestPackage load = order(order(once(), second, 1, "DRIFTED", "X"), second, 2, "B");
+    assertThat(again.again(second, load, true, Extent.SOME).notes())
+        .isEqualTo(Map.of("repeated_keys", 1L));
+    assertThat(query("SELECT name FROM orders ORDER BY id")).containsExactly(row("a"), row("B"));
+    assertThat(query("SELECT sku FROM orders__items")).isEmpty();
+    assertThat(query("SELECT count(*) FROM _mr_window_keys")).containsExactly(row(0L));
+  }
+
+  private static TestPackage once() {
+    return keyed(key("id"));
+  }
 }

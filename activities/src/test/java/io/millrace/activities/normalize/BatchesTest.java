@@ -28,7 +28,7 @@ class BatchesTest {
 
   @AfterEach
   void asItWas() {
-    System.clearProperty(Batches.THREADS);
+    System.clearProperty(Beside.THREADS);
   }
 
   @Test
@@ -67,7 +67,7 @@ class BatchesTest {
   }
 
   private Normalized normalize(byte[] records, int threads, String file) {
-    System.setProperty(Batches.THREADS, Integer.toString(threads));
+    System.setProperty(Beside.THREADS, Integer.toString(threads));
     RawPage page =
         new RawPage(
             RawPage.Format.JSONL, List.of(), "f", 0, () -> new ByteArrayInputStream(records));
@@ -78,7 +78,7 @@ class BatchesTest {
   @Test
   void saysWhatWentWrongInTheOtherThread() {
     PackageWriter out = new PackageWriter(dir.resolve("p"));
-    System.setProperty(Batches.THREADS, "2");
+    System.setProperty(Beside.THREADS, "2");
     try (Batches batches = new Batches(out)) {
       out.close();
       List<Batches.Cells> cells =

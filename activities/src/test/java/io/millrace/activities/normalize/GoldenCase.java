@@ -17,6 +17,7 @@ import io.millrace.source.TableHints;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,12 +26,53 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 
 /** A case of the golden corpus: what to load with which hints. */
 record GoldenCase(Path dir, JsonNode spec) {
   static GoldenCase of(Path dir) throws IOException {
     return new GoldenCase(dir, Wire.mapper().readTree(dir.resolve("case.json").toFile()));
+  }
+
+  /** The cases in a folder, or those that the system property {@code golden} is part of. */
+  static Stream<Path> in(Path corpus) throws IOException {
+    String only = System.getProperty("golden", "");
+    List<Path> cases = new ArrayList<>();
+    try (Stream<Path> all = Files.list(corpus)) {
+      all.filter(p -> p.getFileName().toString().contains(only)).sorted().forEach(cases::add);
+    }
+    return cases.stream();
+  }
+
+  /**
+   * How many records it has in all runs.
+   *
+   * @param merged those of one primary key once
+   */
+  long records(boolean merged) throws IOException {
+    String key = merged ? key() : null;
+    Set<Object> all = new HashSet<>();
+    for (JsonNode run : spec.get("runs")) {
+      for (JsonNode input : run.get("inputs")) {
+        String text = new String(read(dir.resolve(input.asText())), StandardCharsets.UTF_8);
+        for (String line : text.split("\n")) {
+          if (!line.isBlank()) {
+            all.add(key == null ? all.size() : Wire.mapper().readTree(line).path(key));
+          }
+        }
+      }
+    }
+    return all.size();
+  }
+
+  /** The primary key that a resource is given, in some run; {@code null} for none. */
+  private String key() {
+    return spec.findValues("primary_key").stream()
+        .filter(JsonNode::isTextual)
+        .map(JsonNode::asText)
+        .findFirst()
+        .orElse(null);
   }
 
   String name() {

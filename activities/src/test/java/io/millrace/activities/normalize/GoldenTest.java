@@ -18,15 +18,12 @@ import io.millrace.source.Resource;
 import io.millrace.source.Source;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -44,13 +41,7 @@ class GoldenTest {
       return Stream.of(
           dynamicTest("SKIPPED: there is no folder shared/golden/dev above this one", () -> {}));
     }
-    List<Path> cases = new ArrayList<>();
-    try (Stream<Path> all = Files.list(corpus)) {
-      all.sorted().forEach(cases::add);
-    }
-    String only = System.getProperty("golden", "");
-    return cases.stream()
-        .filter(p -> p.getFileName().toString().contains(only))
+    return GoldenCase.in(corpus)
         .flatMap(
             p ->
                 Stream.of(
@@ -85,22 +76,12 @@ class GoldenTest {
       accounted(c, landed);
       return;
     }
-    JsonNode tables = Wire.mapper().readTree(c.dir().resolve("expected/tables.json").toFile());
+    GoldenExpected expected = GoldenExpected.of(c);
     Map<String, List<String>> columns = new TreeMap<>();
-    Map<String, String> parents = new HashMap<>();
-    for (JsonNode t : tables.get("tables")) {
-      List<String> names = new ArrayList<>();
-      for (JsonNode k : t.get("columns")) {
-        boolean nullable = k.get("nullable").asBoolean();
-        names.add(
-            k.get("name").asText()
-                + " "
-                + k.get("data_type").asText()
-                + (nullable ? "" : " NOT NULL"));
-      }
-      String parent = t.get("parent").isNull() ? null : t.get("parent").asText();
-      parents.put(t.get("name").asText(), parent);
-      columns.put(t.get("name").asText() + (parent == null ? "" : " of " + parent), names);
+    for (GoldenExpected.Table t : expected.tables()) {
+      columns.put(
+          t.name() + (t.parent() == null ? "" : " of " + t.parent()),
+          t.columns().stream().map(k -> k.name() + " " + k.ddl()).toList());
     }
     assertThat(landed.columns()).as("tables and columns").isEqualTo(columns);
     Schema stored = SystemSchema.added(landed.schema, new SystemNames("_dlt"));
@@ -109,9 +90,9 @@ class GoldenTest {
         .isEqualTo(
             schema(Wire.mapper().readTree(c.dir().resolve("expected/schema.json").toFile())));
     if (c.appends()) {
-      Map<String, Set<String>> literal = new HashMap<>();
-      List<String> expected = expected(c, tables, parents, literal);
-      assertThat(landed.chains(literal)).as("rows").isEqualTo(expected);
+      assertThat(landed.chains(expected.literalIds(), false))
+          .as("rows")
+          .isEqualTo(expected.chains(false, Landed::json));
     }
   }
 
@@ -143,14 +124,7 @@ class GoldenTest {
     if (c.name().contains("contract")) {
       throw new AssertionError("a frozen contract must be refused");
     }
-    long want = 0;
-    for (JsonNode run : c.spec().get("runs")) {
-      for (JsonNode f : run.get("inputs")) {
-        for (String line : text(c, f).split("\n")) {
-          want += line.isBlank() ? 0 : 1;
-        }
-      }
-    }
+    long want = c.records(false);
     long got = 0;
     for (var e : landed.rows.entrySet()) {
       boolean root =
@@ -159,10 +133,6 @@ class GoldenTest {
       got += root ? e.getValue().size() : 0;
     }
     assertThat(got).as("records in root tables and rejects").isEqualTo(want);
-  }
-
-  private static String text(GoldenCase c, JsonNode file) throws IOException {
-    return new String(GoldenCase.read(c.dir().resolve(file.asText())), StandardCharsets.UTF_8);
   }
 
   private void land(GoldenCase c, boolean tiny, Landed landed) throws IOException {
@@ -208,7 +178,7 @@ class GoldenTest {
   }
 
   /** What the workflow does with a cursor when its window is done. */
-  private static JsonNode next(JsonNode cursor) {
+  static JsonNode next(JsonNode cursor) {
     if (cursor == null || !cursor.has("running_max")) {
       return null;
     }
@@ -218,7 +188,7 @@ class GoldenTest {
     return next;
   }
 
-  private static List<byte[]> lines(byte[] all) {
+  static List<byte[]> lines(byte[] all) {
     List<byte[]> lines = new ArrayList<>();
     int from = 0;
     for (int i = 0; i < all.length; i++) {
@@ -231,77 +201,5 @@ class GoldenTest {
       lines.add(java.util.Arrays.copyOfRange(all, from, all.length));
     }
     return lines;
-  }
-
-  private static List<String> expected(
-      GoldenCase c, JsonNode tables, Map<String, String> parents, Map<String, Set<String>> literal)
-      throws IOException {
-    Map<String, Map<String, String>> parentOf = new HashMap<>();
-    Map<String, String> own = new HashMap<>();
-    Map<String, String> up = new HashMap<>();
-    List<String> keys = new ArrayList<>();
-    for (JsonNode t : tables.get("tables")) {
-      String name = t.get("name").asText();
-      Map<String, String> types = new HashMap<>();
-      t.get("columns").forEach(k -> types.put(k.get("name").asText(), k.get("data_type").asText()));
-      String file = t.get("file").asText();
-      byte[] bytes = GoldenCase.read(c.dir().resolve("expected").resolve(file));
-      for (String line : new String(bytes, StandardCharsets.UTF_8).split("\n")) {
-        if (line.isEmpty()) {
-          continue;
-        }
-        JsonNode row = Wire.mapper().readTree(line);
-        Map<String, Object> out = new TreeMap<>();
-        for (var e : row.properties()) {
-          if (!e.getKey().equals("#")) {
-            out.put(e.getKey(), canon(types.get(e.getKey()), e.getValue()));
-          }
-        }
-        out.remove("_dlt_load_id");
-        String id = (String) out.get("_dlt_id");
-        if (!id.startsWith("$")) {
-          literal.computeIfAbsent(name, k -> new HashSet<>()).add(id);
-        }
-        String path = row.get("#").toString();
-        String key = name + path;
-        String parent = (String) out.get("_dlt_parent_id");
-        if (parent != null && parent.startsWith("$parent")) {
-          String in = parent.length() > 8 ? parent.substring(8) : parents.get(name);
-          int comma = path.lastIndexOf(',');
-          up.put(key, in + path.substring(0, comma) + "]");
-          out.put("_dlt_parent_id", "$parent");
-        }
-        Object root = out.get("_dlt_root_id");
-        if (root != null && !root.equals("$root")) {
-          out.put("_dlt_root_id", "$other");
-        }
-        own.put(key + "#" + keys.size(), name + out);
-        own.putIfAbsent(key, name + out);
-        keys.add(key + "#" + keys.size());
-      }
-    }
-    List<String> chains = new ArrayList<>();
-    for (String k : keys) {
-      StringBuilder chain = new StringBuilder(own.get(k));
-      String at = up.get(k.substring(0, k.lastIndexOf('#')));
-      while (at != null) {
-        chain.insert(0, own.get(at) + " > ");
-        at = up.get(at);
-      }
-      chains.add(chain.toString());
-    }
-    chains.sort(null);
-    return chains;
-  }
-
-  private static Object canon(String type, JsonNode v) throws IOException {
-    return switch (type) {
-      case "DOUBLE" ->
-          Double.toString(v.isTextual() ? Double.parseDouble(v.asText()) : v.asDouble());
-      case "BIGINT", "TINYINT", "SMALLINT", "INTEGER", "HUGEINT" -> v.asText();
-      case "BOOLEAN" -> v.asBoolean();
-      case "JSON" -> "json:" + Landed.json(v);
-      default -> v.asText();
-    };
   }
 }

@@ -27,6 +27,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** Rows of load packages in memory, as the canonical rows of the golden corpus. */
@@ -36,6 +38,9 @@ final class Landed {
 
   final Map<String, List<Map<String, Object>>> rows = new LinkedHashMap<>();
   Schema schema;
+
+  /** What a table is called where the destination has shorter names. */
+  final Map<String, String> stored = new HashMap<>();
 
   /** What ended it before its end; {@code null} for nothing. */
   String failure;
@@ -162,15 +167,25 @@ final class Landed {
     };
   }
 
-  /** Each row with its ancestors, ids replaced by what they mean. */
-  List<String> chains(Map<String, java.util.Set<String>> literalIds) {
+  /**
+   * Each row with its ancestors, ids replaced by what they mean.
+   *
+   * @param loads whether rows of one load must be rows of one load
+   */
+  List<String> chains(Map<String, Set<String>> literalIds, boolean loads) {
+    rows.values().forEach(all -> rankLoads(all, loads));
     Map<String, Map<String, Object>> byId = new HashMap<>();
     Map<String, String> tableOf = new HashMap<>();
     rows.forEach(
         (t, all) ->
             all.forEach(
                 r -> {
-                  byId.put((String) r.get("_dlt_id"), r);
+                  // versions of a row share its id; the children are the first one's
+                  byId.merge(
+                      (String) r.get("_dlt_id"),
+                      r,
+                      (one, other) ->
+                          one.toString().compareTo(other.toString()) <= 0 ? one : other);
                   tableOf.put((String) r.get("_dlt_id"), t);
                 }));
     List<String> chains = new ArrayList<>();
@@ -184,28 +199,50 @@ final class Landed {
     return chains;
   }
 
-  private static String chain(
+  /** Load ids become their numbers in the order of loads, in each table, or go. */
+  private static void rankLoads(List<Map<String, Object>> rows, boolean loads) {
+    List<Object> ids =
+        rows.stream()
+            .map(r -> r.get("_dlt_load_id"))
+            .filter(Objects::nonNull)
+            .distinct()
+            .sorted()
+            .toList();
+    rows.forEach(
+        r ->
+            r.computeIfPresent(
+                "_dlt_load_id", (k, id) -> loads ? String.valueOf(ids.indexOf(id) + 1) : null));
+  }
+
+  private String chain(
       String t,
       Map<String, Object> r,
       Map<String, Map<String, Object>> byId,
       Map<String, String> tableOf,
-      Map<String, java.util.Set<String>> literalIds) {
+      Map<String, Set<String>> literalIds) {
     String up = (String) r.get("_dlt_parent_id");
     Map<String, Object> out = new TreeMap<>(r);
-    out.remove("_dlt_load_id");
     String id = (String) r.get("_dlt_id");
     boolean child = up != null && byId.containsKey(up);
-    if (child) {
+    if (up != null) {
       byte[] b = new byte[RowIds.LENGTH];
       byte[] p = up.getBytes(StandardCharsets.UTF_8);
       long idx = Long.parseLong((String) r.get("_dlt_list_idx"));
-      new RowIds().child(b, 0, p, 0, p.length, t.getBytes(StandardCharsets.UTF_8), idx);
+      new RowIds()
+          .child(
+              b,
+              0,
+              p,
+              0,
+              p.length,
+              stored.getOrDefault(t, t).getBytes(StandardCharsets.UTF_8),
+              idx);
       if (new String(b, StandardCharsets.US_ASCII).equals(id)) {
         out.put("_dlt_id", "$child");
       } else if (id.matches("[A-Za-z0-9+/]{14}")) {
         out.put("_dlt_id", "$number");
       }
-      out.put("_dlt_parent_id", "$parent");
+      out.put("_dlt_parent_id", child ? "$parent" : "$orphan");
     } else if (!literalIds.getOrDefault(t, java.util.Set.of()).contains(id)) {
       out.put("_dlt_id", "$random");
     }

@@ -42,6 +42,17 @@ class NamesTest {
   }
 
   @Test
+  void keepsAKeyBesideAColumnThatEveryTableHas() throws IOException {
+    Runs r =
+        resource("primary_key: xmax")
+            .owning("xmin", "xmax")
+            .everyWay("{\"xmin\":1,\"box\":{\"xmin\":2},\"xmax\":3,\"xmin_\":4}");
+    assertThat(r.columns("t")).containsExactly("xmin_", "xmax_", "xminx", "box__xmin");
+    assertThat(hints(r, "xmax_")).containsEntry("primary_key", true);
+    assertThat(r.data("t")).containsExactly("box__xmin=2 xmax_=3 xmin_=1 xminx=4");
+  }
+
+  @Test
   void givesADeclaredColumnAlsoToAKeyWhoseValueGoesToItsVariant() throws IOException {
     Runs r =
         resource("columns: {a_b: {data_type: bigint}}")
@@ -141,6 +152,30 @@ class NamesTest {
     Runs both = resource("").everyWay(lines);
     assertThat(both.columns("t")).hasSize(3).startsWith("a_b", apart);
     assertThat(both.data("t").get(1)).contains(apart + "=5").contains("=4");
+  }
+
+  @Test
+  void appliesNestedHintsToListsOfAnyName() throws IOException {
+    String hint = "{data_type: text}}}";
+    for (String compat : List.of("none", "dlt")) {
+      Runs r =
+          Runs.of(
+              dir,
+              "schema: {max_identifier_length: 16, compat: " + compat + "}",
+              "",
+              "nested_hints: [{path: [aaaaaaaaaa, bbbbbbbbbb, cccccccccc], columns: {v: "
+                  + hint
+                  + ", {path: [\" \", x], columns: {v: "
+                  + hint
+                  + "]");
+      r.segment(
+          "{\"aaaaaaaaaa\":{\"bbbbbbbbbb\":{\"cccccccccc\":[{\"v\":1}]}},\"\":{\"x\":[{\"v\":2}]}}");
+      assertThat(r.columns().keySet()).as(compat).hasSize(3);
+      assertThat(r.columns().values())
+          .as(compat)
+          .filteredOn(c -> c.contains("v VARCHAR"))
+          .hasSize(2);
+    }
   }
 
   @Test

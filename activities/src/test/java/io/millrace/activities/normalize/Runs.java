@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Segments of one resource, normalized one after the other, and what they land. */
@@ -76,6 +77,23 @@ final class Runs {
             true));
   }
 
+  /** The same for a destination whose tables all have these columns already. */
+  Runs owning(String... columns) {
+    return new Runs(
+        dir,
+        new Order(
+            order.project(),
+            order.source(),
+            order.resource(),
+            order.schema(),
+            null,
+            order.segment(),
+            order.maxIdentifierLength(),
+            order.foldsCase(),
+            order.steps(),
+            Set.of(columns)));
+  }
+
   /** Normalizes the lines as the next segment. */
   Runs segment(String... lines) throws IOException {
     byte[] b = String.join("\n", lines).getBytes(StandardCharsets.UTF_8);
@@ -103,7 +121,9 @@ final class Runs {
         cursor,
         s,
         order.maxIdentifierLength(),
-        true);
+        order.foldsCase(),
+        order.steps(),
+        order.ownColumns());
   }
 
   /** Normalizes the lines in one segment, and that one line a segment makes the same. */

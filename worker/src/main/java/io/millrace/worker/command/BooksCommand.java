@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millrace.Failure;
 import io.millrace.MillraceException;
+import io.millrace.activities.cursor.CursorValue;
 import io.millrace.activities.destination.Ledger;
 import io.millrace.asset.AssetKey;
 import io.millrace.destination.Destination;
@@ -91,11 +92,8 @@ abstract class BooksCommand extends Command {
     if (checkpoint == null || checkpoint.isNull()) {
       return "the beginning";
     }
-    JsonNode reached = checkpoint.at("/cursor/running_max");
-    String cursor =
-        reached.isMissingNode() || reached.isNull()
-            ? ""
-            : reached.isValueNode() ? reached.asText() : reached.path("decimal").asText();
+    JsonNode reached = CursorValue.scalar(checkpoint.at("/cursor/running_max"));
+    String cursor = reached == null ? "" : reached.asText();
     JsonNode parents = checkpoint.at("/position/to");
     String passed =
         parents.isObject()

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millrace.Failure;
 import io.millrace.MillraceException;
+import io.millrace.activities.cursor.CursorValue;
 import io.millrace.activities.destination.Ledger;
 import io.millrace.asset.AssetKey;
 import io.millrace.project.Project;
@@ -160,22 +161,14 @@ abstract class CorrectCommand extends ChangingCommand {
       boolean text = known != null && known.isTextual();
       try {
         if (!text) {
-          BigDecimal number = new BigDecimal(cursor.strip());
-          JsonNodeFactory json = JsonNodeFactory.instance;
-          return number.scale() <= 0
-              ? number.precision() - number.scale() <= 18
-                  ? json.numberNode(number.longValueExact())
-                  : json.numberNode(number.toBigIntegerExact())
-              : BigDecimal.valueOf(number.doubleValue()).compareTo(number) == 0
-                  ? json.numberNode(number.doubleValue())
-                  : json.objectNode().put("decimal", number.toString());
+          return CursorValue.stored(new BigDecimal(cursor.strip()));
         }
       } catch (NumberFormatException e) {
         if (known != null && !known.isNull()) {
           throw new MillraceException(
               Failure.CONFIG_INVALID,
               "Cannot set the state of %s: the values of its cursor are numbers: %s (for example %s)"
-                  .formatted(asset, cursor, known.path("decimal").asText(known.asText())),
+                  .formatted(asset, cursor, CursorValue.scalar(known).asText()),
               e);
         }
       }

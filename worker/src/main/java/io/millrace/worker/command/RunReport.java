@@ -149,6 +149,9 @@ final class RunReport {
       case "shared_ids" ->
           Format.plural(n, "record") + " brought a row id that another had: given a new one";
       case "filtered" -> Format.plural(n, "record") + " dropped by a filter of processing_steps";
+      case "repeated_keys" ->
+          Format.plural(n, "record")
+              + " came again with a key that this window had: left out, the first one stays";
       case "skipped_parents" ->
           Format.plural(n, "request") + " ended early, because a response action says skip_parent";
       case "parents_without_field" ->

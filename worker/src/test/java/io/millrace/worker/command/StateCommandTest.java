@@ -5,14 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.millrace.run.Materialize;
+import io.millrace.worker.Backend;
 import io.millrace.worker.Cli;
+import io.millrace.worker.RealServer;
 import io.millrace.worker.RunLock;
+import io.temporal.client.WorkflowOptions;
+import io.temporal.client.WorkflowStub;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -249,5 +255,51 @@ class StateCommandTest {
     assertThat(yes.code()).as(yes.err()).isZero();
     assertThat(yes.err()).contains("[y/N]");
     assertThat(ok("state", "history", "shop.orders").get("history")).hasSize(3);
+  }
+
+  @Test
+  void changesNothingWhileAServerRunsTheAsset() throws IOException {
+    String address = RealServer.address();
+    String project = "p" + UUID.randomUUID().toString().substring(0, 8);
+    Path file = folder.resolve("millrace.yaml");
+    Files.writeString(file, Files.readString(file).replace("project: shop", "project: " + project));
+    twoRuns();
+    String[][] commands = {
+      {"state", "reset", "shop.orders", "--yes"},
+      {"state", "set", "shop.orders", "--cursor", "1", "--yes"},
+      {"state", "rewind", "shop.orders", "--to", firstLoad(), "--delete-rows", "--yes"}
+    };
+    String id = Materialize.id(project, "shop.orders", null);
+    try (Backend backend = Backend.connect(address, null, Map.of())) {
+      WorkflowStub run =
+          backend
+              .client()
+              .newUntypedWorkflowStub(
+                  "Materialize",
+                  WorkflowOptions.newBuilder()
+                      .setWorkflowId(id)
+                      .setTaskQueue("nobody-" + project)
+                      .build());
+      run.start(
+          new Materialize.Input(project, "shop.orders", null, null, null, null, null, null, null));
+      for (String[] command : commands) {
+        Cli.Result refused = onServer(address, command);
+        assertThat(refused.code()).as(command[1]).isEqualTo(4);
+        assertThat(refused.err())
+            .isEqualTo(
+                "Cannot change the state of shop.orders: it is already running: "
+                    + id
+                    + " (wait for it, or `millrace cancel shop.orders`)\n");
+      }
+      assertThat(ok("state", "history", "shop.orders").get("history")).hasSize(2);
+      run.terminate("the test is over");
+    }
+    Cli.Result done = onServer(address, commands[2]);
+    assertThat(done.code()).as(done.err()).isZero();
+    assertThat(counts()).containsExactly(rows("orders", 2), rows("orders__items", 2));
+  }
+
+  private Cli.Result onServer(String address, String... command) {
+    return Cli.ofTheHouse(folder).with("TEMPORAL_ADDRESS", address).run(command);
   }
 }

@@ -45,14 +45,7 @@ final class DuckDbDatabase implements Database {
 
   @Override
   public <T> T write(String what, Order order, LoadPackage load, Progress progress, Work<T> work) {
-    return file.write(
-        what,
-        closing(order, load),
-        progress,
-        connection -> {
-          connection.setAutoCommit(false);
-          return work.with(connection);
-        });
+    return file.write(what, closing(order, load), progress, handle -> work.with(handle.begin()));
   }
 
   @Override
@@ -71,8 +64,9 @@ final class DuckDbDatabase implements Database {
   }
 
   @Override
-  public RowMover rows(Sql sql, LoadPackage load, Progress progress) throws SQLException {
-    return new Rows(sql, load, new RowSource(sql.connection(), load, progress));
+  public RowMover rows(Sql sql, LoadPackage load, Progress progress) {
+    return sql.onConnection(
+        connection -> new Rows(sql, load, new RowSource(connection, load, progress)));
   }
 
   @Override

@@ -4,8 +4,8 @@ import io.millrace.activities.destination.sql.Dialect;
 import io.millrace.activities.destination.sql.Sql;
 import io.millrace.activities.destination.sql.Widening;
 import io.millrace.schema.Column;
-import java.sql.Connection;
-import java.sql.SQLException;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.MetaData.MetaDataValueProvider;
 
 /** DuckDB's own ways. */
 enum DuckDbDialect implements Dialect {
@@ -32,9 +32,10 @@ enum DuckDbDialect implements Dialect {
   }
 
   @Override
-  public String schema(Connection connection, String dataset) throws SQLException {
+  public String schema(Handle handle, String dataset) {
     // a file shop.duckdb is the catalog "shop", so "shop.orders" alone could mean two things
-    return Sql.name(connection.getCatalog()) + "." + Sql.name(dataset);
+    MetaDataValueProvider<String> file = metadata -> metadata.getConnection().getCatalog();
+    return Sql.name(handle.queryMetadata(file)) + "." + Sql.name(dataset);
   }
 
   /** ASCII case is ignored, other letters are not. */
@@ -64,7 +65,7 @@ enum DuckDbDialect implements Dialect {
   }
 
   @Override
-  public String taken(Sql sql, String name) throws SQLException {
+  public String taken(Sql sql, String name) {
     return sql.any(
             "SELECT 1 FROM duckdb_views() WHERE database_name = current_database() AND schema_name = ? AND lower(view_name) = lower(?)",
             sql.dataset(),
@@ -74,7 +75,7 @@ enum DuckDbDialect implements Dialect {
   }
 
   @Override
-  public boolean replaceable(Sql sql, String table) throws SQLException {
+  public boolean replaceable(Sql sql, String table) {
     return !sql.any(
         """
         SELECT 1 FROM duckdb_tables() WHERE database_name = current_database() AND schema_name = ?1

@@ -20,6 +20,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.duckdb.DuckDBDriver;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.JdbiException;
 
 /**
  * One database file: opened for one piece of work and closed, so that people can query it between
@@ -139,10 +141,11 @@ final class DuckDbFile {
               .formatted(what, e.getMessage()),
           e);
     }
-    try (Connection connection = connect(closing, patience, what, progress)) {
-      return work.with(connection);
-    } catch (SQLException e) {
-      throw DuckDbErrors.of(what, e);
+    try (Handle handle = Sql.open(() -> connect(closing, patience, what, progress))) {
+      prepare(handle, readOnly);
+      return work.with(handle);
+    } catch (JdbiException e) {
+      throw DuckDbErrors.of(what, Sql.cause(e));
     } catch (IOException e) {
       throw new MillraceException(
           Failure.STAGING_LOST,
@@ -183,9 +186,7 @@ final class DuckDbFile {
     long end = System.nanoTime() + patience.toNanos();
     for (long pause = 20; ; pause = Math.min(MAX_PAUSE, pause * 2)) {
       try {
-        return prepare(
-            DriverManager.getConnection("jdbc:duckdb:" + path, properties(closing)),
-            closing == null);
+        return DriverManager.getConnection("jdbc:duckdb:" + path, properties(closing));
       } catch (SQLException e) {
         if (!DuckDbErrors.locked(e) || System.nanoTime() - end > 0) {
           throw e;
@@ -222,20 +223,18 @@ final class DuckDbFile {
   }
 
   /** Settings of the session; after them no statement can change any. */
-  private Connection prepare(Connection connection, boolean readOnly) throws SQLException {
-    try {
-      Sql sql = new Sql(connection, dataset, DuckDbDialect.DUCKDB);
-      sql.run("SET TimeZone = 'UTC'");
-      if (readOnly
-          && sql.any("SELECT 1 FROM duckdb_schemas() WHERE schema_name = ? LIMIT 1", dataset)) {
-        connection.setSchema(dataset);
-      }
-      sql.run("SET lock_configuration = true");
-      return connection;
-    } catch (SQLException | RuntimeException e) {
-      connection.close();
-      throw e;
+  private void prepare(Handle handle, boolean readOnly) {
+    Sql sql = new Sql(handle, dataset, DuckDbDialect.DUCKDB);
+    sql.run("SET TimeZone = 'UTC'");
+    if (readOnly
+        && sql.any("SELECT 1 FROM duckdb_schemas() WHERE schema_name = ? LIMIT 1", dataset)) {
+      sql.onConnection(
+          connection -> {
+            connection.setSchema(dataset);
+            return null;
+          });
     }
+    sql.run("SET lock_configuration = true");
   }
 
   private static void pause(long millis, String what) {

@@ -39,6 +39,7 @@ final class RowSource implements DuckDBTableFunction<Object, Object, Object> {
   private final Progress progress;
 
   private List<Column> columns = List.of();
+  private boolean all;
   private String table;
   private long firstNumber;
 
@@ -69,9 +70,11 @@ final class RowSource implements DuckDBTableFunction<Object, Object, Object> {
   /**
    * The next statement that reads {@link #CALL} gets the rows of this table.
    *
+   * @param all whether these are all of its columns
    * @param firstNumber what {@link #NUMBER} is in the first row
    */
-  void pointAt(String table, List<Column> columns, long firstNumber) {
+  void pointAt(String table, List<Column> columns, boolean all, long firstNumber) {
+    this.all = all;
     this.table = table;
     this.columns = columns;
     this.firstNumber = firstNumber;
@@ -166,7 +169,7 @@ final class RowSource implements DuckDBTableFunction<Object, Object, Object> {
   private void enter() {
     progress.report(0, total, 0);
     row = 0;
-    place = Staged.places(table, columns, batch);
+    place = Staged.places(table, columns, batch, all);
     cell = new int[columns.size()];
   }
 

@@ -1,9 +1,8 @@
 package io.millrace.activities.destination.postgres;
 
 import io.millrace.activities.destination.sql.Sql;
-import java.sql.SQLException;
-import java.sql.Savepoint;
 import java.util.List;
+import org.jdbi.v3.core.JdbiException;
 
 /**
  * An advisory lock that ends with the transaction, and what to do about a holder that stands still:
@@ -25,7 +24,7 @@ final class AssetLock {
    */
   private static final String HOLDERS =
       """
-      SELECT l.pid::BIGINT, concat_ws(' ', a.backend_start, a.xact_start, a.state_change, a.state, %s)
+      SELECT l.pid, concat_ws(' ', a.backend_start, a.xact_start, a.state_change, a.state, %s) AS doing
       FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
       WHERE l.locktype = 'advisory' AND l.granted AND l.pid <> pg_backend_pid() AND a.usename = current_user
         AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
@@ -36,25 +35,30 @@ final class AssetLock {
   private static final String COPIED =
       "(SELECT concat_ws(' ', p.relid, p.bytes_processed) FROM pg_stat_progress_copy p WHERE p.pid = l.pid)";
 
+  /** The savepoint to which a wait that was too long goes back. */
+  private static final String WAIT = "_mr_wait";
+
   private final Sql sql;
   private final long key;
 
-  AssetLock(Sql sql, String name) throws SQLException {
+  /** A session that holds the lock, and what it does. */
+  private record Holder(int pid, String doing) {}
+
+  AssetLock(Sql sql, String name) {
     this.sql = sql;
-    this.key = sql.number("SELECT hashtextextended(?, 0)", name);
+    this.key = number("SELECT hashtextextended(?, 0)", name);
   }
 
-  void take() throws SQLException {
-    long patience =
-        sql.number("SELECT setting::BIGINT FROM pg_settings WHERE name = 'lock_timeout'");
+  void take() {
+    long patience = number("SELECT setting::BIGINT FROM pg_settings WHERE name = 'lock_timeout'");
     if (patience == 0 || tried(0)) {
       if (patience == 0) {
-        sql.rows("SELECT pg_advisory_xact_lock(?)::VARCHAR", key);
+        sql.any("SELECT pg_advisory_xact_lock(?)", key);
       }
       return;
     }
     for (int part = 1; ; part++) {
-      List<List<Object>> before = holders();
+      List<Holder> before = holders();
       try {
         if (tried(Math.max(1, patience / PARTS))) {
           break;
@@ -64,44 +68,50 @@ final class AssetLock {
       }
       if (part == PARTS) {
         // the failure that a wait has that was too long, with its name
-        sql.rows("SELECT pg_advisory_xact_lock(?)::VARCHAR", key);
+        sql.any("SELECT pg_advisory_xact_lock(?)", key);
         break;
       }
-      for (List<Object> holder : holders()) {
+      for (Holder holder : holders()) {
         if (before.contains(holder)) {
-          sql.rows("SELECT pg_terminate_backend(?::INTEGER)::VARCHAR", holder.get(0));
+          sql.any("SELECT pg_terminate_backend(?)", holder.pid());
         }
       }
     }
   }
 
   /** Whether we have it after that many milliseconds; 0 does not wait. */
-  private boolean tried(long millis) throws SQLException {
+  private boolean tried(long millis) {
     if (millis == 0) {
-      return (Boolean) sql.rows("SELECT pg_try_advisory_xact_lock(?)", key).get(0).get(0);
+      return sql.any("SELECT 1 WHERE pg_try_advisory_xact_lock(?)", key);
     }
     timeout(millis);
-    Savepoint savepoint = sql.connection().setSavepoint();
+    sql.handle().savepoint(WAIT);
     try {
-      sql.rows("SELECT pg_advisory_xact_lock(?)::VARCHAR", key);
-    } catch (SQLException e) {
-      if (!TIMEOUT.equals(e.getSQLState())) {
+      sql.any("SELECT pg_advisory_xact_lock(?)", key);
+    } catch (JdbiException e) {
+      if (!TIMEOUT.equals(Sql.cause(e).getSQLState())) {
         throw e;
       }
-      sql.connection().rollback(savepoint);
+      sql.handle().rollbackToSavepoint(WAIT);
       return false;
     }
     return true;
   }
 
-  private void timeout(long millis) throws SQLException {
+  private void timeout(long millis) {
     sql.run("SET LOCAL lock_timeout = " + millis);
   }
 
-  private List<List<Object>> holders() throws SQLException {
+  private long number(String query, Object... values) {
+    return sql.select(query, values).mapTo(Long.class).one();
+  }
+
+  private List<Holder> holders() {
     boolean counts =
         sql.any(
             "SELECT to_regclass('pg_catalog.pg_stat_progress_copy') WHERE to_regclass('pg_catalog.pg_stat_progress_copy') IS NOT NULL");
-    return sql.rows(HOLDERS.formatted(counts ? COPIED : "clock_timestamp()"), key, key);
+    return sql.select(HOLDERS.formatted(counts ? COPIED : "clock_timestamp()"), key, key)
+        .map((row, context) -> new Holder(row.getInt("pid"), row.getString("doing")))
+        .list();
   }
 }

@@ -21,7 +21,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.postgresql.PGConnection;
-import org.postgresql.copy.CopyIn;
 
 /** Moves a table's rows into PostgreSQL with one binary {@code COPY}. */
 final class CopyRows implements RowMover {
@@ -37,13 +36,41 @@ final class CopyRows implements RowMover {
 
   @Override
   public long insert(String table, List<Column> columns, String target, String number, long first)
+      throws IOException {
+    return insert(new Cells(table, columns, true), target, number, first);
+  }
+
+  @Override
+  public long insertSome(String table, List<Column> columns, String target, String number)
+      throws IOException {
+    return insert(new Cells(table, columns, false), target, number, 0);
+  }
+
+  private long insert(Cells cells, String target, String number, long first) throws IOException {
+    try {
+      return copy(cells, target, number, first);
+    } catch (SQLException e) {
+      throw PostgresErrors.ofCopy(cells.table, cells.columns, e);
+    }
+  }
+
+  @Override
+  public void rejects(String loadId) throws IOException {
+    try {
+      copyRejects(loadId);
+    } catch (SQLException e) {
+      throw PostgresErrors.ofCopy(SystemNames.REJECTS, Staged.REJECTS, e);
+    }
+  }
+
+  private long copy(Cells cells, String target, String number, long first)
       throws SQLException, IOException {
-    List<String> into = new ArrayList<>(columns.stream().map(Column::name).toList());
+    String table = cells.table;
+    List<String> into = new ArrayList<>(cells.columns.stream().map(Column::name).toList());
     if (number != null) {
       into.add(number);
     }
     BinaryRows rows = open(target, into);
-    Cells cells = new Cells(table, columns);
     long done = 0;
     try (LoadPackage.Batches batches = load.batches(table)) {
       for (TableBatch batch = batches.next(); batch != null; batch = batches.next()) {
@@ -60,23 +87,20 @@ final class CopyRows implements RowMover {
         FaultPoint.hit(FaultPoint.MID_ROWS);
       }
       return finish(table, rows);
-    } catch (SQLException e) {
-      throw PostgresErrors.ofCopy(table, columns, e);
     } catch (IOException | RuntimeException | Error e) {
       rows.cancel(e);
       throw e;
     }
   }
 
-  @Override
-  public void rejects(String loadId) throws SQLException, IOException {
+  private void copyRejects(String loadId) throws SQLException, IOException {
     String table = SystemNames.REJECTS;
     List<String> into = new ArrayList<>(Staged.REJECTS.stream().map(Column::name).toList());
     into.addAll(List.of("load_id", "rejected_at"));
     byte[] load = loadId.getBytes(StandardCharsets.UTF_8);
     long now = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
     BinaryRows rows = open(sql.table(table), into);
-    Cells cells = new Cells(table, Staged.REJECTS);
+    Cells cells = new Cells(table, Staged.REJECTS, true);
     try (LoadPackage.Batches batches = this.load.batches(table)) {
       for (TableBatch batch = batches.next(); batch != null; batch = batches.next()) {
         cells.enter(batch);
@@ -99,13 +123,11 @@ final class CopyRows implements RowMover {
     }
   }
 
-  private BinaryRows open(String target, List<String> into) throws SQLException {
-    CopyIn copy =
-        sql.connection()
-            .unwrap(PGConnection.class)
-            .getCopyAPI()
-            .copyIn("COPY %s (%s) FROM STDIN (FORMAT BINARY)".formatted(target, Sql.names(into)));
-    return new BinaryRows(copy);
+  private BinaryRows open(String target, List<String> into) {
+    String copy = "COPY %s (%s) FROM STDIN (FORMAT BINARY)".formatted(target, Sql.names(into));
+    return sql.onConnection(
+        connection ->
+            new BinaryRows(connection.unwrap(PGConnection.class).getCopyAPI().copyIn(copy)));
   }
 
   private long finish(String table, BinaryRows rows) throws SQLException {
@@ -121,6 +143,7 @@ final class CopyRows implements RowMover {
 
     private final String table;
     private final List<Column> columns;
+    private final boolean all;
 
     /** Our columns that the batch has, ascending. */
     private int[] has = {};
@@ -133,13 +156,17 @@ final class CopyRows implements RowMover {
 
     private byte[] arena;
 
-    Cells(String table, List<Column> columns) {
+    /**
+     * @param all whether these are all columns of the table
+     */
+    Cells(String table, List<Column> columns, boolean all) {
+      this.all = all;
       this.table = table;
       this.columns = columns;
     }
 
     void enter(TableBatch batch) {
-      int[] places = Staged.places(table, columns, batch);
+      int[] places = Staged.places(table, columns, batch, all);
       has = IntStream.range(0, places.length).filter(i -> places[i] >= 0).toArray();
       cells =
           Arrays.stream(has).mapToObj(i -> batch.cells(places[i])).toArray(TableBatch.Cells[]::new);

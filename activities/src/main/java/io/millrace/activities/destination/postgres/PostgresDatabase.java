@@ -13,12 +13,13 @@ import io.millrace.activities.destination.sql.Sql;
 import io.millrace.activities.staging.LoadPackage;
 import java.io.IOException;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
-import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Map;
+import java.util.List;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.JdbiException;
 import org.postgresql.core.Parser;
 import org.postgresql.ds.PGSimpleDataSource;
 
@@ -99,32 +100,25 @@ final class PostgresDatabase implements Database, AutoCloseable {
   }
 
   /** All parameters with one question to the server. */
-  private void set(Connection connection) throws SQLException {
+  private void set(Handle handle) {
+    List<Object> parameters = new ArrayList<>();
+    settings.parameters().forEach((name, value) -> parameters.addAll(List.of(name, value)));
     String each = "set_config(?, ?, true)";
     String all = String.join(", ", Collections.nCopies(settings.parameters().size(), each));
-    try (PreparedStatement set = connection.prepareStatement("SELECT " + all)) {
-      int place = 1;
-      for (Map.Entry<String, String> parameter : settings.parameters().entrySet()) {
-        set.setString(place++, parameter.getKey());
-        set.setString(place++, parameter.getValue());
-      }
-      set.execute();
-    }
+    Sql.select(handle, "SELECT " + all, parameters.toArray()).mapTo(String.class).one();
   }
 
   private <T> T transaction(String what, String mode, Work<T> work) {
-    try (Connection connection = connection()) {
-      try (Statement statement = connection.createStatement()) {
-        statement.execute(mode + "; SET LOCAL TIME ZONE 'UTC'");
-      }
-      set(connection);
+    try (Handle handle = Sql.open(this::connection)) {
+      handle.execute(mode + "; SET LOCAL TIME ZONE 'UTC'");
+      set(handle);
       try {
-        return work.with(connection);
+        return work.with(handle);
       } finally {
-        rollback(connection); // of nothing when the work committed
+        rollback(handle); // of nothing when the work committed
       }
-    } catch (SQLException e) {
-      throw PostgresErrors.of(what, e);
+    } catch (JdbiException e) {
+      throw PostgresErrors.of(what, Sql.cause(e));
     } catch (IOException e) {
       throw new MillraceException(
           Failure.STAGING_LOST,
@@ -135,10 +129,10 @@ final class PostgresDatabase implements Database, AutoCloseable {
   }
 
   /** A connection that died has nothing to take back, and the work's own end is what counts. */
-  private static void rollback(Connection connection) {
+  private static void rollback(Handle handle) {
     try {
-      connection.rollback();
-    } catch (SQLException e) {
+      handle.rollback();
+    } catch (JdbiException e) {
       // the pool finds out and forgets it
     }
   }

@@ -4,16 +4,11 @@ import io.millrace.activities.destination.sql.Dialect;
 import io.millrace.activities.destination.sql.Sql;
 import io.millrace.activities.destination.sql.Widening;
 import io.millrace.schema.Column;
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.util.List;
+import org.jdbi.v3.core.Handle;
 
 /** PostgreSQL's own ways. */
 enum PostgresDialect implements Dialect {
   POSTGRES;
-
-  /** Of a table, those that were dropped included. */
-  private static final int MAX_COLUMNS = 1_600;
 
   @Override
   public String engine() {
@@ -41,12 +36,17 @@ enum PostgresDialect implements Dialect {
   }
 
   @Override
+  public String digest(String text) {
+    return "encode(sha256(convert_to(" + text + ", 'UTF8')), 'hex')";
+  }
+
+  @Override
   public boolean addsColumnsTogether() {
     return true;
   }
 
   @Override
-  public String schema(Connection connection, String dataset) {
+  public String schema(Handle handle, String dataset) {
     return Sql.name(dataset);
   }
 
@@ -57,26 +57,26 @@ enum PostgresDialect implements Dialect {
 
   /** A role that may not make schemas can use one that is there. */
   @Override
-  public void createDataset(Sql sql) throws SQLException {
+  public void createDataset(Sql sql) {
     if (!sql.any("SELECT 1 FROM pg_namespace WHERE nspname = ?", sql.dataset())) {
       sql.run("CREATE SCHEMA IF NOT EXISTS " + sql.schema());
     }
   }
 
   @Override
-  public void enter(Sql sql) throws SQLException {
+  public void enter(Sql sql) {
     sql.run("SET LOCAL search_path TO " + sql.schema());
   }
 
   /** Held until the transaction ends, however it ends. */
   @Override
-  public void lock(Sql sql, String... names) throws SQLException {
+  public void lock(Sql sql, String... names) {
     new AssetLock(sql, "millrace\n" + sql.dataset() + "\n" + String.join("\n", names)).take();
   }
 
   /** Others may read. */
   @Override
-  public void lockTable(Sql sql, String table) throws SQLException {
+  public void lockTable(Sql sql, String table) {
     sql.run("LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE".formatted(sql.table(table)));
   }
 
@@ -106,40 +106,46 @@ enum PostgresDialect implements Dialect {
   }
 
   @Override
-  public int room(Sql sql, String table) throws SQLException {
-    long used =
-        table == null
-            ? 0
-            : sql.number(
-                "SELECT coalesce(max(attnum), 0) FROM pg_attribute WHERE attrelid = to_regclass(?)",
-                sql.table(table));
-    return MAX_COLUMNS - (int) used;
+  public int maxColumns() {
+    return 1_600;
+  }
+
+  /** Those that were dropped keep their numbers. */
+  @Override
+  public int usedColumns(Sql sql, String table, int there) {
+    return sql.select(
+            "SELECT coalesce(max(attnum), 0) FROM pg_attribute WHERE attrelid = to_regclass(?)",
+            sql.table(table))
+        .mapTo(Integer.class)
+        .one();
   }
 
   @Override
-  public String taken(Sql sql, String name) throws SQLException {
-    List<List<Object>> found =
-        sql.rows(
+  public String taken(Sql sql, String name) {
+    return sql.select(
             """
             SELECT CASE relkind WHEN 'v' THEN 'a view' WHEN 'm' THEN 'a materialized view' WHEN 'f' THEN 'a foreign table'
               WHEN 'S' THEN 'a sequence' WHEN 'c' THEN 'a type' ELSE 'an index' END
             FROM pg_class WHERE relnamespace = to_regnamespace(?) AND relname = ?
             """,
             sql.schema(),
-            name);
-    return found.isEmpty() ? null : (String) found.get(0).get(0);
+            name)
+        .mapTo(String.class)
+        .findFirst()
+        .orElse(null);
   }
 
   @Override
-  public String cascade(Sql sql, String table) throws SQLException {
-    List<List<Object>> found =
-        sql.rows(
+  public String cascade(Sql sql, String table) {
+    return sql.select(
             """
             SELECT conname || ' of ' || conrelid::regclass FROM pg_constraint
             WHERE contype = 'f' AND confrelid = to_regclass(?) AND confdeltype IN ('c', 'n', 'd') LIMIT 1
             """,
-            sql.table(table));
-    return found.isEmpty() ? null : (String) found.get(0).get(0);
+            sql.table(table))
+        .mapTo(String.class)
+        .findFirst()
+        .orElse(null);
   }
 
   /**
@@ -147,7 +153,7 @@ enum PostgresDialect implements Dialect {
    * new rows in it, because they came later. Deleted and inserted ones it sees as they were.
    */
   @Override
-  public boolean replaceable(Sql sql, String table) throws SQLException {
+  public boolean replaceable(Sql sql, String table) {
     return !sql.any("SELECT 1 FROM " + sql.table(table) + " LIMIT 1")
         && sql.any(
             """

@@ -8,6 +8,7 @@ import io.millrace.destination.Destination;
 import io.millrace.destination.SystemNames;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -17,7 +18,8 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class PostgresDriver implements DestinationDriver {
   /** Bytes, of names that are ASCII: longer ones PostgreSQL would cut without a word. */
-  private static final Capabilities CAPABILITIES = new Capabilities(63);
+  private static final Capabilities CAPABILITIES =
+      new Capabilities(63, false, Set.of("ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"));
 
   private final Map<Settings, PostgresDatabase> databases = new ConcurrentHashMap<>();
 

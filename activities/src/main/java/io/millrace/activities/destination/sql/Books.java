@@ -1,7 +1,5 @@
 package io.millrace.activities.destination.sql;
 
-import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.JsonNode;
 import io.millrace.activities.destination.Ledger.Event;
 import io.millrace.activities.destination.Ledger.Reason;
 import io.millrace.activities.destination.Ledger.Reject;
@@ -11,6 +9,7 @@ import io.millrace.activities.destination.Ledger.Version;
 import io.millrace.destination.SystemNames;
 import io.millrace.schema.SchemaJson;
 import io.millrace.schema.SystemSchema;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -22,9 +21,6 @@ import java.util.Map;
 
 /** Reads the system tables for people. */
 final class Books {
-  private static final TypeReference<JsonNode> TREE = new TypeReference<>() {};
-  private static final TypeReference<Map<String, Long>> COUNTS = new TypeReference<>() {};
-
   /** Characters of a reason by which rejects are counted; a reason may quote its record. */
   private static final int REASON = 120;
 
@@ -41,118 +37,119 @@ final class Books {
     this.catalog = catalog;
   }
 
-  List<State> states(String project) throws SQLException {
-    List<State> states = new ArrayList<>();
-    for (List<Object> row :
-        sql.rows(
+  List<State> states(String project) {
+    return sql.select(
             """
-            SELECT asset, "partition", epoch, segment, checkpoint::VARCHAR, shadow IS NOT NULL, load_id, %s
+            SELECT asset, "partition", epoch, segment, checkpoint::VARCHAR AS checkpoint, shadow IS NOT NULL AS shadowed,
+              load_id, %s AS moment
             FROM %s WHERE project = ? ORDER BY asset, "partition"
             """
                 .formatted(micros("updated_at"), sql.table(SystemNames.STATE)),
-            project)) {
-      states.add(
-          new State(
-              (String) row.get(0),
-              (String) row.get(1),
-              number(row.get(2)),
-              number(row.get(3)),
-              SystemTables.parse(row.get(4), TREE),
-              (Boolean) row.get(5),
-              (String) row.get(6),
-              moment(row.get(7))));
-    }
-    return states;
+            project)
+        .map(
+            (row, context) ->
+                new State(
+                    row.getString("asset"),
+                    row.getString("partition"),
+                    row.getInt("epoch"),
+                    row.getInt("segment"),
+                    Json.tree(row.getString("checkpoint")),
+                    row.getBoolean("shadowed"),
+                    row.getString("load_id"),
+                    moment(row)))
+        .list();
   }
 
-  List<Event> history(String project, String asset, int limit) throws SQLException {
+  List<Event> history(String project, String asset, int limit) {
     List<Event> events = new ArrayList<>(corrections(project, asset, limit));
-    for (List<Object> row :
-        sql.rows(
-            """
-            SELECT load_id, run_id, epoch, segment, "rows"::VARCHAR, schema_changes::VARCHAR, rejected, bytes, requests,
-              checkpoint_before::VARCHAR, checkpoint_after::VARCHAR, removed::VARCHAR, %s
-            FROM %s WHERE project = ? AND asset = ? ORDER BY epoch DESC, segment DESC LIMIT %d
-            """
-                .formatted(micros("committed_at"), sql.table(SystemNames.RECEIPTS), limit),
-            project,
-            asset)) {
-      events.add(
-          new Event(
-              "load",
-              (String) row.get(0),
-              (String) row.get(1),
-              number(row.get(2)),
-              number(row.get(3)),
-              SystemTables.parse(row.get(4), COUNTS),
-              SystemTables.parse(row.get(5), new TypeReference<List<String>>() {}),
-              (Long) row.get(6),
-              (Long) row.get(7),
-              (Long) row.get(8),
-              SystemTables.parse(row.get(9), TREE),
-              SystemTables.parse(row.get(10), TREE),
-              SystemTables.parse(row.get(11), COUNTS),
-              moment(row.get(12))));
-    }
+    events.addAll(loads(project, asset, limit));
     events.sort(Comparator.comparing(Event::epoch).thenComparing(Event::segment).reversed());
     return events.subList(0, Math.min(events.size(), limit));
   }
 
-  private List<Event> corrections(String project, String asset, int limit) throws SQLException {
-    List<Event> events = new ArrayList<>();
-    if (catalog.table(SystemNames.CORRECTIONS) == null) {
-      return events;
-    }
-    for (List<Object> row :
-        sql.rows(
+  private List<Event> loads(String project, String asset, int limit) {
+    return sql.select(
             """
-            SELECT deed, load_id, epoch, checkpoint_before::VARCHAR, checkpoint_after::VARCHAR, removed::VARCHAR, %s
+            SELECT load_id, run_id, epoch, segment, "rows"::VARCHAR AS "rows", schema_changes::VARCHAR AS schema_changes,
+              rejected, bytes, requests, checkpoint_before::VARCHAR AS checkpoint_before,
+              checkpoint_after::VARCHAR AS checkpoint_after, removed::VARCHAR AS removed, %s AS moment
+            FROM %s WHERE project = ? AND asset = ? ORDER BY epoch DESC, segment DESC LIMIT %d
+            """
+                .formatted(micros("committed_at"), sql.table(SystemNames.RECEIPTS), limit),
+            project,
+            asset)
+        .map(
+            (row, context) ->
+                new Event(
+                    "load",
+                    row.getString("load_id"),
+                    row.getString("run_id"),
+                    row.getInt("epoch"),
+                    row.getInt("segment"),
+                    Json.counts(row.getString("rows")),
+                    Json.texts(row.getString("schema_changes")),
+                    row.getLong("rejected"),
+                    row.getLong("bytes"),
+                    row.getLong("requests"),
+                    Json.tree(row.getString("checkpoint_before")),
+                    Json.tree(row.getString("checkpoint_after")),
+                    Json.counts(row.getString("removed")),
+                    moment(row)))
+        .list();
+  }
+
+  private List<Event> corrections(String project, String asset, int limit) {
+    if (catalog.table(SystemNames.CORRECTIONS) == null) {
+      return List.of();
+    }
+    return sql.select(
+            """
+            SELECT deed, load_id, epoch, checkpoint_before::VARCHAR AS checkpoint_before,
+              checkpoint_after::VARCHAR AS checkpoint_after, removed::VARCHAR AS removed, %s AS moment
             FROM %s WHERE project = ? AND asset = ? ORDER BY epoch DESC LIMIT %d
             """
                 .formatted(micros("corrected_at"), sql.table(SystemNames.CORRECTIONS), limit),
             project,
-            asset)) {
-      events.add(
-          new Event(
-              (String) row.get(0),
-              (String) row.get(1),
-              null,
-              number(row.get(2)),
-              0,
-              Map.of(),
-              List.of(),
-              0,
-              0,
-              0,
-              SystemTables.parse(row.get(3), TREE),
-              SystemTables.parse(row.get(4), TREE),
-              SystemTables.parse(row.get(5), COUNTS),
-              moment(row.get(6))));
-    }
-    return events;
+            asset)
+        .map(
+            (row, context) ->
+                new Event(
+                    row.getString("deed"),
+                    row.getString("load_id"),
+                    null,
+                    row.getInt("epoch"),
+                    0,
+                    Map.of(),
+                    List.of(),
+                    0,
+                    0,
+                    0,
+                    Json.tree(row.getString("checkpoint_before")),
+                    Json.tree(row.getString("checkpoint_after")),
+                    Json.counts(row.getString("removed")),
+                    moment(row)))
+        .list();
   }
 
-  List<Version> versions(String source, int limit) throws SQLException {
-    List<Version> versions = new ArrayList<>();
-    for (List<Object> row :
-        sql.rows(
+  List<Version> versions(String source, int limit) {
+    return sql.select(
             """
-            SELECT version, version_hash, %s, schema FROM %s WHERE schema_name = ?
+            SELECT version, version_hash, %s AS moment, schema FROM %s WHERE schema_name = ?
             ORDER BY version DESC, inserted_at DESC LIMIT %d
             """
                 .formatted(micros("inserted_at"), sql.table(names.version()), limit),
-            source)) {
-      versions.add(
-          new Version(
-              (Long) row.get(0),
-              (String) row.get(1),
-              moment(row.get(2)),
-              SystemSchema.removed(SchemaJson.read((String) row.get(3)), names)));
-    }
-    return versions;
+            source)
+        .map(
+            (row, context) ->
+                new Version(
+                    row.getLong("version"),
+                    row.getString("version_hash"),
+                    moment(row),
+                    SystemSchema.removed(SchemaJson.read(row.getString("schema")), names)))
+        .list();
   }
 
-  Rejects rejects(String project, Collection<String> assets, int limit) throws SQLException {
+  Rejects rejects(String project, Collection<String> assets, int limit) {
     String those =
         "FROM %s WHERE asset IN (%s) AND load_id IN (SELECT load_id FROM %s WHERE project = ?)"
             .formatted(
@@ -162,34 +159,36 @@ final class Books {
     List<Object> values = new ArrayList<>(assets);
     values.add(project);
     Object[] bound = values.toArray();
-    List<Reason> reasons = new ArrayList<>();
-    for (List<Object> row :
-        sql.rows(
-            "SELECT asset, %s AS why, count(*) %s GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2 LIMIT %d"
-                .formatted(kind(), those, REASONS),
-            bound)) {
-      reasons.add(new Reason((String) row.get(0), (String) row.get(1), (Long) row.get(2)));
-    }
-    List<Reject> newest = new ArrayList<>();
-    for (List<Object> row :
-        sql.rows(
-            """
-            SELECT asset, load_id, table_name, path, reason, record::VARCHAR, %s %s
-            ORDER BY rejected_at DESC, load_id DESC, %s LIMIT %d
-            """
-                .formatted(micros("rejected_at"), those, sql.dialect().rowId(), limit),
-            bound)) {
-      newest.add(
-          new Reject(
-              (String) row.get(0),
-              (String) row.get(1),
-              (String) row.get(2),
-              (String) row.get(3),
-              (String) row.get(4),
-              (String) row.get(5),
-              moment(row.get(6))));
-    }
-    return new Rejects(sql.number("SELECT count(*) " + those, bound), reasons, newest);
+    long count = sql.select("SELECT count(*) " + those, bound).mapTo(Long.class).one();
+    List<Reason> reasons =
+        sql.select(
+                "SELECT asset, %s AS why, count(*) AS n %s GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2 LIMIT %d"
+                    .formatted(kind(), those, REASONS),
+                bound)
+            .map(
+                (row, context) ->
+                    new Reason(row.getString("asset"), row.getString("why"), row.getLong("n")))
+            .list();
+    List<Reject> newest =
+        sql.select(
+                """
+                SELECT asset, load_id, table_name, path, reason, record::VARCHAR AS record, %s AS moment %s
+                ORDER BY rejected_at DESC, load_id DESC, %s LIMIT %d
+                """
+                    .formatted(micros("rejected_at"), those, sql.dialect().rowId(), limit),
+                bound)
+            .map(
+                (row, context) ->
+                    new Reject(
+                        row.getString("asset"),
+                        row.getString("load_id"),
+                        row.getString("table_name"),
+                        row.getString("path"),
+                        row.getString("reason"),
+                        row.getString("record"),
+                        moment(row)))
+            .list();
+    return new Rejects(count, reasons, newest);
   }
 
   /** A reason ends with where its record is, in parentheses, which no two share. */
@@ -202,11 +201,7 @@ final class Books {
     return "CAST(extract(epoch FROM " + column + ") * 1000000 AS BIGINT)";
   }
 
-  private static Instant moment(Object micros) {
-    return Instant.EPOCH.plus((Long) micros, ChronoUnit.MICROS);
-  }
-
-  private static int number(Object value) {
-    return Math.toIntExact((Long) value);
+  private static Instant moment(ResultSet row) throws SQLException {
+    return Instant.EPOCH.plus(row.getLong("moment"), ChronoUnit.MICROS);
   }
 }

@@ -2,11 +2,7 @@ package io.millrace.activities.destination.sql;
 
 import io.millrace.destination.SystemNames;
 import io.millrace.run.Segment;
-import io.millrace.schema.Column;
-import io.millrace.schema.DataType;
-import java.sql.SQLException;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -18,42 +14,31 @@ final class BoundaryKeysTable {
   private static final int PART = 48_000;
 
   private final Sql sql;
+  private final SystemTables system;
   private final Catalog catalog;
 
-  BoundaryKeysTable(Sql sql, Catalog catalog) {
+  BoundaryKeysTable(Sql sql, SystemTables system, Catalog catalog) {
     this.sql = sql;
+    this.system = system;
     this.catalog = catalog;
   }
 
-  static List<Catalog.Field> fields(Sql sql) {
-    return List.of(
-        field(sql, "project", DataType.TEXT, false),
-        field(sql, "asset", DataType.TEXT, false),
-        field(sql, "partition", DataType.TEXT, true),
-        field(sql, "sha256", DataType.TEXT, false),
-        field(sql, "part", DataType.BIGINT, false),
-        field(sql, "keys", DataType.TEXT, false));
-  }
-
-  private static Catalog.Field field(Sql sql, String name, DataType type, boolean nullable) {
-    return new Catalog.Field(name, sql.type(Column.of(name, type)), nullable);
-  }
-
   /** The texts of an asset by their digest. */
-  Map<String, String> read(String project, String asset, String partition) throws SQLException {
+  Map<String, String> read(String project, String asset, String partition) {
     Map<String, StringBuilder> parts = new LinkedHashMap<>();
     if (there()) {
-      for (List<Object> row :
-          sql.rows(
+      sql.select(
               "SELECT sha256, keys FROM %s WHERE %s ORDER BY sha256, part"
                   .formatted(table(), SystemTables.ASSET),
               project,
               asset,
-              partition)) {
-        parts
-            .computeIfAbsent((String) row.get(0), sha -> new StringBuilder())
-            .append((String) row.get(1));
-      }
+              partition)
+          .map((row, context) -> Map.entry(row.getString("sha256"), row.getString("keys")))
+          .forEach(
+              part ->
+                  parts
+                      .computeIfAbsent(part.getKey(), sha -> new StringBuilder())
+                      .append(part.getValue()));
     }
     Map<String, String> keys = new LinkedHashMap<>();
     parts.forEach((sha, text) -> keys.put(sha, text.toString()));
@@ -61,28 +46,25 @@ final class BoundaryKeysTable {
   }
 
   /** Makes these the only texts of the asset; one that is there already is not written again. */
-  void write(Segment segment, Map<String, String> keys) throws SQLException {
-    if (!there()) {
-      if (keys.isEmpty()) {
-        return;
-      }
-      String columns = String.join(", ", fields(sql).stream().map(Catalog.Field::ddl).toList());
-      sql.dialect().lock(sql, SystemNames.BOUNDARY_KEYS);
-      sql.run("CREATE TABLE IF NOT EXISTS " + table() + " (" + columns + ")");
-      catalog.put(SystemNames.BOUNDARY_KEYS, fields(sql));
+  void write(Segment segment, Map<String, String> keys) {
+    if (!there() && keys.isEmpty()) {
+      return;
     }
+    system.makeLate(SystemNames.BOUNDARY_KEYS, catalog);
     Object[] asset = {segment.project(), segment.asset(), segment.partition()};
-    for (List<Object> old :
-        sql.rows(
-            "SELECT DISTINCT sha256 FROM %s WHERE %s".formatted(table(), SystemTables.ASSET),
-            asset)) {
-      if (!keys.containsKey(old.get(0))) {
+    for (String old :
+        sql.select(
+                "SELECT DISTINCT sha256 FROM %s WHERE %s".formatted(table(), SystemTables.ASSET),
+                asset)
+            .mapTo(String.class)
+            .list()) {
+      if (!keys.containsKey(old)) {
         sql.run(
             "DELETE FROM %s WHERE %s AND sha256 = ?".formatted(table(), SystemTables.ASSET),
             segment.project(),
             segment.asset(),
             segment.partition(),
-            old.get(0));
+            old);
       }
     }
     for (Map.Entry<String, String> text : keys.entrySet()) {
@@ -97,7 +79,7 @@ final class BoundaryKeysTable {
     }
   }
 
-  private void insert(Segment segment, String sha256, String text) throws SQLException {
+  private void insert(Segment segment, String sha256, String text) {
     for (int from = 0, part = 0; from < text.length(); from += PART, part++) {
       sql.run(
           "INSERT INTO %s VALUES (?, ?, ?, ?, ?, ?)".formatted(table()),

@@ -1,6 +1,5 @@
 package io.millrace.activities.destination.sql;
 
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -53,13 +52,19 @@ final class Catalog {
     this.dialect = dialect;
   }
 
-  static Catalog read(Sql sql) throws SQLException {
+  static Catalog read(Sql sql) {
     Map<String, List<Field>> fields = new LinkedHashMap<>();
-    for (List<Object> row : sql.rows(sql.dialect().catalog(), sql.dataset())) {
-      fields
-          .computeIfAbsent((String) row.get(0), t -> new ArrayList<>())
-          .add(new Field((String) row.get(1), (String) row.get(2), (Boolean) row.get(3)));
-    }
+    sql.select(sql.dialect().catalog(), sql.dataset())
+        .map(
+            (row, context) ->
+                Map.entry(
+                    row.getString(1),
+                    new Field(row.getString(2), row.getString(3), row.getBoolean(4))))
+        .forEach(
+            column ->
+                fields
+                    .computeIfAbsent(column.getKey(), t -> new ArrayList<>())
+                    .add(column.getValue()));
     Catalog catalog = new Catalog(sql.dialect());
     fields.forEach(catalog::put);
     return catalog;

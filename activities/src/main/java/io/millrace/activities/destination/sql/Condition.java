@@ -1,7 +1,6 @@
 package io.millrace.activities.destination.sql;
 
 import io.millrace.destination.WriteDisposition;
-import java.sql.SQLException;
 import java.util.List;
 
 /** Which rows a merge looks at: those of equal keys, and what the options of the merge say. */
@@ -19,9 +18,9 @@ final class Condition {
   }
 
   /** Takes away the staged root rows that {@code source_filter} does not let in. */
-  static void filter(Sql sql, WriteDisposition how, String stage) throws SQLException {
+  static void filter(Sql sql, WriteDisposition how, String stage) {
     if (how.options().get("source_filter") instanceof String filter) {
-      sql.run("DELETE FROM %s WHERE NOT coalesce((%s), FALSE)".formatted(stage, filter));
+      sql.runAsWritten("DELETE FROM %s WHERE NOT coalesce((%s), FALSE)".formatted(stage, filter));
     }
   }
 

@@ -1,6 +1,5 @@
 package io.millrace.activities.destination.sql;
 
-import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.millrace.Failure;
 import io.millrace.MillraceException;
@@ -11,11 +10,11 @@ import io.millrace.activities.destination.SchemaMerge;
 import io.millrace.asset.AssetKey;
 import io.millrace.destination.SystemNames;
 import io.millrace.run.Segment;
+import io.millrace.run.Visits.Mark;
 import io.millrace.schema.Schema;
 import io.millrace.schema.SchemaJson;
 import io.millrace.schema.SystemSchema;
 import io.millrace.schema.TableSchema;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,7 +33,7 @@ final class CorrectionTransaction {
   private Catalog catalog;
 
   /** The load to go back to, and what came behind it. */
-  private record Target(JsonNode checkpoint, int epoch, int segment, List<String> later) {}
+  private record Target(Mark mark, JsonNode checkpoint, List<String> later) {}
 
   CorrectionTransaction(Sql sql, SystemNames names, Correction order) {
     this.sql = sql;
@@ -43,14 +42,15 @@ final class CorrectionTransaction {
     this.system = new SystemTables(sql, names);
   }
 
-  Corrected run() throws SQLException {
+  Corrected run() {
     sql.dialect().lock(sql, order.project(), order.asset(), String.valueOf((Object) null));
     catalog = Catalog.read(sql);
     system.check(catalog);
-    SystemTables.State state =
+    States states = new States(sql);
+    States.State state =
         catalog.table(SystemNames.STATE) == null
-            ? new SystemTables.State(0, 0, null, null, false)
-            : system.state(order.project(), order.asset(), null, true);
+            ? new States.State(0, 0, null, null, false)
+            : states.read(order.project(), order.asset(), null, true);
     if (state.epoch() == 0) {
       throw refused(
           Failure.CONFIG_INVALID, "it has no state: nothing of it was loaded yet (run it first)");
@@ -64,62 +64,64 @@ final class CorrectionTransaction {
     Map<String, Long> removed = target == null ? null : rewind(target);
     Segment now =
         new Segment(order.project(), null, order.asset(), null, null, null, state.epoch() + 1, 0);
-    BoundaryKeysTable texts = new BoundaryKeysTable(sql, catalog);
+    BoundaryKeysTable texts = new BoundaryKeysTable(sql, system, catalog);
     texts.write(now, keys(after, texts.read(order.project(), order.asset(), null)));
-    system.writeState(state, now, after, null);
-    system.writeCorrection(
-        now,
-        catalog,
-        order.deed().name().toLowerCase(Locale.ROOT),
-        order.loadId(),
-        state.checkpoint(),
-        after,
-        removed);
+    new WindowKeys(sql, system, catalog, names).forget(now);
+    states.write(state, now, after, null);
+    new Corrections(sql, system, catalog)
+        .write(
+            now,
+            order.deed().name().toLowerCase(Locale.ROOT),
+            order.loadId(),
+            state.checkpoint(),
+            after,
+            removed);
     boolean gone = target != null && order.deleteRows();
     return new Corrected(
         now.epoch(), state.checkpoint(), after, gone ? target.later() : List.of(), removed);
   }
 
-  private Target target() throws SQLException {
+  private Target target() {
     String those = "FROM " + sql.table(SystemNames.RECEIPTS) + " WHERE " + SystemTables.ASSET;
-    List<List<Object>> found =
-        sql.rows(
-            "SELECT checkpoint_after::VARCHAR, epoch, segment %s AND load_id = ?".formatted(those),
-            order.project(),
-            order.asset(),
-            null,
-            order.loadId());
-    if (found.isEmpty()) {
-      throw refused(
-          Failure.CONFIG_INVALID,
-          "it has no such load: %s (`millrace state history %s` lists them)"
-              .formatted(order.loadId(), order.asset()));
-    }
-    int epoch = Math.toIntExact((Long) found.get(0).get(1));
-    int segment = Math.toIntExact((Long) found.get(0).get(2));
-    List<String> later = new ArrayList<>();
-    for (List<Object> row :
-        sql.rows(
-            "SELECT load_id %s AND (epoch > ? OR epoch = ? AND segment > ?) ORDER BY epoch, segment"
-                .formatted(those),
-            order.project(),
-            order.asset(),
-            null,
-            epoch,
-            epoch,
-            segment)) {
-      later.add((String) row.get(0));
-    }
-    return new Target(
-        SystemTables.parse(found.get(0).get(0), new TypeReference<JsonNode>() {}),
-        epoch,
-        segment,
-        later);
+    Target to =
+        sql.select(
+                "SELECT checkpoint_after::VARCHAR AS checkpoint_after, epoch, segment %s AND load_id = ?"
+                    .formatted(those),
+                order.project(),
+                order.asset(),
+                null,
+                order.loadId())
+            .map(
+                (row, context) ->
+                    new Target(
+                        new Mark(row.getInt("epoch"), row.getInt("segment")),
+                        Json.tree(row.getString("checkpoint_after")),
+                        List.of()))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    refused(
+                        Failure.CONFIG_INVALID,
+                        "it has no such load: %s (`millrace state history %s` lists them)"
+                            .formatted(order.loadId(), order.asset())));
+    List<String> later =
+        sql.select(
+                "SELECT load_id %s AND (epoch > ? OR epoch = ? AND segment > ?) ORDER BY epoch, segment"
+                    .formatted(those),
+                order.project(),
+                order.asset(),
+                null,
+                to.mark().epoch(),
+                to.mark().epoch(),
+                to.mark().seq())
+            .mapTo(String.class)
+            .list();
+    return new Target(to.mark(), to.checkpoint(), later);
   }
 
   /** Rows that are gone per table; {@code null} when none were to go. */
-  private Map<String, Long> rewind(Target target) throws SQLException {
-    Schema schema = system.schema(order.source());
+  private Map<String, Long> rewind(Target target) {
+    Schema schema = new Schemas(sql, names).newest(order.source());
     List<TableSchema> roots = roots(schema);
     String changes = changes(schema, target);
     if (changes == null) {
@@ -136,7 +138,7 @@ final class CorrectionTransaction {
     }
     Segment asset = new Segment(order.project(), null, order.asset(), null, null, null, 0, 0);
     Map<String, Long> removed =
-        new OpenWindow(sql, catalog, system, names, asset)
+        new OpenWindow(sql, catalog, names, asset)
             .remove(
                 schema,
                 roots.stream().map(t -> SchemaMerge.family(schema, t.name())).toList(),
@@ -158,10 +160,9 @@ final class CorrectionTransaction {
   /**
    * What the loads behind the target did besides adding rows, in words; {@code null} for nothing.
    */
-  private String changes(Schema newest, Target target) throws SQLException {
+  private String changes(Schema newest, Target target) {
     List<Schema> schemas = new ArrayList<>(List.of(newest));
-    for (List<Object> row :
-        sql.rows(
+    sql.select(
             """
             SELECT DISTINCT v.schema FROM %s v JOIN %s l ON l.schema_version_hash = v.version_hash
             WHERE v.schema_name = ? AND l.load_id IN (SELECT load_id FROM %s WHERE %s AND (epoch > ? OR epoch = ? AND segment >= ?))
@@ -175,11 +176,11 @@ final class CorrectionTransaction {
             order.project(),
             order.asset(),
             null,
-            target.epoch(),
-            target.epoch(),
-            target.segment())) {
-      schemas.add(SystemSchema.removed(SchemaJson.read((String) row.get(0)), names));
-    }
+            target.mark().epoch(),
+            target.mark().epoch(),
+            target.mark().seq())
+        .mapTo(String.class)
+        .forEach(text -> schemas.add(SystemSchema.removed(SchemaJson.read(text), names)));
     for (Schema schema : schemas) {
       for (TableSchema root : roots(schema)) {
         Object how = root.hints().getOrDefault("write_disposition", "append");
@@ -194,33 +195,36 @@ final class CorrectionTransaction {
   }
 
   /** Refuses to go back to loads whose rows were taken away since: a part would be missing. */
-  private void refuseGone(Target target, List<TableSchema> roots) throws SQLException {
-    for (List<Object> row :
-        sql.rows(
-            "SELECT load_id, \"rows\"::VARCHAR FROM %s WHERE %s AND epoch = ? AND segment <= ?"
-                .formatted(sql.table(SystemNames.RECEIPTS), SystemTables.ASSET),
-            order.project(),
-            order.asset(),
-            null,
-            target.epoch(),
-            target.segment())) {
-      Map<String, Long> came =
-          SystemTables.parse(row.get(1), new TypeReference<Map<String, Long>>() {});
+  private void refuseGone(Target target, List<TableSchema> roots) {
+    Map<String, Map<String, Long>> loads =
+        sql.select(
+                "SELECT load_id, \"rows\"::VARCHAR AS \"rows\" FROM %s WHERE %s AND epoch = ? AND segment <= ?"
+                    .formatted(sql.table(SystemNames.RECEIPTS), SystemTables.ASSET),
+                order.project(),
+                order.asset(),
+                null,
+                target.mark().epoch(),
+                target.mark().seq())
+            .map(
+                (row, context) ->
+                    Map.entry(row.getString("load_id"), Json.counts(row.getString("rows"))))
+            .collectToMap(Map.Entry::getKey, Map.Entry::getValue);
+    for (Map.Entry<String, Map<String, Long>> load : loads.entrySet()) {
       for (TableSchema root : roots) {
         Catalog.Table there = catalog.table(root.name());
         boolean gone =
-            came.getOrDefault(root.name(), 0L) > 0
+            load.getValue().getOrDefault(root.name(), 0L) > 0
                 && (there == null
                     || there.has(names.loadId())
                         && !sql.any(
                             "SELECT 1 FROM %s WHERE %s = ? LIMIT 1"
                                 .formatted(sql.table(root.name()), Sql.name(names.loadId())),
-                            row.get(0)));
+                            load.getKey()));
         if (gone) {
           throw refused(
               Failure.POLICY_REFUSED,
               "the rows of load %s are not in %s any more: a refresh or a window that began again took them (choose a later load, or `millrace state reset %s`)"
-                  .formatted(row.get(0), root.name(), order.asset()));
+                  .formatted(load.getKey(), root.name(), order.asset()));
         }
       }
     }

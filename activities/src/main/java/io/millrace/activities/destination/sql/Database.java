@@ -5,8 +5,8 @@ import io.millrace.activities.Progress;
 import io.millrace.activities.destination.Loader.Order;
 import io.millrace.activities.staging.LoadPackage;
 import java.io.IOException;
-import java.sql.Connection;
 import java.sql.SQLException;
+import org.jdbi.v3.core.Handle;
 
 /**
  * A database that {@link SqlLoader} loads into: how it is reached, and what its engine does its own
@@ -23,11 +23,11 @@ public interface Database {
 
   /** What is done while it is open. */
   interface Work<T> {
-    T with(Connection connection) throws SQLException, IOException;
+    T with(Handle handle) throws IOException;
   }
 
   /**
-   * Runs the work on a connection that can only read.
+   * Runs the work on a handle that can only read.
    *
    * @param what the sentence after "Cannot", for example {@code read the state of shop.orders}
    * @param patiently whether to wait as long as a load would
@@ -35,7 +35,7 @@ public interface Database {
   <T> T read(String what, boolean patiently, Work<T> work);
 
   /**
-   * Runs a load on a connection without auto-commit; the work commits.
+   * Runs a load in a transaction that the work commits.
    *
    * @param order {@code null} for a trial that loads nothing
    * @param load {@code null} when there are no rows
@@ -43,15 +43,15 @@ public interface Database {
   <T> T write(String what, Order order, LoadPackage load, Progress progress, Work<T> work);
 
   /**
-   * Runs work that takes back what it writes, on a connection without auto-commit; a database that
-   * is not there yet is not there afterwards either.
+   * Runs work that takes back what it writes, in a transaction; a database that is not there yet is
+   * not there afterwards either.
    */
   default void tryToWrite(String what, Work<Void> work) {
     write(what, null, null, Progress.NONE, work);
   }
 
   /** For one package and one connection. */
-  RowMover rows(Sql sql, LoadPackage load, Progress progress) throws SQLException;
+  RowMover rows(Sql sql, LoadPackage load, Progress progress);
 
   /** Refuses a text of a person that is more than one statement, when that could write. */
   default void refuseMany(String what, String statements) {}

@@ -1,18 +1,18 @@
 package io.millrace.activities.destination.sql;
 
 import io.millrace.destination.SystemNames;
-import java.sql.Connection;
-import java.sql.SQLException;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.JdbiException;
 
 /** A dataset of a database: what loads, questions and corrections begin with. */
 record Dataset(Database database, String name, SystemNames names) {
   /** What is asked of a dataset into which something was loaded. */
   interface Question<T> {
-    T of(Sql sql, Catalog catalog) throws SQLException;
+    T of(Sql sql, Catalog catalog);
   }
 
-  Sql sql(Connection connection) throws SQLException {
-    return new Sql(connection, name, database.dialect());
+  Sql sql(Handle handle) {
+    return new Sql(handle, name, database.dialect());
   }
 
   /**
@@ -28,8 +28,8 @@ record Dataset(Database database, String name, SystemNames names) {
     return database.read(
         "%s in %s".formatted(what, database.place()),
         patiently,
-        connection -> {
-          Sql sql = sql(connection);
+        handle -> {
+          Sql sql = sql(handle);
           Catalog catalog = Catalog.read(sql);
           new SystemTables(sql, names).check(catalog);
           return catalog.table(SystemNames.RECEIPTS) == null ? none : question.of(sql, catalog);
@@ -37,10 +37,10 @@ record Dataset(Database database, String name, SystemNames names) {
   }
 
   /** Nothing of what failed stays. That this fails too says only that the engine was faster. */
-  static void rollback(Connection connection, Throwable why) {
+  static void rollback(Handle handle, Throwable why) {
     try {
-      connection.rollback();
-    } catch (SQLException e) {
+      handle.rollback();
+    } catch (JdbiException e) {
       why.addSuppressed(e);
     }
   }

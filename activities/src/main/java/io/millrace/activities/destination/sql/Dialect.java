@@ -1,8 +1,7 @@
 package io.millrace.activities.destination.sql;
 
 import io.millrace.schema.Column;
-import java.sql.Connection;
-import java.sql.SQLException;
+import org.jdbi.v3.core.Handle;
 
 /**
  * What differs between the engines that speak SQL, as values and small pieces of statements.
@@ -22,7 +21,7 @@ public interface Dialect {
   String rowId();
 
   /** A dataset as SQL, quoted. */
-  String schema(Connection connection, String dataset) throws SQLException;
+  String schema(Handle handle, String dataset);
 
   /** The form in which the engine compares names. */
   String folded(String name);
@@ -48,19 +47,24 @@ public interface Dialect {
     return false;
   }
 
+  /** The digest of a text, as a text. */
+  default String digest(String text) {
+    return "sha256(" + text + ")";
+  }
+
   /** Makes the dataset unless it is there. */
-  default void createDataset(Sql sql) throws SQLException {
+  default void createDataset(Sql sql) {
     sql.run("CREATE SCHEMA IF NOT EXISTS " + sql.schema());
   }
 
   /** Unqualified names of this transaction are looked up in the dataset first. */
-  default void enter(Sql sql) throws SQLException {}
+  default void enter(Sql sql) {}
 
   /** Waits until nobody else works on what the names say; nothing where one writer is alone. */
-  default void lock(Sql sql, String... names) throws SQLException {}
+  default void lock(Sql sql, String... names) {}
 
   /** Waits until nobody else writes into the table; nothing where one writer is alone. */
-  default void lockTable(Sql sql, String table) throws SQLException {}
+  default void lockTable(Sql sql, String table) {}
 
   /** Whether rows arrive as they are, so that their types must be the columns' own. */
   default boolean exactTypes() {
@@ -75,19 +79,24 @@ public interface Dialect {
     return false;
   }
 
-  /** How many columns the table can still get; a table to be made when {@code null}. */
-  default int room(Sql sql, String table) throws SQLException {
+  /** Columns that a table can have. */
+  default int maxColumns() {
     return Integer.MAX_VALUE;
   }
 
+  /** Columns of a table that count, where more than those that are there do. */
+  default int usedColumns(Sql sql, String table, int there) {
+    return there;
+  }
+
   /** What has the name and is no table, in words; {@code null} when nothing does. */
-  String taken(Sql sql, String name) throws SQLException;
+  String taken(Sql sql, String name);
 
   /**
    * The foreign key, in words, by which rows of somebody else would go with rows of the table;
    * {@code null} without one.
    */
-  default String cascade(Sql sql, String table) throws SQLException {
+  default String cascade(Sql sql, String table) {
     return null;
   }
 
@@ -95,5 +104,5 @@ public interface Dialect {
    * Whether nothing hangs on the table that dropping it would lose or that would forbid it:
    * indexes, keys, views, grants, comments.
    */
-  boolean replaceable(Sql sql, String table) throws SQLException;
+  boolean replaceable(Sql sql, String table);
 }

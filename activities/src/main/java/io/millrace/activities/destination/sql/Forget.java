@@ -7,7 +7,6 @@ import io.millrace.run.Refresh;
 import io.millrace.run.Segment;
 import io.millrace.schema.Schema;
 import io.millrace.schema.TableSchema;
-import java.sql.SQLException;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -18,28 +17,30 @@ import java.util.Set;
  */
 final class Forget {
   private final Tables tables;
-  private final SystemTables system;
+  private final States states;
+  private final Receipts receipts;
   private final SystemNames names;
   private final Segment segment;
   private final String source;
 
-  Forget(Tables tables, SystemTables system, SystemNames names, Segment segment, String source) {
+  Forget(Sql sql, Tables tables, SystemNames names, Segment segment, String source) {
     this.tables = tables;
-    this.system = system;
+    this.states = new States(sql);
+    this.receipts = new Receipts(sql);
     this.names = names;
     this.segment = segment;
     this.source = source;
   }
 
   /** Forgets, and returns the stored schema without what is gone. */
-  Schema apply(Refresh refresh, Schema stored) throws SQLException {
+  Schema apply(Refresh refresh, Schema stored) {
     // in a run over several assets of the source, the first of them has dropped everything already
-    boolean all = refresh == Refresh.DROP_SOURCES && !system.siblingLoaded(segment, source);
+    boolean all = refresh == Refresh.DROP_SOURCES && !receipts.siblingLoaded(segment, source);
     if (all) {
-      for (Shadow shadow : system.otherShadows(segment, source)) {
+      for (Shadow shadow : states.otherShadows(segment, source)) {
         tables.drop(shadow);
       }
-      system.resetOthers(segment, source);
+      states.resetOthers(segment, source);
     }
     Set<String> gone = tables(stored, all, AssetKey.parse(segment.asset()).name(), names);
     for (String table : gone) {

@@ -5,7 +5,6 @@ import io.millrace.activities.destination.Loader.Rows;
 import io.millrace.activities.destination.Loader.Span;
 import io.millrace.destination.SystemNames;
 import io.millrace.run.Visits.Mark;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -30,7 +29,7 @@ final class Loads {
   }
 
   /** The newest window, from where it began for the last time; {@code null} without a load. */
-  Span window(String project, String asset) throws SQLException {
+  Span window(String project, String asset) {
     Mark to = last(project, asset, "true");
     if (to == null) {
       return null;
@@ -45,7 +44,7 @@ final class Loads {
    * The newest run of which rows show in the table: a run has an epoch of its own, and one that has
    * not ended shows nothing.
    */
-  Span run(String project, String asset, String table) throws SQLException {
+  Span run(String project, String asset, String table) {
     if (last(project, asset, "true") == null) {
       return null;
     }
@@ -60,10 +59,8 @@ final class Loads {
     return to == null ? new Span(Mark.NONE, Mark.NONE) : new Span(new Mark(to.epoch(), 0), to);
   }
 
-  List<Loaded> in(String project, String asset, Span span, int limit) throws SQLException {
-    List<Loaded> loads = new ArrayList<>();
-    for (List<Object> row :
-        sql.rows(
+  List<Loaded> in(String project, String asset, Span span, int limit) {
+    return sql.select(
             """
             SELECT load_id, epoch, segment, package_sha256 FROM %s r
             WHERE %s AND %s AND NOT %s AND NOT EXISTS (
@@ -90,14 +87,14 @@ final class Loads {
             project,
             asset,
             project,
-            asset)) {
-      loads.add(new Loaded((String) row.get(0), mark(row.get(1), row.get(2)), (String) row.get(3)));
-    }
-    return loads;
+            asset)
+        .map(
+            (row, context) ->
+                new Loaded(row.getString("load_id"), mark(row), row.getString("package_sha256")))
+        .list();
   }
 
-  Rows rows(String loadId, String table, List<String> columns, String after, int limit)
-      throws SQLException {
+  Rows rows(String loadId, String table, List<String> columns, String after, int limit) {
     if (catalog.table(table) == null) {
       return new Rows(List.of(), List.of());
     }
@@ -112,28 +109,23 @@ final class Loads {
                 Sql.name(names.id()),
                 Sql.name(names.id()),
                 limit);
-    try (PreparedStatement statement = sql.connection().prepareStatement(query)) {
-      statement.setString(1, loadId);
-      statement.setString(2, after);
-      statement.setString(3, after);
-      try (ResultSet result = statement.executeQuery()) {
-        return Results.rows(result, limit);
-      }
-    }
+    return sql.select(query, loadId, after, after)
+        .scanResultSet((result, context) -> Results.rows(result.get(), limit));
   }
 
-  private Mark last(String project, String asset, String where) throws SQLException {
-    List<List<Object>> rows =
-        sql.rows(
+  private Mark last(String project, String asset, String where) {
+    return sql.select(
             "SELECT epoch, segment FROM %s WHERE %s AND %s ORDER BY epoch DESC, segment DESC LIMIT 1"
                 .formatted(receipts, ASSET, where),
             project,
-            asset);
-    return rows.isEmpty() ? null : mark(rows.get(0).get(0), rows.get(0).get(1));
+            asset)
+        .map((row, context) -> mark(row))
+        .findOne()
+        .orElse(null);
   }
 
-  private static Mark mark(Object epoch, Object segment) {
-    return new Mark(Math.toIntExact((Long) epoch), Math.toIntExact((Long) segment));
+  private static Mark mark(ResultSet row) throws SQLException {
+    return new Mark(row.getInt("epoch"), row.getInt("segment"));
   }
 
   /** Whether a load comes behind that one, or before it. */

@@ -5,7 +5,6 @@ import io.millrace.MillraceException;
 import io.millrace.destination.SystemNames;
 import io.millrace.run.Segment;
 import io.millrace.schema.Schema;
-import java.sql.SQLException;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,17 +23,15 @@ final class OpenWindow {
 
   private final Sql sql;
   private final Catalog catalog;
-  private final SystemTables system;
   private final SystemNames names;
   private final Segment segment;
 
-  OpenWindow(Sql sql, Catalog catalog, SystemTables system, SystemNames names, Segment segment) {
+  OpenWindow(Sql sql, Catalog catalog, SystemNames names, Segment segment) {
     this.sql = sql;
     this.loads = sql.temp("_mr_window");
     this.ids = "SELECT load_id FROM " + loads;
     this.gone = sql.temp("_mr_below");
     this.catalog = catalog;
-    this.system = system;
     this.names = names;
     this.segment = segment;
   }
@@ -45,7 +42,7 @@ final class OpenWindow {
    * @param families a root table and the tables below it, parents first
    * @return rows removed per table
    */
-  Map<String, Long> remove(Schema schema, List<List<String>> families) throws SQLException {
+  Map<String, Long> remove(Schema schema, List<List<String>> families) {
     return remove(schema, families, null);
   }
 
@@ -54,14 +51,13 @@ final class OpenWindow {
    *
    * @param loadIds {@code null} for those of the open window
    */
-  Map<String, Long> remove(Schema schema, List<List<String>> families, List<String> loadIds)
-      throws SQLException {
+  Map<String, Long> remove(Schema schema, List<List<String>> families, List<String> loadIds) {
     Map<String, Long> removed = new LinkedHashMap<>();
     Set<String> parents = new HashSet<>();
     schema.tables().forEach(t -> parents.add(t.parent()));
     sql.run("CREATE TEMP TABLE _mr_window (load_id VARCHAR)");
     if (loadIds == null) {
-      system.openWindow(segment, loads);
+      new Receipts(sql).openWindow(segment, loads);
     } else {
       for (String id : loadIds) {
         sql.run("INSERT INTO " + loads + " VALUES (?)", id);
@@ -97,7 +93,7 @@ final class OpenWindow {
         .formatted(column(table, names.parentId()), gone, parent);
   }
 
-  private long delete(String name, int place, boolean parent, String rows) throws SQLException {
+  private long delete(String name, int place, boolean parent, String rows) {
     String table = sql.table(name);
     if (!parent) {
       return sql.run("DELETE FROM %s WHERE %s".formatted(table, rows));

@@ -1,7 +1,5 @@
 package io.millrace.activities.destination.sql;
 
-import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.JsonNode;
 import io.millrace.Failure;
 import io.millrace.MillraceException;
 import io.millrace.activities.destination.Ledger.Choice;
@@ -19,16 +17,20 @@ import io.millrace.schema.Schema;
 import io.millrace.schema.SchemaJson;
 import io.millrace.schema.SystemSchema;
 import io.millrace.schema.TableSchema;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * Which loads of an asset may be normalized again: those whose rows, or rejects, the destination
@@ -72,10 +74,9 @@ final class PastLoads {
         .toList();
   }
 
-  Past choose() throws SQLException {
+  Past choose() {
     refuseUnfit();
-    SystemTables system = new SystemTables(sql, names);
-    List<String> roots = roots(system.schema(choice.source()), choice.asset());
+    List<String> roots = roots(new Schemas(sql, names).newest(choice.source()), choice.asset());
     Set<String> shown = shown(sql, names, catalog, roots);
     List<Receipt> there = there(shown);
     List<Receipt> chosen = within(there);
@@ -92,12 +93,11 @@ final class PastLoads {
     Set<String> ids = new HashSet<>();
     chosen.forEach(receipt -> ids.add(receipt.id()));
     return new Past(
-        ids.containsAll(shown) ? Kept.Extent.ALL : Kept.Extent.SOME, withCheckpoints(chosen, ids));
+        ids.containsAll(shown) ? Kept.Extent.ALL : Kept.Extent.SOME, withCheckpoints(chosen));
   }
 
   /** The load ids of the rows that root tables have; {@code null} for rows that name none. */
-  static Set<String> shown(Sql sql, SystemNames names, Catalog catalog, List<String> roots)
-      throws SQLException {
+  static Set<String> shown(Sql sql, SystemNames names, Catalog catalog, List<String> roots) {
     Set<String> shown = new HashSet<>();
     for (String root : roots) {
       Catalog.Table table = catalog.table(root);
@@ -106,10 +106,9 @@ final class PastLoads {
       }
       boolean named = table.has(names.loadId());
       String of = named ? Sql.name(names.loadId()) : "NULL::VARCHAR";
-      for (List<Object> row :
-          sql.rows("SELECT DISTINCT %s FROM %s".formatted(of, sql.table(root)))) {
-        shown.add((String) row.get(0));
-      }
+      sql.select("SELECT DISTINCT %s FROM %s".formatted(of, sql.table(root)))
+          .map((row, context) -> row.getString(1))
+          .forEach(shown::add);
     }
     return shown;
   }
@@ -135,7 +134,7 @@ final class PastLoads {
   }
 
   /** Loads of which something is in the destination, oldest first. */
-  private List<Receipt> there(Set<String> shown) throws SQLException {
+  private List<Receipt> there(Set<String> shown) {
     int refreshed = refreshed();
     List<Receipt> receipts = new ArrayList<>();
     for (Receipt receipt : receipts()) {
@@ -164,59 +163,55 @@ final class PastLoads {
   }
 
   /** The epoch of the run that last took away everything; 0 when none did. */
-  private int refreshed() throws SQLException {
+  private int refreshed() {
     return catalog.table(SystemNames.CORRECTIONS) == null
         ? 0
-        : Math.toIntExact(
-            sql.number(
+        : sql.select(
                 "SELECT coalesce(max(epoch), 0) FROM %s WHERE %s AND deed = 'refresh'"
                     .formatted(sql.table(SystemNames.CORRECTIONS), SystemTables.ASSET),
-                asset));
+                asset)
+            .mapTo(Integer.class)
+            .one();
   }
 
   /** Without loads whose rows went when their window began again. */
-  private List<Receipt> receipts() throws SQLException {
-    Map<String, Loaded> alive = new LinkedHashMap<>();
+  private List<Receipt> receipts() {
+    Map<String, Mark> alive = new HashMap<>();
     for (Loaded load :
         new Loads(sql, names, catalog)
             .in(choice.project(), choice.asset(), new Span(Mark.NONE, END), Integer.MAX_VALUE)) {
-      alive.put(load.loadId(), load);
+      alive.put(load.loadId(), load.mark());
     }
-    List<Receipt> receipts = new ArrayList<>();
-    for (List<Object> row :
-        sql.rows(
+    return sql.select(
             """
-            SELECT load_id, "rows"::VARCHAR, rejected, bytes, removed IS NOT NULL,
-              CAST(extract(epoch FROM committed_at) * 1000000 AS BIGINT)
+            SELECT load_id, "rows"::VARCHAR AS "rows", rejected + bytes AS other, removed IS NOT NULL AS again,
+              CAST(extract(epoch FROM committed_at) * 1000000 AS BIGINT) AS micros
             FROM %s WHERE %s ORDER BY epoch, segment
             """
                 .formatted(sql.table(SystemNames.RECEIPTS), SystemTables.ASSET),
-            asset)) {
-      Loaded load = alive.get((String) row.get(0));
-      if (load != null) {
-        Map<String, Long> came =
-            SystemTables.parse(row.get(1), new TypeReference<Map<String, Long>>() {});
-        boolean rows = came.values().stream().anyMatch(n -> n > 0);
-        boolean anything = rows || (Long) row.get(2) > 0 || (Long) row.get(3) > 0;
-        receipts.add(
-            new Receipt(
-                load.loadId(),
-                load.mark(),
-                rows,
-                anything,
-                (Boolean) row.get(4),
-                (Long) row.get(5)));
-      }
-    }
-    return receipts;
+            asset)
+        .map((row, context) -> receipt(row, alive.get(row.getString("load_id"))))
+        .filter(receipt -> receipt.mark() != null)
+        .list();
+  }
+
+  private static Receipt receipt(ResultSet row, Mark mark) throws SQLException {
+    boolean rows = Json.counts(row.getString("rows")).values().stream().anyMatch(n -> n > 0);
+    return new Receipt(
+        row.getString("load_id"),
+        mark,
+        rows,
+        rows || row.getLong("other") > 0,
+        row.getBoolean("again"),
+        row.getLong("micros"));
   }
 
   /** Runs over shadow tables that came to their end. */
-  private Set<Integer> applied(List<Receipt> receipts) throws SQLException {
-    Set<String> visible = new HashSet<>();
-    for (List<Object> row : sql.rows("SELECT load_id FROM " + sql.table(names.loads()))) {
-      visible.add((String) row.get(0));
-    }
+  private Set<Integer> applied(List<Receipt> receipts) {
+    Set<String> visible =
+        sql.select("SELECT load_id FROM " + sql.table(names.loads()))
+            .mapTo(String.class)
+            .collect(Collectors.toSet());
     Set<Integer> applied = new HashSet<>();
     for (Receipt receipt : receipts) {
       if (visible.contains(receipt.id())) {
@@ -281,74 +276,76 @@ final class PastLoads {
   }
 
   /** Refuses to merge what once was loaded in a way that took rows away. */
-  private void refuseOtherTimes(List<Receipt> chosen) throws SQLException {
+  private void refuseOtherTimes(List<Receipt> chosen) {
     Set<String> ids = new HashSet<>();
     chosen.forEach(receipt -> ids.add(receipt.id()));
     Map<String, String> versions = new LinkedHashMap<>();
-    for (List<Object> row :
-        sql.rows("SELECT load_id, schema_version_hash FROM " + sql.table(names.loads()))) {
-      if (ids.contains((String) row.get(0))) {
-        versions.putIfAbsent((String) row.get(1), (String) row.get(0));
-      }
-    }
-    for (Map.Entry<String, String> version : versions.entrySet()) {
-      for (List<Object> row :
-          sql.rows(
-              "SELECT schema FROM %s WHERE version_hash = ? AND schema_name = ? LIMIT 1"
-                  .formatted(sql.table(names.version())),
-              version.getKey(),
-              choice.source())) {
-        Schema then = SystemSchema.removed(SchemaJson.read((String) row.get(0)), names);
-        for (String root : roots(then, choice.asset())) {
-          Map<String, Object> hints = Tables.required(then, root).hints();
-          Object how = hints.get("write_disposition");
-          Object strategy = hints.get("x-merge-strategy");
-          if ("replace".equals(how) || "scd2".equals(strategy) || "cdc".equals(strategy)) {
-            throw refused(
-                Failure.POLICY_REFUSED,
-                "load %s was %s, which took rows away: merging it again would bring them back (choose a later load with --from, or run with --refresh drop_data)"
-                    .formatted(version.getValue(), strategy == null ? how : strategy));
-          }
-        }
+    sql.select(
+            "SELECT load_id, schema_version_hash FROM %s WHERE schema_version_hash IS NOT NULL"
+                .formatted(sql.table(names.loads())))
+        .map((row, context) -> Map.entry(row.getString(1), row.getString(2)))
+        .filter(load -> ids.contains(load.getKey()))
+        .forEach(load -> versions.putIfAbsent(load.getValue(), load.getKey()));
+    versions.forEach(
+        (version, load) ->
+            sql.select(
+                    "SELECT schema FROM %s WHERE version_hash = ? AND schema_name = ? LIMIT 1"
+                        .formatted(sql.table(names.version())),
+                    version,
+                    choice.source())
+                .mapTo(String.class)
+                .list()
+                .forEach(
+                    then ->
+                        refuseTaking(load, SystemSchema.removed(SchemaJson.read(then), names))));
+  }
+
+  private void refuseTaking(String load, Schema then) {
+    for (String root : roots(then, choice.asset())) {
+      Map<String, Object> hints = Tables.required(then, root).hints();
+      Object how = hints.get("write_disposition");
+      Object strategy = hints.get("x-merge-strategy");
+      if ("replace".equals(how) || "scd2".equals(strategy) || "cdc".equals(strategy)) {
+        throw refused(
+            Failure.POLICY_REFUSED,
+            "load %s was %s, which took rows away: merging it again would bring them back (choose a later load with --from, or run with --refresh drop_data)"
+                .formatted(load, strategy == null ? how : strategy));
       }
     }
   }
 
-  private List<PastLoad> withCheckpoints(List<Receipt> chosen, Set<String> ids)
-      throws SQLException {
-    List<PastLoad> loads = new ArrayList<>();
+  private List<PastLoad> withCheckpoints(List<Receipt> chosen) {
     if (chosen.isEmpty()) {
-      return loads;
+      return List.of();
     }
     Map<String, Receipt> receipts = new LinkedHashMap<>();
     chosen.forEach(receipt -> receipts.put(receipt.id(), receipt));
-    for (List<Object> row :
-        sql.rows(
+    return sql.select(
             """
-            SELECT load_id, checkpoint_before::VARCHAR, checkpoint_after::VARCHAR
-            FROM %s WHERE %s AND epoch >= ? ORDER BY epoch, segment
+            SELECT load_id, checkpoint_before::VARCHAR AS checkpoint_before, checkpoint_after::VARCHAR AS checkpoint_after
+            FROM %s WHERE %s AND epoch >= %d ORDER BY epoch, segment
             """
-                .formatted(sql.table(SystemNames.RECEIPTS), SystemTables.ASSET),
-            asset[0],
-            asset[1],
-            asset[2],
-            (long) chosen.get(0).mark().epoch())) {
-      Receipt receipt = receipts.get((String) row.get(0));
-      if (receipt != null && ids.contains(receipt.id())) {
-        loads.add(
-            new PastLoad(
-                receipt.id(),
-                checkpoint(row.get(1)),
-                checkpoint(row.get(2)),
-                receipt.mark().seq() == 1,
-                receipt.again()));
-      }
-    }
-    return loads;
+                .formatted(
+                    sql.table(SystemNames.RECEIPTS),
+                    SystemTables.ASSET,
+                    chosen.get(0).mark().epoch()),
+            asset)
+        .map((row, context) -> load(row, receipts.get(row.getString("load_id"))))
+        .filter(Optional::isPresent)
+        .map(Optional::get)
+        .list();
   }
 
-  private static JsonNode checkpoint(Object json) {
-    return SystemTables.parse(json, new TypeReference<JsonNode>() {});
+  private static Optional<PastLoad> load(ResultSet row, Receipt receipt) throws SQLException {
+    return receipt == null
+        ? Optional.empty()
+        : Optional.of(
+            new PastLoad(
+                receipt.id(),
+                Json.tree(row.getString("checkpoint_before")),
+                Json.tree(row.getString("checkpoint_after")),
+                receipt.mark().seq() == 1,
+                receipt.again()));
   }
 
   private MillraceException refused(Failure failure, String why) {

@@ -12,7 +12,6 @@ import io.millrace.activities.destination.sql.Shadow.Again;
 import io.millrace.activities.staging.LoadPackage;
 import io.millrace.destination.SystemNames;
 import io.millrace.destination.WriteDisposition.Kind;
-import io.millrace.destination.WriteDisposition.Strategy;
 import io.millrace.run.Kept;
 import io.millrace.run.Refresh;
 import io.millrace.run.Segment;
@@ -21,7 +20,6 @@ import io.millrace.schema.Schema;
 import io.millrace.schema.SchemaJson;
 import io.millrace.schema.TableSchema;
 import java.io.IOException;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -29,7 +27,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.TreeSet;
 
 /**
  * Loads the package of an earlier load that was normalized again. Nothing shows before the last
@@ -46,8 +43,12 @@ final class RenormalizeTransaction {
   private final LoadPackage load;
   private final RowMover rows;
   private final SystemTables system;
+  private final States states;
+  private final Receipts receipts;
+  private final Schemas schemas;
   private final boolean all;
   private Tables tables;
+  private long repeated;
 
   RenormalizeTransaction(Sql sql, SystemNames names, Order order, LoadPackage load, RowMover rows) {
     this.sql = sql;
@@ -57,10 +58,13 @@ final class RenormalizeTransaction {
     this.load = load;
     this.rows = rows;
     this.system = new SystemTables(sql, names);
+    this.states = new States(sql);
+    this.receipts = new Receipts(sql);
+    this.schemas = new Schemas(sql, names);
     this.all = order.renormalized() == Kept.Extent.ALL;
   }
 
-  Committed run() throws SQLException, IOException {
+  Committed run() throws IOException {
     Dialect dialect = sql.dialect();
     dialect.lock(sql, segment.project(), segment.asset(), String.valueOf(segment.partition()));
     if (order.finish()) {
@@ -68,8 +72,8 @@ final class RenormalizeTransaction {
     }
     Catalog catalog = Catalog.read(sql);
     system.check(catalog);
-    SystemTables.State state =
-        system.state(segment.project(), segment.asset(), segment.partition(), false);
+    States.State state =
+        states.read(segment.project(), segment.asset(), segment.partition(), false);
     Committed before = replay(state);
     if (before != null) {
       return before;
@@ -80,13 +84,18 @@ final class RenormalizeTransaction {
     Shadow open = wait(ours(state.shadow()), counts);
     List<String> changes = order.finish() ? apply(open, state) : List.of();
     FaultPoint.hit(FaultPoint.DURING_STATE);
-    system.writeState(state, segment, order.after(), order.finish() ? null : open);
-    new BoundaryKeysTable(sql, catalog).write(segment, order.keys());
-    return new Committed(counts, changes, load.rejected(), order.after(), false, null);
+    states.write(state, segment, order.after(), order.finish() ? null : open);
+    new BoundaryKeysTable(sql, system, catalog).write(segment, order.keys());
+    return committed(
+        counts,
+        changes,
+        load.rejected(),
+        false,
+        repeated == 0 ? null : Map.of(WindowKeys.REPEATED, repeated));
   }
 
   /** What was committed, when this very package was; {@code null} when it was not. */
-  private Committed replay(SystemTables.State state) throws SQLException {
+  private Committed replay(States.State state) {
     if (state.epoch() != segment.epoch() || state.seq() != segment.seq()) {
       return null;
     }
@@ -94,18 +103,27 @@ final class RenormalizeTransaction {
     if (waiting != null && !waiting.isEmpty()) {
       Again last = waiting.get(waiting.size() - 1);
       return last.id().equals(segment.loadId()) && last.sha256().equals(load.sha256())
-          ? new Committed(last.rows(), List.of(), last.rejected(), order.after(), true, null)
+          ? committed(last.rows(), List.of(), last.rejected(), true, null)
           : null;
     }
-    return system
-        .receipt(segment.loadId())
+    return receipts
+        .find(segment.loadId())
         .filter(receipt -> order.finish() && receipt.sha256().equals(load.sha256()))
-        .map(SystemTables.Receipt::committed)
-        .map(c -> new Committed(c.rows(), List.of(), c.rejected(), order.after(), true, null))
+        .map(Receipts.Receipt::committed)
+        .map(c -> committed(c.rows(), List.of(), c.rejected(), true, c.notes()))
         .orElse(null);
   }
 
-  private void fence(SystemTables.State state) {
+  private Committed committed(
+      Map<String, Long> rows,
+      List<String> changes,
+      long rejected,
+      boolean replayed,
+      Map<String, Long> notes) {
+    return new Committed(rows, changes, rejected, order.after(), replayed, null, notes);
+  }
+
+  private void fence(States.State state) {
     Fence.check(
         new Fence.Has(state.epoch(), state.seq(), state.checkpoint(), false, null),
         segment,
@@ -133,7 +151,7 @@ final class RenormalizeTransaction {
   }
 
   /** The shadow tables of this run; those of another one were never applied and never will be. */
-  private Shadow ours(Shadow open) throws SQLException {
+  private Shadow ours(Shadow open) {
     if (open != null && open.epoch() != segment.epoch()) {
       tables.drop(open);
       return null;
@@ -146,11 +164,9 @@ final class RenormalizeTransaction {
    *
    * @param counts gets the rows per table
    */
-  private Shadow wait(Shadow open, Map<String, Long> counts) throws SQLException, IOException {
-    ShadowTables shadows = new ShadowTables(sql, tables, order, load.schema(), rows);
-    List<String> loaded =
-        load.tables().stream().filter(t -> !t.equals(SystemNames.REJECTS)).toList();
-    Shadow next = shadows.add(open, loaded, counts);
+  private Shadow wait(Shadow open, Map<String, Long> counts) throws IOException {
+    ShadowTables shadows = new ShadowTables(delivery(load.schema(), List.of()));
+    Shadow next = shadows.add(open, counts);
     Map<String, String> waiting = new LinkedHashMap<>(next.tables());
     if (load.tables().contains(SystemNames.REJECTS)) {
       waitRejects(waiting.computeIfAbsent(SystemNames.REJECTS, shadows::shadowName));
@@ -158,12 +174,12 @@ final class RenormalizeTransaction {
     List<Again> again = new ArrayList<>(open == null ? List.of() : open.again());
     Map<String, Long> came = new LinkedHashMap<>(counts);
     came.values().removeIf(n -> n == 0);
-    again.add(new Again(segment.loadId(), load.sha256(), load.rejected(), came));
+    again.add(new Again(segment.loadId(), load.sha256(), load.rejected(), came, null));
     return new Shadow(next.epoch(), next.from(), next.loads(), waiting, again);
   }
 
   /** The rejects that the load has had stay beside them, under its own id. */
-  private void waitRejects(String shadow) throws SQLException, IOException {
+  private void waitRejects(String shadow) throws IOException {
     List<Catalog.Field> fields = tables.catalog().table(SystemNames.REJECTS).fields();
     if (tables.catalog().table(shadow) == null) {
       tables.create(shadow, fields);
@@ -183,12 +199,12 @@ final class RenormalizeTransaction {
   }
 
   /** Puts what waits in the place of what the loads had; returns what changed in the schema. */
-  private List<String> apply(Shadow open, SystemTables.State state) throws SQLException {
+  private List<String> apply(Shadow open, States.State state) {
     List<String> ids = open.again().stream().map(Again::id).toList();
     Map<String, String> staged = new LinkedHashMap<>();
     open.tables().forEach((table, shadow) -> staged.put(table, sql.table(shadow)));
     String rejects = staged.remove(SystemNames.REJECTS);
-    Schema stored = system.schema(order.source());
+    Schema stored = schemas.newest(order.source());
     List<String> roots = PastLoads.roots(stored, segment.asset());
     if (all) {
       refuseOthers(roots, ids);
@@ -204,12 +220,14 @@ final class RenormalizeTransaction {
     List<List<String>> families =
         allRoots.stream().map(root -> SchemaMerge.family(schema, root)).toList();
     refuseNothingButRejects(open, roots);
-    new ShadowTables(sql, tables, order, schema, rows).complete(open);
+    Delivery delivery = delivery(schema, families);
+    new ShadowTables(delivery).complete(open);
 
     Map<String, Long> removed = remove(stored, schema, roots, ids);
     FaultPoint.hit(FaultPoint.AFTER_REMOVAL);
-    tables.refuseClashes(schema, staged.keySet(), system);
-    tables.refuseStrangers(system, segment, stored, staged.keySet());
+    new Clashes(sql, tables.catalog(), system).refuse(schema, staged.keySet());
+    new Ownership(sql, names, system, order, tables.catalog())
+        .refuseStrangers(stored, List.of(), staged.keySet());
     tables.relax(stored, schema, staged.keySet());
     for (List<String> family : families) {
       for (String table : family) {
@@ -219,34 +237,39 @@ final class RenormalizeTransaction {
       }
     }
     FaultPoint.hit(FaultPoint.AFTER_DDL);
-    insert(schema, families, staged);
+    boolean once = order.disposition().kind() == Kind.APPEND && !order.compat();
+    WindowsAgain windows = new WindowsAgain(system, delivery, staged);
+    List<Again> loads = once ? windows.once(open.again()) : open.again();
+    insert(delivery, staged);
+    if (once) {
+      windows.end();
+    }
     if (rejects != null) {
       sql.run("INSERT INTO %s SELECT * FROM %s".formatted(sql.table(SystemNames.REJECTS), rejects));
     }
     if (!Objects.equals(schema.versionHash(), stored.versionHash())) {
-      system.writeSchema(schema);
+      schemas.write(schema);
     }
     tables.drop(open);
-    for (Again again : open.again()) {
-      system.rewriteReceipt(again.id(), again.sha256(), again.rows(), again.rejected());
+    for (Again again : loads) {
+      receipts.rewrite(again);
       sql.run("DELETE FROM %s WHERE load_id = ?".formatted(sql.table(names.loads())), again.id());
       if (!again.rows().isEmpty()) {
-        system.writeLoad(again.id(), schema.name(), schema.versionHash());
+        schemas.writeLoad(again.id(), schema.name(), schema.versionHash());
       }
     }
-    system.writeCorrection(
-        segment,
-        tables.catalog(),
-        "renormalize",
-        ids.get(0),
-        state.checkpoint(),
-        order.after(),
-        removed);
+    new Corrections(sql, system, tables.catalog())
+        .write(segment, "renormalize", ids.get(0), state.checkpoint(), order.after(), removed);
+    repeated =
+        loads.stream()
+            .filter(again -> again.notes() != null)
+            .mapToLong(again -> again.notes().get(WindowKeys.REPEATED))
+            .sum();
     return SchemaMerge.changes(stored, schema, staged.keySet());
   }
 
   /** Refuses to make tables anew that have rows of somebody else by now. */
-  private void refuseOthers(List<String> roots, List<String> ids) throws SQLException {
+  private void refuseOthers(List<String> roots, List<String> ids) {
     if (!ids.containsAll(PastLoads.shown(sql, names, tables.catalog(), roots))) {
       throw refused(
           Failure.LOAD_REFUSED,
@@ -255,7 +278,7 @@ final class RenormalizeTransaction {
   }
 
   /** Definitions under which nothing is left are a mistake; the rows that are there stay. */
-  private void refuseNothingButRejects(Shadow open, List<String> roots) throws SQLException {
+  private void refuseNothingButRejects(Shadow open, List<String> roots) {
     long rejected = open.again().stream().mapToLong(Again::rejected).sum();
     boolean none = open.again().stream().allMatch(again -> again.rows().isEmpty());
     if (none && rejected > 0 && !order.compat()) {
@@ -273,13 +296,13 @@ final class RenormalizeTransaction {
 
   /** Rows that are gone per table. */
   private Map<String, Long> remove(
-      Schema stored, Schema schema, List<String> roots, List<String> ids) throws SQLException {
+      Schema stored, Schema schema, List<String> roots, List<String> ids) {
     List<List<String>> families =
         roots.stream().map(root -> SchemaMerge.family(stored, root)).toList();
     for (List<String> family : families) {
       tables.refuseDeletes(family);
     }
-    OpenWindow window = new OpenWindow(sql, tables.catalog(), system, names, segment);
+    OpenWindow window = new OpenWindow(sql, tables.catalog(), names, segment);
     if (!all) {
       return window.remove(stored, families, ids);
     }
@@ -287,7 +310,8 @@ final class RenormalizeTransaction {
     for (List<String> family : families) {
       for (String table : family) {
         if (tables.catalog().table(table) != null) {
-          long count = sql.number("SELECT count(*) FROM " + sql.table(table));
+          long count =
+              sql.select("SELECT count(*) FROM " + sql.table(table)).mapTo(Long.class).one();
           if (count > 0) {
             removed.put(table, count);
           }
@@ -317,52 +341,28 @@ final class RenormalizeTransaction {
                         .isPresent());
   }
 
-  private void insert(Schema schema, List<List<String>> families, Map<String, String> staged)
-      throws SQLException {
+  private void insert(Delivery delivery, Map<String, String> staged) {
+    Appending appending = new Appending(delivery);
+    Merging merging = new Merging(delivery, appending);
     boolean merges = order.disposition().kind() == Kind.MERGE;
-    boolean appends = order.disposition().strategy() == Strategy.DELETE_INSERT;
     if (merges) {
       Options.check(order.disposition());
     }
     List<List<String>> merged = new ArrayList<>();
-    for (List<String> family : families) {
-      TableSchema root = schema.table(family.get(0)).orElse(null);
-      if (merges && root != null && (Merge.hasKeys(root) || !appends)) {
+    for (List<String> family : delivery.families()) {
+      if (merges && merging.keyed(family)) {
         merged.add(family);
       } else {
-        for (String table : family) {
-          if (staged.containsKey(table)) {
-            append(schema, table, staged.get(table));
-          }
-        }
+        family.stream()
+            .filter(staged::containsKey)
+            .forEach(table -> appending.append(table, staged.get(table)));
       }
     }
-    // in the same order for everybody, so that two merges into the same tables do not deadlock
-    for (String root : new TreeSet<>(merged.stream().map(family -> family.get(0)).toList())) {
-      if (tables.catalog().table(root) != null) {
-        sql.dialect().lockTable(sql, root);
-      }
-    }
-    for (List<String> family : merged) {
-      if (staged.keySet().stream().anyMatch(family::contains)) {
-        for (String table : family) {
-          if (tables.catalog().table(table) != null) {
-            tables.ensure(schema, table);
-          }
-        }
-        new Merge(sql, tables.catalog(), names, order.disposition(), order.compat())
-            .apply(schema, family, staged);
-      }
-    }
+    merging.merge(merged, staged, new LinkedHashMap<>());
   }
 
-  private void append(Schema schema, String table, String from) throws SQLException {
-    String columns =
-        Sql.names(
-            Tables.required(schema, table).completeColumns().stream().map(Column::name).toList());
-    sql.run(
-        "INSERT INTO %s (%s) SELECT %s FROM %s ORDER BY %s"
-            .formatted(sql.table(table), columns, columns, from, Sql.name(Merge.NUMBER)));
+  private Delivery delivery(Schema schema, List<List<String>> families) {
+    return new Delivery(sql, names, tables, order, load, rows, schema, families, false);
   }
 
   private MillraceException refused(Failure failure, String why) {

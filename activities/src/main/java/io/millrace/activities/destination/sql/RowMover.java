@@ -2,7 +2,6 @@ package io.millrace.activities.destination.sql;
 
 import io.millrace.schema.Column;
 import java.io.IOException;
-import java.sql.SQLException;
 import java.util.List;
 
 /** Moves the rows of one load package into tables, in the load's transaction. */
@@ -17,8 +16,16 @@ public interface RowMover {
    * @return rows inserted
    */
   long insert(String table, List<Column> columns, String target, String number, long first)
-      throws SQLException, IOException;
+      throws IOException;
+
+  /**
+   * The same for some of the columns; what the package has in others is left out.
+   *
+   * @param number name of a further column that gets the rows' numbers, from 0
+   */
+  long insertSome(String table, List<Column> columns, String target, String number)
+      throws IOException;
 
   /** Inserts the package's rejects, text that is no JSON as a JSON string. */
-  void rejects(String loadId) throws SQLException, IOException;
+  void rejects(String loadId) throws IOException;
 }

@@ -35,6 +35,9 @@ record Shadow(
    * An earlier load, normalized again: what its receipt will say.
    *
    * @param rows per table, without those that get none
+   * @param notes as in the receipt; {@code null} for nothing, and as long as it waits
    */
-  record Again(String id, String sha256, long rejected, Map<String, Long> rows) {}
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Again(
+      String id, String sha256, long rejected, Map<String, Long> rows, Map<String, Long> notes) {}
 }

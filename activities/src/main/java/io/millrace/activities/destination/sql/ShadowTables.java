@@ -5,12 +5,10 @@ import io.millrace.activities.destination.Loader.Order;
 import io.millrace.destination.WriteDisposition.Kind;
 import io.millrace.run.Segment;
 import io.millrace.schema.Column;
-import io.millrace.schema.Schema;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -22,18 +20,16 @@ import java.util.Map;
  * tables {@code _mr_<hash>} and applied in the run's last transaction.
  */
 final class ShadowTables {
+  private final Delivery load;
   private final Sql sql;
   private final Tables tables;
   private final Order order;
-  private final Schema schema;
-  private final RowMover rows;
 
-  ShadowTables(Sql sql, Tables tables, Order order, Schema schema, RowMover rows) {
-    this.sql = sql;
-    this.tables = tables;
-    this.order = order;
-    this.schema = schema;
-    this.rows = rows;
+  ShadowTables(Delivery load) {
+    this.load = load;
+    this.sql = load.sql();
+    this.tables = load.tables();
+    this.order = load.order();
   }
 
   /**
@@ -42,19 +38,19 @@ final class ShadowTables {
    * @param open of the loads before; {@code null} for the first
    * @param counts gets the rows per table
    */
-  Shadow add(Shadow open, List<String> loaded, Map<String, Long> counts)
-      throws SQLException, IOException {
+  Shadow add(Shadow open, Map<String, Long> counts) throws IOException {
     Map<String, String> shadows = new LinkedHashMap<>(open == null ? Map.of() : open.tables());
-    for (String table : loaded) {
+    for (String table : load.loaded()) {
       ensure(table, shadows.computeIfAbsent(table, this::shadowName));
     }
     FaultPoint.hit(FaultPoint.AFTER_DDL);
-    for (String table : loaded) {
-      List<Column> columns = Tables.required(schema, table).completeColumns();
+    for (String table : load.loaded()) {
+      List<Column> columns = load.columns(table);
       String number = merging() ? Merge.NUMBER : null;
       // later segments come later whatever their rows' numbers are
       long first = (long) order.segment().seq() << 40;
-      counts.put(table, rows.insert(table, columns, sql.table(shadows.get(table)), number, first));
+      counts.put(
+          table, load.rows().insert(table, columns, sql.table(shadows.get(table)), number, first));
     }
     return new Shadow(
         order.segment().epoch(),
@@ -64,23 +60,25 @@ final class ShadowTables {
   }
 
   /** Gives each shadow table all columns of the schema. */
-  void complete(Shadow open) throws SQLException {
-    for (Map.Entry<String, String> table : open.tables().entrySet()) {
-      if (schema.table(table.getKey()).isPresent()) {
-        ensure(table.getKey(), table.getValue());
-      }
-    }
+  void complete(Shadow open) {
+    open.tables()
+        .forEach(
+            (table, shadow) -> {
+              if (load.schema().table(table).isPresent()) {
+                ensure(table, shadow);
+              }
+            });
   }
 
   /** The same with this load among those that become visible. */
   Shadow withLoad(Shadow open) {
     List<Shadow.LoadId> loads = new ArrayList<>(open.loads());
-    loads.add(new Shadow.LoadId(order.segment().loadId(), schema.versionHash()));
+    loads.add(new Shadow.LoadId(order.segment().loadId(), load.schema().versionHash()));
     return new Shadow(open.epoch(), open.from(), loads, open.tables());
   }
 
   /** Whether the run has a row in any of the tables. */
-  boolean anyRow(Shadow open, List<String> of) throws SQLException {
+  boolean anyRow(Shadow open, List<String> of) {
     for (String table : of) {
       String shadow = open.tables().get(table);
       if (shadow != null && sql.any("SELECT 1 FROM " + sql.table(shadow) + " LIMIT 1")) {
@@ -98,8 +96,8 @@ final class ShadowTables {
   }
 
   /** Puts the shadow tables in the place of the tables; tables without one are emptied. */
-  void replace(Shadow open, List<List<String>> families) throws SQLException {
-    for (List<String> family : families) {
+  void replace(Shadow open) {
+    for (List<String> family : load.families()) {
       for (String table : family) {
         String shadow = open.tables().get(table);
         if (shadow == null) {
@@ -107,13 +105,9 @@ final class ShadowTables {
         } else if (swaps(table, shadow)) {
           tables.swap(shadow, table);
         } else {
-          tables.ensure(schema, table);
+          tables.ensure(load.schema(), table);
           tables.empty(table);
-          String columns =
-              Sql.names(
-                  Tables.required(schema, table).completeColumns().stream()
-                      .map(Column::name)
-                      .toList());
+          String columns = load.list(table);
           sql.run(
               "INSERT INTO %s (%s) SELECT %s FROM %s"
                   .formatted(sql.table(table), columns, columns, sql.table(shadow)));
@@ -122,24 +116,24 @@ final class ShadowTables {
     }
   }
 
-  private boolean swaps(String table, String shadow) throws SQLException {
+  private boolean swaps(String table, String shadow) {
     Catalog.Table found = tables.catalog().table(table);
     return found == null
         || (sql.dialect().replaceable(sql, table)
             && tables
-                .layout(Tables.required(schema, table), found)
+                .layout(Tables.required(load.schema(), table), found)
                 .equals(tables.catalog().table(shadow).fields()));
   }
 
   /** Whether rows wait as they came, with their numbers, and not as the table will have them. */
   private boolean merging() {
-    return order.disposition().kind() == Kind.MERGE || order.renormalized() != null;
+    return load.kind() == Kind.MERGE || order.renormalized() != null;
   }
 
   /** Makes a shadow table, or gives it the columns that came with this load. */
-  private void ensure(String table, String shadow) throws SQLException {
+  private void ensure(String table, String shadow) {
     Catalog.Table there = tables.catalog().table(shadow);
-    List<Column> columns = Tables.required(schema, table).completeColumns();
+    List<Column> columns = load.columns(table);
     if (there != null) {
       for (Column column : columns) {
         if (!there.has(column.name())) {
@@ -157,7 +151,8 @@ final class ShadowTables {
       tables.catalog().put(shadow, fields);
     } else {
       tables.create(
-          shadow, tables.waiting(Tables.required(schema, table), tables.catalog().table(table)));
+          shadow,
+          tables.waiting(Tables.required(load.schema(), table), tables.catalog().table(table)));
     }
   }
 

@@ -4,34 +4,55 @@ import io.millrace.Failure;
 import io.millrace.MillraceException;
 import io.millrace.schema.Column;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.jdbi.v3.core.ConnectionFactory;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.JdbiException;
+import org.jdbi.v3.core.statement.Query;
+import org.jdbi.v3.core.statement.SqlStatement;
+import org.jdbi.v3.core.statement.UnableToExecuteStatementException;
 
 /**
- * Statements on one dataset. The only place where names become SQL: {@link #name} always doubles
- * the quote, values are always bound.
+ * Statements on one dataset, run by Jdbi. The only place where names become SQL: {@link #name}
+ * always doubles the quote, values are always bound. What fails is a {@link JdbiException} until
+ * {@link #cause} takes the engine's own exception out of it.
  */
 public final class Sql {
-  private final Connection connection;
+  private final Handle handle;
   private final Dialect dialect;
   private final String dataset;
   private final String schema;
 
-  public Sql(Connection connection, String dataset, Dialect dialect) throws SQLException {
-    this.connection = connection;
+  public Sql(Handle handle, String dataset, Dialect dialect) {
+    this.handle = handle;
     this.dialect = dialect;
     this.dataset = dataset;
-    this.schema = dialect.schema(connection, dataset);
+    this.schema = dialect.schema(handle, dataset);
   }
 
-  public Connection connection() {
-    return connection;
+  /** A handle on a connection of its own, which is closed with it. */
+  public static Handle open(ConnectionFactory connections) {
+    return Jdbi.create(connections).installPlugin(new AsWritten()).open();
+  }
+
+  /** What the engine said. An exception that is Jdbi's alone is thrown again. */
+  public static SQLException cause(JdbiException e) {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SQLException said) {
+        return said;
+      }
+    }
+    throw e;
+  }
+
+  public Handle handle() {
+    return handle;
   }
 
   Dialect dialect() {
@@ -86,50 +107,56 @@ public final class Sql {
   }
 
   /** Runs a statement; returns the number of rows that it changed. */
-  public long run(String sql, Object... values) throws SQLException {
-    if (values.length == 0) {
-      try (Statement statement = connection.createStatement()) {
-        return statement.execute(sql) ? 0 : Math.max(0, statement.getLargeUpdateCount());
-      }
+  public long run(String statement, Object... values) {
+    return Math.max(0, bound(handle.createUpdate(statement), values).executeLarge());
+  }
+
+  /**
+   * Runs a statement with a person's condition in it, where {@code ?} may be an operator: only a
+   * statement that is not prepared leaves it alone.
+   */
+  long runAsWritten(String text) {
+    return onConnection(
+        connection -> {
+          try (Statement statement = connection.createStatement()) {
+            return statement.execute(text) ? 0 : Math.max(0, statement.getLargeUpdateCount());
+          }
+        });
+  }
+
+  /** What the engine can do beyond statements and rows. */
+  public interface OnConnection<T> {
+    T with(Connection connection) throws SQLException;
+  }
+
+  /** Does it on the connection itself; fails as a statement does. */
+  public <T> T onConnection(OnConnection<T> work) {
+    try {
+      return work.with(handle.getConnection());
+    } catch (SQLException e) {
+      throw new UnableToExecuteStatementException(e, null);
     }
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      bind(statement, values);
-      return statement.execute() ? 0 : Math.max(0, statement.getLargeUpdateCount());
-    }
+  }
+
+  /** A query whose rows the caller maps. */
+  public Query select(String query, Object... values) {
+    return select(handle, query, values);
+  }
+
+  /** The same before there is a dataset. */
+  public static Query select(Handle handle, String query, Object... values) {
+    return bound(handle.createQuery(query), values);
   }
 
   /** Whether the query has a row. */
-  public boolean any(String sql, Object... values) throws SQLException {
-    return !rows(sql, values).isEmpty();
+  public boolean any(String query, Object... values) {
+    return select(query, values).map((row, context) -> true).findFirst().isPresent();
   }
 
-  /** The one number that the query gives. */
-  public long number(String sql, Object... values) throws SQLException {
-    return ((Number) rows(sql, values).get(0).get(0)).longValue();
-  }
-
-  /** The rows of a small result. */
-  public List<List<Object>> rows(String sql, Object... values) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      bind(statement, values);
-      try (ResultSet result = statement.executeQuery()) {
-        int columns = result.getMetaData().getColumnCount();
-        List<List<Object>> rows = new ArrayList<>();
-        while (result.next()) {
-          List<Object> row = new ArrayList<>(columns);
-          for (int i = 1; i <= columns; i++) {
-            row.add(result.getObject(i));
-          }
-          rows.add(row);
-        }
-        return rows;
-      }
-    }
-  }
-
-  private static void bind(PreparedStatement statement, Object... values) throws SQLException {
+  private static <S extends SqlStatement<S>> S bound(S statement, Object... values) {
     for (int i = 0; i < values.length; i++) {
-      statement.setObject(i + 1, values[i]);
+      statement.bind(i, values[i]);
     }
+    return statement.define(AsWritten.VALUES, values.length);
   }
 }

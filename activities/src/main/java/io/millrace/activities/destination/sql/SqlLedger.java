@@ -5,9 +5,15 @@ import io.millrace.Failure;
 import io.millrace.MillraceException;
 import io.millrace.activities.Progress;
 import io.millrace.activities.destination.Ledger;
+import io.millrace.activities.destination.Ledger.Corrected;
+import io.millrace.activities.destination.Ledger.Correction;
+import io.millrace.activities.destination.Ledger.Event;
+import io.millrace.activities.destination.Ledger.Foreign;
+import io.millrace.activities.destination.Ledger.Rejects;
+import io.millrace.activities.destination.Ledger.State;
+import io.millrace.activities.destination.Ledger.Version;
 import io.millrace.destination.SystemNames;
 import io.millrace.run.Kept;
-import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -76,7 +82,7 @@ final class SqlLedger implements Ledger {
         : database.read(
             "read what dlt left in " + database.place(),
             false,
-            connection -> new Adoption(dataset.sql(connection), names).look(source, pipeline));
+            handle -> new Adoption(dataset.sql(handle), names).look(source, pipeline));
   }
 
   @Override
@@ -90,11 +96,11 @@ final class SqlLedger implements Ledger {
   }
 
   private interface Question<T> {
-    T of(Books books) throws SQLException;
+    T of(Books books);
   }
 
   private interface Change<T> {
-    T with(Sql sql) throws SQLException;
+    T with(Sql sql);
   }
 
   private <T> T read(String what, T none, Question<T> question) {
@@ -109,13 +115,13 @@ final class SqlLedger implements Ledger {
         null,
         null,
         Progress.NONE,
-        connection -> {
+        handle -> {
           try {
-            T done = change.with(dataset.sql(connection));
-            connection.commit();
+            T done = change.with(dataset.sql(handle));
+            handle.commit();
             return done;
-          } catch (SQLException | RuntimeException | Error e) {
-            Dataset.rollback(connection, e);
+          } catch (RuntimeException | Error e) {
+            Dataset.rollback(handle, e);
             throw e;
           }
         });

@@ -6,6 +6,11 @@ import io.millrace.activities.Progress;
 import io.millrace.activities.destination.FaultPoint;
 import io.millrace.activities.destination.Ledger;
 import io.millrace.activities.destination.Loader;
+import io.millrace.activities.destination.Loader.Committed;
+import io.millrace.activities.destination.Loader.Loaded;
+import io.millrace.activities.destination.Loader.Order;
+import io.millrace.activities.destination.Loader.Rows;
+import io.millrace.activities.destination.Loader.Span;
 import io.millrace.activities.staging.LoadPackage;
 import io.millrace.destination.SystemNames;
 import io.millrace.run.Refresh;
@@ -42,22 +47,23 @@ public final class SqlLoader implements Loader {
     return database.read(
         "read the state of %s in %s".formatted(asset, database.place()),
         true,
-        connection -> {
-          Sql sql = dataset.sql(connection);
+        handle -> {
+          Sql sql = dataset.sql(handle);
           SystemTables system = new SystemTables(sql, names);
           Catalog catalog = Catalog.read(sql);
           system.check(catalog);
           if (catalog.table(SystemNames.STATE) == null || catalog.table(names.version()) == null) {
             return new Stored(0, 0, null, Schema.empty(source));
           }
-          system.refuseOtherProjects(project, source);
-          SystemTables.State state = system.state(project, asset, partition, refresh != null);
+          States states = new States(sql);
+          states.refuseOtherProjects(project, source);
+          States.State state = states.read(project, asset, partition, refresh != null);
           return new Stored(
               state.epoch(),
               state.seq(),
               refresh == null ? state.checkpoint() : null,
-              Forget.preview(refresh, system.schema(source), asset, names),
-              new BoundaryKeysTable(sql, catalog).read(project, asset, partition));
+              Forget.preview(refresh, new Schemas(sql, names).newest(source), asset, names),
+              new BoundaryKeysTable(sql, system, catalog).read(project, asset, partition));
         });
   }
 
@@ -68,8 +74,8 @@ public final class SqlLoader implements Loader {
         order,
         load,
         progress,
-        connection -> {
-          Sql sql = dataset.sql(connection);
+        handle -> {
+          Sql sql = dataset.sql(handle);
           RowMover rows = load == null ? null : database.rows(sql, load, progress);
           try {
             Committed committed =
@@ -77,15 +83,15 @@ public final class SqlLoader implements Loader {
                     ? new LoadTransaction(sql, names, order, load, rows).run()
                     : new RenormalizeTransaction(sql, names, order, load, rows).run();
             if (committed.replayed()) {
-              connection.rollback();
+              handle.rollback();
               return committed;
             }
             FaultPoint.hit(FaultPoint.BEFORE_COMMIT);
-            connection.commit();
+            handle.commit();
             FaultPoint.hit(FaultPoint.AFTER_COMMIT);
             return committed;
-          } catch (SQLException | IOException | RuntimeException | Error e) {
-            Dataset.rollback(connection, e);
+          } catch (IOException | RuntimeException | Error e) {
+            Dataset.rollback(handle, e);
             throw e;
           }
         });
@@ -127,15 +133,15 @@ public final class SqlLoader implements Loader {
   }
 
   private interface Question<T> {
-    T of(Loads loads) throws SQLException;
+    T of(Loads loads);
   }
 
   @Override
   public void probe() {
     database.tryToWrite(
         "write into " + database.place(),
-        connection -> {
-          Sql sql = dataset.sql(connection);
+        handle -> {
+          Sql sql = dataset.sql(handle);
           try {
             String table = sql.table("_mr_probe_" + UUID.randomUUID().toString().replace("-", ""));
             sql.dialect().createDataset(sql);
@@ -144,7 +150,7 @@ public final class SqlLoader implements Loader {
             sql.run("DROP TABLE " + table);
             return null;
           } finally {
-            connection.rollback();
+            handle.rollback();
           }
         });
   }
@@ -162,9 +168,9 @@ public final class SqlLoader implements Loader {
     return database.read(
         what,
         false,
-        connection -> {
-          database.dialect().enter(dataset.sql(connection));
-          try (Statement statement = connection.createStatement()) {
+        handle -> {
+          database.dialect().enter(dataset.sql(handle));
+          try (Statement statement = handle.getConnection().createStatement()) {
             statement.setFetchSize(FETCH);
             if (!statement.execute(sql)) {
               return new Rows(List.of(), List.of());
@@ -186,15 +192,17 @@ public final class SqlLoader implements Loader {
     return database.read(
         "list the tables of " + database.place(),
         false,
-        connection -> {
-          Sql sql = dataset.sql(connection);
+        handle -> {
+          Sql sql = dataset.sql(handle);
           List<TableInfo> tables = new ArrayList<>();
           for (Catalog.Table table : Catalog.read(sql).tables()) {
             if (system || !names.ours(table.name())) {
               tables.add(
                   new TableInfo(
                       table.name(),
-                      sql.number("SELECT count(*) FROM " + sql.table(table.name())),
+                      sql.select("SELECT count(*) FROM " + sql.table(table.name()))
+                          .mapTo(Long.class)
+                          .one(),
                       table.fields().stream()
                           .map(f -> new ColumnInfo(f.name(), f.type(), f.nullable()))
                           .toList()));

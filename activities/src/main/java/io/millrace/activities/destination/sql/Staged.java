@@ -25,8 +25,10 @@ public final class Staged {
   /**
    * Where the columns are in a batch; {@code -1} for those that it has no cell of. {@code
    * STAGING_LOST} when the batch has a column that is none of them.
+   *
+   * @param all whether these are all columns of the table; others are passed over if not
    */
-  public static int[] places(String table, List<Column> columns, TableBatch batch) {
+  public static int[] places(String table, List<Column> columns, TableBatch batch, boolean all) {
     int[] places = new int[columns.size()];
     Arrays.fill(places, -1);
     Map<String, Integer> ours = new HashMap<>();
@@ -36,6 +38,9 @@ public final class Staged {
     List<Column> theirs = batch.columns();
     for (int i = 0; i < theirs.size(); i++) {
       Integer mine = ours.get(theirs.get(i).name());
+      if (mine == null && !all) {
+        continue;
+      }
       if (mine == null || columns.get(mine).type() != theirs.get(i).type()) {
         throw new MillraceException(
             Failure.STAGING_LOST,

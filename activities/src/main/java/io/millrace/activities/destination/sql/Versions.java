@@ -8,7 +8,6 @@ import io.millrace.schema.Column;
 import io.millrace.schema.Schema;
 import io.millrace.schema.TableSchema;
 import java.math.BigDecimal;
-import java.sql.SQLException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -59,8 +58,7 @@ final class Versions {
    * @param staged tables with staged rows to where they are, quoted
    * @return rows inserted per table
    */
-  Map<String, Long> apply(Schema schema, List<String> family, Map<String, String> staged)
-      throws SQLException {
+  Map<String, Long> apply(Schema schema, List<String> family, Map<String, String> staged) {
     TableSchema root = Tables.required(schema, family.get(0));
     Map<String, Long> inserted = new LinkedHashMap<>();
     String stage = staged.get(root.name());
@@ -121,8 +119,7 @@ final class Versions {
 
   /** Ends the versions that did not come again. */
   private void retire(
-      TableSchema root, String stage, String from, String to, String version, String current)
-      throws SQLException {
+      TableSchema root, String stage, String from, String to, String version, String current) {
     List<String> keys =
         root.completeColumns().stream()
             .filter(c -> c.hinted("merge_key"))
@@ -134,7 +131,7 @@ final class Versions {
             ? " AND " + scope
             : keys.isEmpty() ? "" : " AND " + Condition.exists(stage, "s", "t", keys);
     // a clock that went back must not end a version before it began
-    sql.run(
+    sql.runAsWritten(
         "UPDATE %s AS t SET %s = greatest(%s, t.%s) WHERE %s AND NOT EXISTS (SELECT 1 FROM %s s WHERE s.%s = t.%s)%s"
             .formatted(
                 sql.table(root.name()),
@@ -159,8 +156,7 @@ final class Versions {
    * Inserts the rows below new versions, unless they are there: a version that comes back has the
    * id, and the rows below, that it had.
    */
-  private long below(Schema schema, List<String> family, int place, String stage)
-      throws SQLException {
+  private long below(Schema schema, List<String> family, int place, String stage) {
     TableSchema table = Tables.required(schema, family.get(place));
     String id = Sql.name(names.id());
     String target = sql.table(table.name());

@@ -11,18 +11,16 @@ import io.millrace.source.Paginator;
 import java.time.Clock;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import okhttp3.HttpUrl;
 
 /**
  * Gets one answer after the other for one fetch: paces, tries again, and says when the wait is too
  * long to be held. Not thread-safe.
  */
 final class Caller {
-  /** A longer wait is handed back, to be waited out where it holds nothing. */
-  static final long LONGEST_WAIT = 30_000;
-
-  private static final long SLICE = 1_000;
+  private static final long ALIVE_MILLIS = 1_000;
 
   /** How often a server may say "later", for each try of a request that fails. */
   private static final int LATER = 4;
@@ -37,10 +35,11 @@ final class Caller {
 
   private final RequestPlan plan;
   private final Shared shared;
-  private final Progress progress;
   private final Runnable alive;
   private final Exchange exchange;
   private final Host host;
+  private final Circuit circuit;
+  private final Turns turns;
   private final Actions actions;
 
   /** What all fetches of the process share. */
@@ -49,18 +48,24 @@ final class Caller {
   /**
    * What all fetches from one host share, and what this one has to tell.
    *
+   * @param crowd all who read from it
+   * @param others the paces of this and other hosts, by their addresses
    * @param notes what a person should know of this fetch, by kind
    */
-  record Host(
-      Pace pace, Semaphore places, Retries retries, Circuit circuit, Map<String, Long> notes) {}
+  record Host(Crowd crowd, Function<HttpUrl, Pace> others, Map<String, Long> notes) {
+    Pace pace(HttpUrl url) {
+      return others.apply(url);
+    }
+  }
 
   Caller(RequestPlan plan, Shared shared, Host host, Progress progress, Runnable alive) {
     this.plan = plan;
     this.shared = shared;
     this.host = host;
-    this.progress = progress;
+    this.circuit = host.crowd().circuit;
     this.alive = alive;
-    this.exchange = new Exchange(plan, shared, alive);
+    this.turns = new Turns(plan, host, shared.pause(), progress, alive);
+    this.exchange = new Exchange(plan, shared, turns, alive);
     this.actions = new Actions(plan, exchange.refusal(), host.notes());
   }
 
@@ -107,10 +112,9 @@ final class Caller {
       Endpoint.ResponseAction action = null;
       long asked = Asked.NOTHING;
       if (answer != null) {
-        host.pace().learn(Asked.limit(answer, shared.clock()));
         if (answer.status() == 401 && !renewed && exchange.renew(answer)) {
           renewed = true;
-          host.circuit().neither();
+          circuit.neither();
           continue;
         }
         action = actions.of(answer);
@@ -145,11 +149,11 @@ final class Caller {
       }
       long wait = asked > 0 ? asked : backoff(asked, tries);
       String reason = reason(failed, answer);
-      if (wait <= LONGEST_WAIT && !host.retries().spend()) {
-        wait = LONGEST_WAIT + 1;
+      if (wait <= Turns.LONGEST_WAIT && !host.crowd().retries.spend()) {
+        wait = Turns.LONGEST_WAIT + 1;
         reason = "so many requests fail that repeating them must wait: " + reason;
       }
-      if (wait > LONGEST_WAIT || !pause(wait)) {
+      if (wait > Turns.LONGEST_WAIT || !turns.pause(wait)) {
         return Got.later(wait, plan.origin.host() + ": " + reason, tries);
       }
     }
@@ -162,32 +166,27 @@ final class Caller {
    */
   private record Turn(Http.Answer answer, MillraceException failed, Pace.Wait far) {}
 
-  /** Waits for a turn and sends. The place among those at the same time is held only meanwhile. */
+  /**
+   * Waits for its turn and sends. The place among those at the same time is held only meanwhile.
+   */
   private Turn turn(Position position, Paginator active) {
     take();
     try {
-      long open = host.circuit().take();
+      long open = circuit.take();
       if (open > 0) {
         return new Turn(null, null, new Pace.Wait(open, null));
       }
-      while (true) {
-        Pace.Wait place = host.pace().take(plan.client.rateLimit());
-        if (place.millis() == 0) {
-          break;
-        }
-        if (place.millis() > LONGEST_WAIT || !pause(place.millis())) {
-          host.circuit().neither();
-          return new Turn(null, null, place);
-        }
-      }
       return new Turn(exchange.send(position, active), null, null);
+    } catch (Turns.Far e) {
+      circuit.neither();
+      return new Turn(null, null, e.wait);
     } catch (MillraceException e) {
       return new Turn(null, e, null);
     } catch (RuntimeException e) {
-      host.circuit().neither();
+      circuit.neither();
       throw e; // we are to stop
     } finally {
-      host.places().release();
+      host.crowd().places.release();
     }
   }
 
@@ -204,15 +203,15 @@ final class Caller {
               + " of "
               + plan.asset
               + ": "
-              + host.circuit().why()
+              + circuit.why()
               + " (try again later)");
     }
-    return Got.later(wait.millis(), host.circuit().why(), tries + 1);
+    return Got.later(wait.millis(), circuit.why(), tries + 1);
   }
 
   private void well() {
-    host.circuit().well();
-    host.retries().earn();
+    circuit.well();
+    host.crowd().retries.earn();
   }
 
   /** An answer that was not wanted is a sign of life all the same, unless the server fails. */
@@ -222,11 +221,11 @@ final class Caller {
             || failed.failure() == Failure.SOURCE_UNREACHABLE
                 && (answer == null || answer.status() >= 500);
     if (broken) {
-      host.circuit().badly(reason(failed, answer));
+      circuit.badly(reason(failed, answer));
     } else if (answer == null || failed.failure() == Failure.RATE_LIMITED) {
-      host.circuit().neither();
+      circuit.neither();
     } else {
-      host.circuit().well();
+      circuit.well();
     }
   }
 
@@ -257,7 +256,7 @@ final class Caller {
       asked = USUAL_WAIT;
     }
     if (asked > 0 && (waits || action == null && again(answer))) {
-      host.pace().hold(asked);
+      turns.hold(answer.url(), asked);
     }
     return asked;
   }
@@ -285,7 +284,7 @@ final class Caller {
 
   private void take() {
     try {
-      while (!host.places().tryAcquire(SLICE, TimeUnit.MILLISECONDS)) {
+      while (!host.crowd().places.tryAcquire(ALIVE_MILLIS, TimeUnit.MILLISECONDS)) {
         alive.run();
       }
     } catch (InterruptedException e) {
@@ -336,24 +335,5 @@ final class Caller {
       }
     }
     return status == 403 && Asked.millis(answer, shared.clock()) > 0;
-  }
-
-  /** Sleeps in slices, telling that we are alive; {@code false} when we are to stop instead. */
-  private boolean pause(long millis) {
-    long left = millis;
-    try {
-      while (left > 0) {
-        alive.run();
-        if (progress.draining()) {
-          return false;
-        }
-        long slice = Math.min(left, SLICE);
-        shared.pause().millis(slice);
-        left -= slice;
-      }
-      return true;
-    } catch (InterruptedException e) {
-      throw Http.interrupted(e);
-    }
   }
 }

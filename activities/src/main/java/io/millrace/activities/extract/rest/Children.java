@@ -155,8 +155,9 @@ final class Children {
       try {
         pages = get(head);
       } catch (MillraceException e) {
+        requests += Extractor.Failed.requests(e);
         if (visited == 0) {
-          throw e;
+          throw new Extractor.Failed(e, requests);
         }
         return at(window, head.row().here(), null, null); // the next segment says it
       }

@@ -1,21 +1,14 @@
 package io.millrace.activities.extract.rest;
 
 import java.time.Clock;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.AtomicInteger;
 
-/**
- * All fetches of the process from one host: they share its pace, and the places of those clients
- * that allow as many requests at the same time as theirs. Thread-safe.
- */
+/** All fetches of the process from one host, and what they share. Thread-safe. */
 final class Crowd {
-  private final Pace pace;
-  private final Retries retries;
-  private final Circuit circuit;
-  private final Map<Integer, Semaphore> places = new ConcurrentHashMap<>();
-  private final AtomicInteger fetches = new AtomicInteger();
+  final Pace pace;
+  final Places places = new Places();
+  final Retries retries;
+  final Circuit circuit;
+  private int fetches;
 
   /**
    * @param borrowed {@code null} where the limits are not shared with other processes
@@ -32,27 +25,27 @@ final class Crowd {
     circuit.wake();
   }
 
-  /** A fetch begins; {@link #left} when it has ended, whatever came of it. */
-  void joined() {
-    fetches.incrementAndGet();
-  }
-
-  /** The last one gives back what it borrowed. */
-  void left() {
-    if (fetches.decrementAndGet() == 0) {
-      pace.rest();
+  /**
+   * A fetch begins; {@link #left} when it has ended, whatever came of it.
+   *
+   * @param concurrency of its client
+   */
+  void joined(int concurrency) {
+    places.join(concurrency);
+    synchronized (this) {
+      fetches++;
     }
   }
 
-  /**
-   * The host as one fetch sees it.
-   *
-   * @param concurrency of its client, which may have changed since the fetch before
-   * @param notes takes what the fetch has to tell
-   */
-  Caller.Host host(int concurrency, Map<String, Long> notes) {
-    Semaphore own =
-        places.computeIfAbsent(Math.max(1, concurrency), most -> new Semaphore(most, true));
-    return new Caller.Host(pace, own, retries, circuit, notes);
+  /** The last one gives back what it borrowed. */
+  void left(int concurrency) {
+    places.leave(concurrency);
+    synchronized (this) {
+      fetches--;
+      if (fetches > 0) {
+        return;
+      }
+    }
+    pace.rest();
   }
 }

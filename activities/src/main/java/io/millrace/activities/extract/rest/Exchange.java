@@ -20,6 +20,7 @@ final class Exchange implements Credentials.Desk {
 
   private final RequestPlan plan;
   private final Caller.Shared shared;
+  private final Turns turns;
   private final Runnable alive;
   private final OkHttpClient ours;
   private final OkHttpClient stranger;
@@ -29,9 +30,10 @@ final class Exchange implements Credentials.Desk {
   private Request signed;
   private long requests;
 
-  Exchange(RequestPlan plan, Caller.Shared shared, Runnable alive) {
+  Exchange(RequestPlan plan, Caller.Shared shared, Turns turns, Runnable alive) {
     this.plan = plan;
     this.shared = shared;
+    this.turns = turns;
     this.alive = alive;
     this.refusal = new Refusal(plan, shared.secrets());
     Client client = plan.client;
@@ -172,13 +174,19 @@ final class Exchange implements Credentials.Desk {
   }
 
   private Http.Answer tokenAnswer(Request request) {
-    return exchange(ours, request, new Decoding.Limit(1 << 20, limit.ratio()));
+    Http.Answer answer = exchange(ours, request, new Decoding.Limit(1 << 20, limit.ratio()));
+    long asked = Asked.millis(answer, shared.clock());
+    if (asked > 0 && (answer.status() == 429 || answer.status() >= 500)) {
+      turns.hold(request.url(), asked);
+    }
+    return answer;
   }
 
   private Http.Answer exchange(OkHttpClient client, Request request, Decoding.Limit most) {
-    requests++;
     try {
-      return shared.http().exchange(client, request, most, alive);
+      Http.Answer answer = sent(client, request, most);
+      turns.learn(request.url(), Asked.limit(answer, shared.clock()));
+      return answer;
     } catch (Http.Broken e) {
       throw refusal.broken(request.url(), e);
     } catch (MillraceException e) {
@@ -189,6 +197,27 @@ final class Exchange implements Credentials.Desk {
           e.failure(),
           "Cannot read the answer of " + plan.shown(request.url()) + ": " + e.getMessage());
     }
+  }
+
+  /** A connection that the server had closed meanwhile is no failure of this request. */
+  private Http.Answer sent(OkHttpClient client, Request request, Decoding.Limit most)
+      throws Http.Broken {
+    try {
+      return once(client, request, most);
+    } catch (Http.Broken e) {
+      if (!e.stale) {
+        throw e;
+      }
+      client.connectionPool().evictAll(); // others of its age are as stale
+      return once(client, request, most);
+    }
+  }
+
+  private Http.Answer once(OkHttpClient client, Request request, Decoding.Limit most)
+      throws Http.Broken {
+    turns.await(request.url());
+    requests++;
+    return shared.http().exchange(client, request, most, alive);
   }
 
   private MillraceException masked(MillraceException e) {

@@ -4,6 +4,8 @@ import io.millrace.Failure;
 import io.millrace.MillraceException;
 import io.millrace.source.Client;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.UnknownHostException;
 import java.util.concurrent.CompletableFuture;
@@ -14,9 +16,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import okhttp3.Call;
 import okhttp3.Callback;
+import okhttp3.Connection;
 import okhttp3.Dispatcher;
+import okhttp3.EventListener;
 import okhttp3.Headers;
 import okhttp3.HttpUrl;
+import okhttp3.Interceptor;
 import okhttp3.OkHttpClient;
 import okhttp3.Protocol;
 import okhttp3.Request;
@@ -46,6 +51,9 @@ class Http {
             .dispatcher(dispatcher)
             .followRedirects(false)
             .followSslRedirects(false)
+            .retryOnConnectionFailure(false) // whoever repeats a request counts and paces it
+            .addNetworkInterceptor(Http::notRepeated)
+            .eventListener(new Connecting())
             .build();
     this.publicOnly =
         shared.newBuilder().socketFactory(new Sockets(true)).proxy(Proxy.NO_PROXY).build();
@@ -82,9 +90,17 @@ class Http {
     private static final long serialVersionUID = 1L;
     final boolean inBody;
 
+    /** Nothing came on a connection that had lain idle: it was dead already. */
+    final boolean stale;
+
     Broken(boolean inBody, IOException cause) {
+      this(inBody, false, cause);
+    }
+
+    Broken(boolean inBody, boolean stale, IOException cause) {
       super(told(cause), cause);
       this.inBody = inBody;
+      this.stale = stale;
     }
 
     /** Java says why a name is not known the first time only, and then just the name. */
@@ -122,7 +138,12 @@ class Http {
    */
   Answer exchange(OkHttpClient client, Request request, Decoding.Limit limit, Runnable alive)
       throws Broken {
-    Request asking = request.newBuilder().header("Accept-Encoding", Decoding.ACCEPTED).build();
+    Request asking =
+        request
+            .newBuilder()
+            .header("Accept-Encoding", Decoding.ACCEPTED)
+            .tag(Connections.class, new Connections())
+            .build();
     Call call = client.newCall(asking);
     CompletableFuture<Answer> answer = new CompletableFuture<>();
     call.enqueue(new Reading(answer, limit));
@@ -161,6 +182,36 @@ class Http {
     return thread;
   }
 
+  /** What the client would repeat by itself after this: nothing. */
+  private static Response notRepeated(Interceptor.Chain chain) throws IOException {
+    Response response = chain.proceed(chain.request());
+    boolean repeated = response.code() == 503 && "0".equals(response.header("Retry-After"));
+    return repeated ? response.newBuilder().header("Retry-After", "0.0").build() : response;
+  }
+
+  /** Whether a request went out on a connection that was there before. */
+  private static final class Connections {
+    volatile boolean made;
+    volatile boolean reused;
+  }
+
+  private static final class Connecting extends EventListener {
+    @Override
+    public void connectStart(Call call, InetSocketAddress address, Proxy proxy) {
+      of(call).made = true;
+    }
+
+    @Override
+    public void connectionAcquired(Call call, Connection connection) {
+      of(call).reused = !of(call).made;
+    }
+
+    private static Connections of(Call call) {
+      Connections made = call.request().tag(Connections.class);
+      return made == null ? new Connections() : made;
+    }
+  }
+
   private static final class Reading implements Callback {
     private final CompletableFuture<Answer> answer;
     private final Decoding.Limit limit;
@@ -172,7 +223,9 @@ class Http {
 
     @Override
     public void onFailure(Call call, IOException e) {
-      answer.completeExceptionally(new Broken(false, e));
+      Connections made = call.request().tag(Connections.class);
+      boolean stale = made != null && made.reused && !(e instanceof InterruptedIOException);
+      answer.completeExceptionally(new Broken(false, stale, e));
     }
 
     @Override

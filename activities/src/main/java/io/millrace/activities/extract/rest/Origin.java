@@ -57,7 +57,7 @@ record Origin(String scheme, String host, int port, List<String> allowHosts) {
     if (!url.username().isEmpty() || !url.password().isEmpty()) {
       throw refused(what, url, "it carries a user or a password");
     }
-    if (url.scheme().equals(scheme) && url.host().equals(host) && url.port() == port) {
+    if (same(url)) {
       return true;
     }
     if (scheme.equals("https") && !url.isHttps()) {
@@ -69,6 +69,10 @@ record Origin(String scheme, String host, int port, List<String> allowHosts) {
       throw refused(what, url, "it leads to another origin than " + this);
     }
     return false;
+  }
+
+  boolean same(HttpUrl url) {
+    return url.scheme().equals(scheme) && url.host().equals(host) && url.port() == port;
   }
 
   private static MillraceException refused(String what, HttpUrl url, String why) {

@@ -9,8 +9,10 @@ import io.millrace.activities.staging.RawSegmentWriter;
 import io.millrace.source.Parent;
 import java.time.Clock;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 
 /**
  * Reads REST APIs. One instance per process: connections, tokens and the pace of a host are shared
@@ -62,18 +64,29 @@ public final class RestExtractor implements Extractor {
   }
 
   private Fetched pages(Order order, RawSegmentWriter out, Progress progress) {
-    RequestPlan plan = new RequestPlan(order, shared.secrets());
-    Crowd crowd = crowd(plan, order);
     Map<String, Long> notes = new ConcurrentHashMap<>();
-    Caller.Host host = crowd.host(plan.client.concurrency(), notes);
+    RequestPlan plan = new RequestPlan(order, shared.secrets());
+    return at(
+        plan,
+        order,
+        notes,
+        host -> noted(new RestFetch(plan, shared, host, order, out, progress).run(), notes));
+  }
+
+  /** Does something with the host, as one of those who read from it. */
+  private <T> T at(
+      RequestPlan plan, Order order, Map<String, Long> notes, Function<Caller.Host, T> work) {
+    Crowd crowd = crowd(plan.origin, order);
+    int concurrency = Math.max(1, plan.client.concurrency());
     if (order.woken()) {
       crowd.wake();
     }
-    crowd.joined();
+    crowd.joined(concurrency);
     try {
-      return noted(new RestFetch(plan, shared, host, order, out, progress).run(), notes);
+      return work.apply(
+          new Caller.Host(crowd, url -> crowd(Origin.of(url, List.of()), order).pace, notes));
     } finally {
-      crowd.left();
+      crowd.left(concurrency);
     }
   }
 
@@ -95,23 +108,26 @@ public final class RestExtractor implements Extractor {
 
   private Probe.Page probed(Order order) {
     RequestPlan plan = new RequestPlan(order, shared.secrets());
-    Caller.Host host =
-        crowd(plan, order).host(plan.client.concurrency(), new ConcurrentHashMap<>());
-    return new RestProbe(plan, shared, host).run(order);
+    crowd(plan.origin, order).wake(); // somebody wants to see what it says now
+    return at(
+        plan,
+        order,
+        new ConcurrentHashMap<>(),
+        host -> new RestProbe(plan, shared, host).run(order));
   }
 
-  private Crowd crowd(RequestPlan plan, Order order) {
-    return hosts.computeIfAbsent(plan.origin.toString(), k -> made(plan, order));
+  private Crowd crowd(Origin origin, Order order) {
+    return hosts.computeIfAbsent(origin.toString(), k -> made(origin, order));
   }
 
-  private Crowd made(RequestPlan plan, Order order) {
-    String host = plan.origin.host();
+  private Crowd made(Origin origin, Order order) {
     Clock clock = shared.clock();
     Borrowed borrowed =
         leases == null || order.project() == null
             ? null
-            : new Borrowed(leases, order.project().name(), host + ":" + plan.origin.port(), clock);
-    return new Crowd(host, clock, borrowed);
+            : new Borrowed(
+                leases, order.project().name(), origin.host() + ":" + origin.port(), clock);
+    return new Crowd(origin.host(), clock, borrowed);
   }
 
   private static Fetched noted(Fetched fetched, Map<String, Long> notes) {

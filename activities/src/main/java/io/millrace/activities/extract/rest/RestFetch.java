@@ -64,14 +64,20 @@ final class RestFetch {
     Ended ended;
     try (ahead) {
       ended = pages();
+    } catch (MillraceException e) {
+      throw new Extractor.Failed(e, requests()); // complete only now, as `ahead` is closed
     }
     return new Extractor.Fetched(
         ended.position(),
         ended.done(),
         ended.unchanged(),
-        caller.requests() + ahead.requests(),
+        requests(),
         ended.waitMillis(),
         ended.reason());
+  }
+
+  private long requests() {
+    return caller.requests() + ahead.requests();
   }
 
   private Ended pages() {

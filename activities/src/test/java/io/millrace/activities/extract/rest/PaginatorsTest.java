@@ -324,6 +324,19 @@ class PaginatorsTest {
   }
 
   @Test
+  void lastPageThatComesForEverIsNamed() {
+    page("page", "0", "{\"data\":[{\"id\":1},{\"id\":2}]}");
+    for (String beyond : List.of("1", "2", "3")) {
+      page("page", beyond, "{\"data\":[{\"id\":3}]}");
+    }
+    fails(
+        "paginator: {type: page_number, total_path: null}",
+        Failure.POLICY_REFUSED,
+        "Cannot read on after page 3 of ",
+        "the page has the same records as the one before");
+  }
+
+  @Test
   void repeatedRecordsAreNamedWhateverIsBesideThem() {
     page("page", "0", "{\"request\":\"a1\",\"data\":[{\"id\":1}]}");
     page("page", "1", "{\"request\":\"b2\",\"data\":[{\"id\":1}]}");

@@ -260,6 +260,18 @@ class RestExtractorTest {
   }
 
   @Test
+  void aFetchThatFailsTellsHowManyRequestsItSent() {
+    attempts = 3;
+    enqueue("{\"data\":[1],\"next\":\"/v1/orders?page=2\"}");
+    for (int i = 0; i < 3; i++) {
+      server.enqueue(new MockResponse.Builder().code(502).build());
+    }
+    assertThatExceptionOfType(Extractor.Failed.class)
+        .isThrownBy(() -> fetch(null))
+        .satisfies(e -> assertThat(e.requests).isEqualTo(4));
+  }
+
+  @Test
   void shortRetryAfterIsWaitedOutHere() throws Exception {
     server.enqueue(new MockResponse.Builder().code(429).addHeader("Retry-After", "1").build());
     enqueue("[1]");
@@ -280,6 +292,7 @@ class RestExtractorTest {
     assertThat(first.fetched().waitMillis()).isEqualTo(3_600_000);
     assertThat(first.fetched().waitReason()).contains("status 429");
     assertThat(time.paused).isZero();
+    time.millis(first.fetched().waitMillis());
     FetchedSegment second = fetch(first.fetched().position());
     assertThat(second.bodies()).containsExactly("{\"data\":[2]}");
     assertThat(second.fetched().done()).isTrue();
@@ -294,6 +307,7 @@ class RestExtractorTest {
     JsonNode position = null;
     for (int i = 0; i < 3; i++) {
       position = fetch(position).fetched().position();
+      time.millis(3_600_000);
     }
     assertFails(
         position, Failure.RATE_LIMITED, "it asks us to slow down again and again: status 429");

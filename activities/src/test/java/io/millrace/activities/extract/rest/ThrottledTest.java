@@ -19,6 +19,8 @@ import mockwebserver3.MockWebServer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * 2,000 requests of which 30 % are answered 429.
@@ -39,6 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Timeout(900)
 class ThrottledTest {
+  private static final Logger LOG = LoggerFactory.getLogger(ThrottledTest.class);
   private static final int PAGES = 1_400;
   private static final long HELD_UP = 50;
   private static final Form[] SHORT =
@@ -112,11 +115,11 @@ class ThrottledTest {
 
   private static void assertNearTheIdeal(Throttling host, long took, int places, int perSecond) {
     long ideal = ideal(host.again(), places, perSecond);
+    LOG.debug("{} ms, ideal {} ms, {} requests", took, ideal, host.seen().size());
     assertThat(host.seen().size()).as("requests").isBetween(1_900, 2_100);
     assertThat(took)
         .as("%d at the same time, at most %d a second, ideal %d", places, perSecond, ideal)
         .isBetween(ideal * 9 / 10, ideal * 12 / 10);
-    System.out.println(took + " " + ideal);
   }
 
   private int inVirtualTime(Throttling host, int places, int perSecond) throws Exception {

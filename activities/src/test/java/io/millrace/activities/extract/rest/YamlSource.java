@@ -23,6 +23,7 @@ final class YamlSource {
   private Resource.SegmentBounds bounds = Resource.SegmentBounds.DEFAULT;
   Progress progress = Progress.NONE;
   Long pagesLeft;
+  boolean woken;
 
   private YamlSource(Path folder, Project project, RestExtractor extractor) {
     this.folder = folder;
@@ -101,6 +102,7 @@ final class YamlSource {
   private Extractor.Order order(JsonNode position) {
     Source source = project.sources().get(0);
     Resource resource = source.resources().get(0);
-    return new Extractor.Order(project, source, resource, null, position, bounds, pagesLeft, false);
+    return new Extractor.Order(
+        project, source, resource, null, position, bounds, pagesLeft, false, woken, null, Map.of());
   }
 }

@@ -194,7 +194,7 @@ final class Cells {
   }
 
   private boolean judge() {
-    List<String> contract = setup.contract(all.run);
+    List<String> contract = all.contract(t);
     boolean evolves = t.seenIn == 0 || t.seenIn == all.run;
     for (Cell cell : new ArrayList<>(cells.values())) {
       Column c = cell.column;

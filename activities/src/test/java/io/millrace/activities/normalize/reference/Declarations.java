@@ -1,5 +1,6 @@
 package io.millrace.activities.normalize.reference;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /** What hints say of the root table's columns before any data (section 13). */
@@ -7,22 +8,71 @@ final class Declarations {
   private Declarations() {}
 
   static void put(Setup setup, Naming naming, Table root) {
-    for (Setup.Declared d : setup.columns()) {
-      Column c = root.declared(naming.key(d.name()));
+    columns(setup.columns(), naming, root);
+    for (String key : setup.primaryKey()) {
+      root.declared(naming.key(key)).nullable = false;
+    }
+    if (setup.disposition().equals("scd2")) {
+      validity(setup, root);
+    }
+  }
+
+  private static void columns(List<Setup.Declared> declared, Naming naming, Table t) {
+    for (Setup.Declared d : declared) {
+      Column c = t.declared(naming.key(d.name()));
       boolean complete = c.type == null && d.type() != null;
       c.type = d.type() == null ? c.type : d.type();
       c.nullable = d.nullable() == null ? c.nullable : d.nullable();
       c.precision = d.precision() == null ? c.precision : d.precision();
       c.scale = d.scale() == null ? c.scale : d.scale();
       if (complete) {
-        root.add(c);
+        t.add(c);
       }
     }
-    for (String key : setup.primaryKey()) {
-      root.declared(naming.key(key)).nullable = false;
+  }
+
+  /** What hints say of the table that a list of that name gets. */
+  static void nested(Setup setup, Naming naming, Table t, String name) {
+    t.hints = nested(setup, naming, name);
+    if (t.hints != null) {
+      columns(t.hints.columns(), naming, t);
     }
-    if (setup.disposition().equals("scd2")) {
-      validity(setup, root);
+  }
+
+  static Setup.Nested nested(Setup setup, Naming naming, String name) {
+    for (Setup.Nested n : setup.nested()) {
+      if (naming.fold(naming.path(path(naming, n.path()))).equals(naming.fold(name))) {
+        return n;
+      }
+    }
+    return null;
+  }
+
+  /** Names from the root on. */
+  static List<String> path(Naming naming, List<String> keys) {
+    List<String> path = new ArrayList<>(List.of(Reference.ROOT));
+    keys.forEach(k -> path.add(naming.key(k)));
+    return path;
+  }
+
+  /** With dlt's rules hints make tables, those that their paths lead through included. */
+  static void tables(Reference all) {
+    for (Setup.Nested n : all.setup.nested()) {
+      Table t = all.tables.get(Reference.ROOT);
+      List<String> path = path(all.naming, n.path());
+      for (int i = 2; i <= path.size(); i++) {
+        String name = all.naming.path(path.subList(0, i));
+        Table up = t;
+        t =
+            all.tables.computeIfAbsent(
+                name,
+                x -> {
+                  Table made = new Table(all.naming, name, up, "");
+                  nested(all.setup, all.naming, made, name);
+                  made.said = true;
+                  return made;
+                });
+      }
     }
   }
 

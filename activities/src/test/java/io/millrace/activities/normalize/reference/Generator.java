@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -70,19 +71,7 @@ final class Generator {
     if (!crowded && r.nextInt(3) > 0) {
       return plain;
     }
-    Set<String> names = new HashSet<>();
-    List<Setup.Declared> declared = new ArrayList<>();
-    for (int i = r.nextInt(6) + (crowded ? 1 : 0); i > 0; i--) {
-      String type = r.nextInt(6) == 0 ? null : words.type();
-      Integer precision = r.nextInt(3) == 0 ? Integer.valueOf(1 + r.nextInt(40)) : null;
-      Integer scale = precision == null ? null : Integer.valueOf(r.nextInt(precision + 1));
-      Boolean nullable = r.nextInt(8) == 0 ? Boolean.FALSE : null;
-      String name = r.nextInt(crowded ? 2 : 4) == 0 ? r.nextBoolean() ? "a" : "a_b" : key();
-      // what hints say of one column twice, or of our own columns, is no question for a normalizer
-      if (!ours(name) && names.add(naming.key(name).toLowerCase(Locale.ROOT))) {
-        declared.add(new Setup.Declared(name, type, nullable, precision, scale));
-      }
-    }
+    List<Setup.Declared> declared = columns(6 + (crowded ? 1 : 0));
     String own = key();
     own = ours(own) ? "id" : own;
     String disposition = r.nextInt(3) == 0 ? DISPOSITIONS.get(r.nextInt(4)) : "append";
@@ -98,7 +87,50 @@ final class Generator {
         contract(),
         1 + r.nextInt(2),
         r.nextInt(5) == 0 ? List.of("iso_timestamp", "iso_date") : List.of("iso_timestamp"),
-        r.nextInt(6) == 0 ? Map.of(key(), words.type()) : Map.of());
+        r.nextInt(6) == 0 ? Map.of(key(), words.type()) : Map.of(),
+        r.nextInt(4) == 0 ? nested(compat) : List.of());
+  }
+
+  private List<Setup.Declared> columns(int most) {
+    Set<String> names = new HashSet<>();
+    List<Setup.Declared> declared = new ArrayList<>();
+    for (int i = r.nextInt(most) + most - 6; i > 0; i--) {
+      String type = r.nextInt(6) == 0 ? null : words.type();
+      Integer precision = r.nextInt(3) == 0 ? Integer.valueOf(1 + r.nextInt(40)) : null;
+      Integer scale = precision == null ? null : Integer.valueOf(r.nextInt(precision + 1));
+      Boolean nullable = r.nextInt(8) == 0 ? Boolean.FALSE : null;
+      String name = r.nextInt(crowded ? 2 : 4) == 0 ? r.nextBoolean() ? "a" : "a_b" : key();
+      // what hints say of one column twice, or of our own columns, is no question for a normalizer
+      if (!ours(name) && names.add(naming.key(name).toLowerCase(Locale.ROOT))) {
+        declared.add(new Setup.Declared(name, type, nullable, precision, scale));
+      }
+    }
+    return declared;
+  }
+
+  /**
+   * Hints for tables below; with dlt's rules lists of several parents share one, and a contract.
+   */
+  private List<Setup.Nested> nested(boolean compat) {
+    Map<String, Setup.Nested> hints = new LinkedHashMap<>();
+    for (int i = 1 + r.nextInt(3); i > 0; i--) {
+      List<String> path = new ArrayList<>();
+      for (int k = 1 + r.nextInt(2); k > 0; k--) {
+        String key = r.nextInt(5) == 0 ? r.nextBoolean() ? "list" : "value" : key();
+        path.add(ours(key) ? "a" : key);
+      }
+      boolean map = r.nextBoolean();
+      Setup.Nested n =
+          new Setup.Nested(
+              path,
+              columns(6).stream().limit(2).toList(),
+              compat || r.nextInt(4) > 0 ? null : List.of(mode(), mode(), mode()),
+              r.nextInt(4) == 0 ? Integer.valueOf(r.nextInt(3)) : null,
+              map ? r.nextBoolean() ? "key" : "a" : null,
+              map ? r.nextBoolean() ? "value" : "b" : null);
+      hints.putIfAbsent(naming.path(Declarations.path(naming, path)).toLowerCase(Locale.ROOT), n);
+    }
+    return List.copyOf(hints.values());
   }
 
   private static boolean ours(String key) {

@@ -12,8 +12,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -27,6 +29,24 @@ final class Json {
   record Real(double number, String written) {
     boolean endless() {
       return Double.isInfinite(number);
+    }
+  }
+
+  /** An object that knows which of its keys came last, too. */
+  static final class Members extends LinkedHashMap<String, Object> {
+    private static final long serialVersionUID = 1L;
+    private final transient Set<String> last = new LinkedHashSet<>();
+
+    @Override
+    public Object put(String key, Object value) {
+      last.remove(key);
+      last.add(key);
+      return super.put(key, value);
+    }
+
+    /** Its keys, of equal ones in the place of the last. */
+    Set<String> entries() {
+      return last;
     }
   }
 
@@ -83,7 +103,7 @@ final class Json {
   private Object value(JsonParser p) throws IOException {
     switch (p.currentToken()) {
       case START_OBJECT:
-        Map<String, Object> map = new LinkedHashMap<>();
+        Map<String, Object> map = new Members();
         while (p.nextToken() != JsonToken.END_OBJECT) {
           String key = p.currentName();
           p.nextToken();

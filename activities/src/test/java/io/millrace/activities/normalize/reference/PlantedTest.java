@@ -28,7 +28,7 @@ class PlantedTest {
     try (Stream<Path> files = Files.list(BUGS)) {
       bugs = files.sorted().toList();
     }
-    assertThat(bugs).as("bugs to plant").hasSizeGreaterThanOrEqualTo(30);
+    assertThat(bugs).as("bugs to plant").hasSizeGreaterThanOrEqualTo(34);
     boolean all = "all".equals(System.getProperty("millrace.planted"));
     return bugs.stream()
         .filter(b -> all || bugs.indexOf(b) % 10 == 3)

@@ -52,6 +52,9 @@ final class Reference {
     Table root = new Table(naming, ROOT, null, "");
     tables.put(ROOT, root);
     Declarations.put(setup, naming, root);
+    if (setup.compat()) {
+      Declarations.tables(this);
+    }
   }
 
   static Reference of(Case c) {
@@ -147,7 +150,7 @@ final class Reference {
     Map<String, Object> map = item instanceof Map<?, ?> m ? keys(m) : wrap("value", item);
     int level = setup.nesting() == null ? DEFAULT_NESTING : setup.nesting();
     Table root = tables.get(ROOT);
-    rows.row(null, root, new Row(map, level, null, 0), item);
+    rows.row(null, root, new Row(map, level, null, 0));
   }
 
   static Map<String, Object> wrap(String key, Object value) {
@@ -180,9 +183,29 @@ final class Reference {
     }
     if (t == null) {
       t = new Table(naming, naming.apart(name, place, tries), parent, place);
+      Declarations.nested(setup, naming, t, name);
       tables.put(naming.fold(t.name), t);
     }
     return t;
+  }
+
+  /** What the contract of the nearest level says in this run. */
+  List<String> contract(Table t) {
+    if (t.hints != null && t.hints.contract() != null) {
+      return setup.inRun(t.hints.contract(), run);
+    }
+    return t.parent == null ? setup.inRun(setup.contract(), run) : contract(t.parent);
+  }
+
+  /** How objects there are rows, one of each entry; {@code null} when they are not. */
+  Setup.Nested entries(List<String> tablePath, List<String> path) {
+    if (setup.nested().isEmpty()) {
+      return null;
+    }
+    List<String> whole = new ArrayList<>(tablePath);
+    whole.addAll(path);
+    Setup.Nested n = Declarations.nested(setup, naming, naming.path(whole));
+    return n == null || n.key() == null ? null : n;
   }
 
   /** Whether a column keeps objects and lists as one value. */

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiPredicate;
+import java.util.function.Predicate;
 
 /** One row on its way: its object, taken apart by section 4. */
 final class Row {
@@ -21,6 +22,9 @@ final class Row {
   final Row up;
   final long index;
   Id id;
+
+  /** The key of the entry that the row was made of; {@code null} for no entry. */
+  Entry entry;
 
   /** Values by column or, where names are kept apart, by place. */
   final Map<Object, Entry> values = new LinkedHashMap<>();
@@ -48,8 +52,18 @@ final class Row {
    * first.
    *
    * @param json whether a column keeps objects and lists as one value
+   * @param rows whether objects there are rows
    */
-  void flatten(Naming naming, boolean apart, BiPredicate<String, List<String>> json) {
+  void flatten(
+      Naming naming,
+      boolean apart,
+      BiPredicate<String, List<String>> json,
+      Predicate<List<String>> rows) {
+    if (entry != null) {
+      String name = naming.key(entry.name());
+      values.put(
+          apart ? entry.place() : name, new Entry(name, entry.place(), List.of(), entry.value()));
+    }
     Deque<Open> stack = new ArrayDeque<>();
     stack.push(new Open(map, List.of(), List.of(), level));
     while (!stack.isEmpty()) {
@@ -63,7 +77,7 @@ final class Row {
             boolean nested = value instanceof Map<?, ?> || value instanceof List<?>;
             if (!nested || open.level <= 0 || json.test(name, place)) {
               values.put(apart ? place : name, e);
-            } else if (value instanceof Map<?, ?> inner) {
+            } else if (value instanceof Map<?, ?> inner && !rows.test(path)) {
               stack.push(new Open(Reference.keys(inner), place, path, open.level - 1));
             } else {
               lists.put(apart ? place : path, e);
@@ -72,8 +86,14 @@ final class Row {
     }
   }
 
+  /** The place of what is no key in the row but is called so. */
+  static final String BESIDE = "\0";
+
   /** Keys as JSON Pointer writes them. */
   static String pointer(List<String> keys) {
+    if (keys.size() > 1 && keys.get(0).equals(BESIDE)) {
+      return "{}" + pointer(keys.subList(1, keys.size()));
+    }
     StringBuilder out = new StringBuilder();
     keys.forEach(k -> out.append('/').append(k.replace("~", "~0").replace("/", "~1")));
     return out.toString();

@@ -18,15 +18,19 @@ final class Rows {
   }
 
   /** Writes the row and everything below it. */
-  void row(Table up, Table t, Row r, Object item) {
-    if (t.seenIn == 0 && newTableRefused()) {
+  void row(Table up, Table t, Row r) {
+    if (t.seenIn == 0 && newTableRefused(t)) {
       all.reject(t.name);
       return;
     }
     if (r.up == null) {
       r.tablePath = List.of(t.name);
     }
-    r.flatten(all.naming, !setup.compat(), (name, place) -> all.keeps(t, name, place));
+    r.flatten(
+        all.naming,
+        !setup.compat(),
+        (name, place) -> all.keeps(t, name, place),
+        path -> all.entries(r.tablePath, path) != null);
     try {
       Id made = made(t, r);
       Cells cells = new Cells(all, t, r);
@@ -37,7 +41,8 @@ final class Rows {
       if (!cells.fill()) {
         return;
       }
-      if (t.seenIn == 0 && r.up != null) {
+      boolean said = t.said && !t.parent.complete().isEmpty();
+      if (t.seenIn == 0 && r.up != null && !said) {
         t.parent = up;
       }
       cells.write();
@@ -50,8 +55,8 @@ final class Rows {
     }
   }
 
-  private boolean newTableRefused() {
-    switch (setup.contract(all.run).get(0)) {
+  private boolean newTableRefused(Table t) {
+    switch (all.contract(t).get(0)) {
       case "evolve":
         return false;
       case "freeze":
@@ -62,31 +67,56 @@ final class Rows {
   }
 
   private void list(Table t, Row r, Row.Entry list) {
-    List<?> elements = (List<?>) list.value();
-    if (elements.isEmpty()) {
-      return;
-    }
     List<String> path = new ArrayList<>(r.tablePath);
     path.addAll(list.path());
     String place = r.tablePlace + Row.pointer(list.place()) + "[]";
-    Table child = all.child(t, place, path);
-    for (int i = 0; i < elements.size(); i++) {
-      Object e = elements.get(i);
-      int level = r.level - 1;
-      Map<String, Object> map =
-          e instanceof Map<?, ?> m
-              ? Reference.keys(m)
-              : Reference.wrap(e instanceof List<?> ? "list" : "value", e);
-      // a list in a list costs a level of its own
-      Row below = new Row(map, e instanceof List<?> ? level - 1 : level, r, i);
-      below.tablePath = path;
-      below.tablePlace = place;
-      row(t, child, below, e);
+    Setup.Nested hints = Declarations.nested(setup, all.naming, all.naming.path(path));
+    int level = hints == null || hints.nesting() == null ? r.level - 1 : hints.nesting();
+    List<Row> below = new ArrayList<>();
+    if (list.value() instanceof Json.Members map) {
+      for (String key : map.entries()) {
+        below.add(entry(key, map.get(key), path, hints, level, r, below.size()));
+      }
+    } else {
+      for (Object e : (List<?>) list.value()) {
+        below.add(element(e, level, r, below.size()));
+      }
     }
-    if (child.seenIn == 0) {
+    if (below.isEmpty()) {
+      return;
+    }
+    Table child = all.child(t, place, path);
+    for (Row row : below) {
+      row.tablePath = path;
+      row.tablePlace = place;
+      row(t, child, row);
+    }
+    if (child.seenIn == 0 && !child.said) {
       // a list of which nothing is loaded owns no name
       all.tables.remove(all.naming.fold(child.name));
     }
+  }
+
+  /** A row of an object whose keys are data; an entry that is an object lies beside its key. */
+  private Row entry(
+      String key, Object v, List<String> path, Setup.Nested hints, int level, Row up, int index) {
+    List<String> below = Row.plus(path, all.naming.key(hints.value()));
+    boolean beside = v instanceof Map<?, ?> && all.entries(below, List.of()) == null;
+    Map<String, Object> map =
+        beside ? Reference.keys((Map<?, ?>) v) : Reference.wrap(hints.value(), v);
+    Row row = new Row(map, level, up, index);
+    row.entry = new Row.Entry(hints.key(), List.of(Row.BESIDE, hints.key()), List.of(), key);
+    return row;
+  }
+
+  private static Row element(Object e, int level, Row up, int index) {
+    if (e instanceof Map<?, ?> m) {
+      return new Row(Reference.keys(m), level, up, index);
+    }
+    // a list in a list costs a level of its own
+    return e instanceof List<?>
+        ? new Row(Reference.wrap("list", e), level - 1, up, index)
+        : new Row(Reference.wrap("value", e), level, up, index);
   }
 
   /** Section 6.2. Where dlt's id is random, Millrace's own children have random ones too. */

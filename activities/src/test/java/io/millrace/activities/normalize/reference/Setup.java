@@ -17,6 +17,7 @@ import java.util.Map;
  * @param contract modes for tables, columns and data types
  * @param strictFrom the first run in which the contract holds; before it everything evolves
  * @param preferred types by column name
+ * @param nested hints for tables below the root
  */
 record Setup(
     boolean compat,
@@ -30,11 +31,28 @@ record Setup(
     List<String> contract,
     int strictFrom,
     List<String> detections,
-    Map<String, String> preferred) {
+    Map<String, String> preferred,
+    List<Nested> nested) {
   static final List<String> EVOLVE = List.of("evolve", "evolve", "evolve");
 
   /** A column as hints declare it; components that are {@code null} are not declared. */
   record Declared(String name, String type, Boolean nullable, Integer precision, Integer scale) {}
+
+  /**
+   * Hints for the table of the lists at a path.
+   *
+   * @param contract {@code null} for what holds above
+   * @param nesting {@code null} for one less than above
+   * @param key the column for the keys of objects there, {@code null} when they are columns
+   * @param value the column for what is no object in such an object
+   */
+  record Nested(
+      List<String> path,
+      List<Declared> columns,
+      List<String> contract,
+      Integer nesting,
+      String key,
+      String value) {}
 
   static Setup plain(boolean compat, String naming, boolean folds) {
     return new Setup(
@@ -49,7 +67,8 @@ record Setup(
         EVOLVE,
         1,
         List.of("iso_timestamp"),
-        Map.of());
+        Map.of(),
+        List.of());
   }
 
   Naming names() {
@@ -65,7 +84,8 @@ record Setup(
     return !disposition.equals("append") && !disposition.equals("scd2");
   }
 
-  List<String> contract(int run) {
-    return run < strictFrom ? EVOLVE : contract;
+  /** What of that contract holds in a run. */
+  List<String> inRun(List<String> modes, int run) {
+    return run < strictFrom ? EVOLVE : modes;
   }
 }

@@ -86,22 +86,20 @@ final class Subject {
   }
 
   private static Order order(Setup setup, int run, int seq, Schema schema, JsonNode cursor) {
-    List<Column> columns = new ArrayList<>();
-    for (Setup.Declared d : setup.columns()) {
-      DataType type = d.type() == null ? null : DataType.of(d.type());
-      columns.add(
-          new Column(d.name(), type, d.nullable(), d.precision(), d.scale(), null, Map.of()));
-    }
-    List<String> modes = setup.contract(run);
-    SchemaContract contract =
-        new SchemaContract(Mode.of(modes.get(0)), Mode.of(modes.get(1)), Mode.of(modes.get(2)));
     WriteDisposition disposition =
         setup.disposition().equals("append")
             ? null
             : new WriteDisposition(Kind.MERGE, Strategy.of(setup.disposition()), Map.of());
     TableHints hints =
         new TableHints(
-            null, disposition, setup.primaryKey(), null, columns, contract, setup.nesting(), null);
+            null,
+            disposition,
+            setup.primaryKey(),
+            null,
+            columns(setup.columns()),
+            contract(setup, setup.contract(), run),
+            setup.nesting(),
+            nested(setup, run));
     Resource r =
         new Resource(
             Reference.ROOT, null, null, null, hints, null, true, null, null, null, null, null);
@@ -114,6 +112,34 @@ final class Subject {
     Project p = new Project("s", List.of(), names, settings, null, null, List.of(s), Map.of());
     Segment segment = new Segment("s", "", "s.t", null, "run" + run, LOAD + seq, run, seq);
     return new Order(p, s, r, schema, cursor, segment, setup.longest(), setup.folds());
+  }
+
+  private static List<TableHints.Nested> nested(Setup setup, int run) {
+    List<TableHints.Nested> all = new ArrayList<>();
+    for (Setup.Nested n : setup.nested()) {
+      SchemaContract contract = n.contract() == null ? null : contract(setup, n.contract(), run);
+      List<Column> columns = columns(n.columns());
+      TableHints hints =
+          new TableHints(null, null, null, null, columns, contract, n.nesting(), null);
+      TableHints.Entries map = n.key() == null ? null : new TableHints.Entries(n.key(), n.value());
+      all.add(new TableHints.Nested(n.path(), hints, map));
+    }
+    return all;
+  }
+
+  private static SchemaContract contract(Setup setup, List<String> said, int run) {
+    List<String> modes = setup.inRun(said, run);
+    return new SchemaContract(Mode.of(modes.get(0)), Mode.of(modes.get(1)), Mode.of(modes.get(2)));
+  }
+
+  private static List<Column> columns(List<Setup.Declared> declared) {
+    List<Column> columns = new ArrayList<>();
+    for (Setup.Declared d : declared) {
+      DataType type = d.type() == null ? null : DataType.of(d.type());
+      columns.add(
+          new Column(d.name(), type, d.nullable(), d.precision(), d.scale(), null, Map.of()));
+    }
+    return columns;
   }
 
   private void read(Path file) throws IOException {

@@ -23,6 +23,12 @@ final class Table {
 
   final List<Map<String, Object>> rows = new ArrayList<>();
 
+  /** What hints say of it below the root; {@code null} for nothing. */
+  Setup.Nested hints;
+
+  /** Whether hints made it. */
+  boolean said;
+
   /** The run in which it got its first row; 0 for none yet. */
   int seenIn;
 

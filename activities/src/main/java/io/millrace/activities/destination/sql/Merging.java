@@ -1,0 +1,133 @@
+package io.millrace.activities.destination.sql;
+
+import io.millrace.activities.destination.FaultPoint;
+import io.millrace.activities.destination.WholeRun;
+import io.millrace.destination.WriteDisposition;
+import io.millrace.destination.WriteDisposition.Strategy;
+import io.millrace.schema.TableSchema;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+
+/** Merges the rows of a load, or of a whole run, into the tables of a resource. */
+final class Merging {
+  /** A staging table without rows. */
+  private static final String NOTHING = "_mr_nothing";
+
+  private final Delivery load;
+  private final Appending appending;
+  private final Sql sql;
+  private final WriteDisposition how;
+
+  Merging(Delivery load, Appending appending) {
+    this.load = load;
+    this.appending = appending;
+    this.sql = load.sql();
+    this.how = load.order().disposition();
+  }
+
+  /**
+   * Stages the rows of this load and merges them; tables without keys only get them.
+   *
+   * @param counts gets the rows per table
+   */
+  void now(Map<String, Long> counts) throws IOException {
+    List<List<String>> keyed = load.families().stream().filter(this::keyed).toList();
+    Map<String, String> staged = new LinkedHashMap<>();
+    List<String> plain = new ArrayList<>(load.loaded());
+    for (List<String> family : keyed) {
+      for (String table : family) {
+        if (plain.remove(table)) {
+          String stage = "_mr_stage_" + staged.size();
+          sql.run("CREATE TEMP TABLE " + stage + sql.staging(load.columns(table)));
+          load.rows().insert(table, load.columns(table), sql.temp(stage), Merge.NUMBER, 0);
+          staged.put(table, sql.temp(stage));
+        }
+      }
+    }
+    ensure(keyed, staged);
+    appending.ensure(plain);
+    FaultPoint.hit(FaultPoint.AFTER_DDL);
+    mergeInto(keyed, staged, counts);
+    appending.append(plain, counts);
+    staged.values().forEach(stage -> sql.run("DROP TABLE " + stage));
+  }
+
+  /** Under delete-insert rows without any key are only added. */
+  boolean keyed(List<String> family) {
+    TableSchema root = load.schema().table(family.get(0)).orElse(null);
+    return root != null && (Merge.hasKeys(root) || how.strategy() != Strategy.DELETE_INSERT);
+  }
+
+  /**
+   * @param staged tables with staged rows to where they are, quoted
+   */
+  void merge(List<List<String>> families, Map<String, String> staged, Map<String, Long> counts) {
+    ensure(families, staged);
+    mergeInto(families, staged, counts);
+  }
+
+  /** Tables that get rows, and those that lose some. */
+  private void ensure(List<List<String>> families, Map<String, String> staged) {
+    for (List<String> family : families) {
+      for (String table : family) {
+        if (staged.containsKey(table) || load.tables().catalog().table(table) != null) {
+          load.tables().ensure(load.schema(), table);
+        }
+      }
+    }
+  }
+
+  private void mergeInto(
+      List<List<String>> families, Map<String, String> staged, Map<String, Long> counts) {
+    List<List<String>> merged =
+        families.stream().filter(f -> came(f, staged) || nothingCame(f.get(0))).toList();
+    // in the same order for everybody, so that two merges into the same tables do not deadlock
+    for (String root : new TreeSet<>(merged.stream().map(family -> family.get(0)).toList())) {
+      if (load.tables().catalog().table(root) != null) {
+        sql.dialect().lockTable(sql, root);
+      }
+    }
+    for (List<String> family : merged) {
+      if (how.strategy() != Strategy.SCD2 && how.strategy() != Strategy.INSERT_ONLY) {
+        load.tables().refuseDeletes(family);
+      }
+      if (came(family, staged)) {
+        counts.putAll(merge(family, staged));
+      } else {
+        sql.run("CREATE TEMP TABLE " + NOTHING + sql.staging(load.columns(family.get(0))));
+        counts.putAll(merge(family, Map.of(family.get(0), sql.temp(NOTHING))));
+        sql.run("DROP TABLE " + sql.temp(NOTHING));
+      }
+    }
+  }
+
+  private Map<String, Long> merge(List<String> family, Map<String, String> staged) {
+    boolean compat = load.order().compat();
+    return how.strategy() == Strategy.SCD2
+        ? new Versions(sql, load.names(), how, compat, load.order().segment().loadId())
+            .apply(load.schema(), family, staged)
+        : new Merge(sql, load.tables().catalog(), load.names(), how, compat)
+            .apply(load.schema(), family, staged);
+  }
+
+  private static boolean came(List<String> family, Map<String, String> staged) {
+    return staged.keySet().stream().anyMatch(family::contains);
+  }
+
+  /**
+   * Whether the whole run brought nothing for a table whose rows are judged by absence: then all of
+   * them are absent. Not for dlt, and not in a run that asked only for what is new.
+   */
+  private boolean nothingCame(String root) {
+    boolean incremental = load.order().after() != null && load.order().after().hasNonNull("cursor");
+    return WholeRun.byAbsence(how)
+        && load.wholeRun()
+        && !load.order().compat()
+        && !incremental
+        && load.tables().catalog().table(root) != null;
+  }
+}
