@@ -96,6 +96,7 @@ public final class Engine implements AutoCloseable {
         new PlanActivityImpl(this),
         new ReadStateActivityImpl(this),
         new FetchActivityImpl(this),
+        new KeptActivityImpl(this),
         new NormalizeActivityImpl(this),
         new LoadActivityImpl(this),
         new AttachActivityImpl(this));

@@ -50,7 +50,8 @@ final class LoadActivityImpl extends StepActivityImpl implements Load {
             project.schema().compat(),
             request.requests(),
             request.bytes(),
-            after.keys());
+            after.keys(),
+            request.renormalized());
     Loader.Committed committed;
     try (LoadPackage load =
         PackageFile.open(staging.open(request.load()).file(NormalizeActivityImpl.PACKAGE).path())) {

@@ -40,13 +40,15 @@ final class NormalizeActivityImpl extends StepActivityImpl implements Normalize 
 
   private Result normalize(Request request, Segment segment, Progress progress) throws IOException {
     Staging staging = engine.staging();
+    JsonNode cursor = cursor(request, staging);
     StageKey key =
         StageKey.load(
             segment.asset(),
             segment.loadId(),
+            segment.manifest(),
             request.raw(),
             request.schema(),
-            request.cursor(),
+            staging.carry(cursor),
             request.done());
     Optional<Published> earlier = staging.published(key);
     if (earlier.isPresent()) {
@@ -61,7 +63,7 @@ final class NormalizeActivityImpl extends StepActivityImpl implements Normalize 
             located.source(),
             located.resource(),
             SchemaFile.read(staging.bytes(request.schema())),
-            staging.expand(request.cursor()),
+            cursor,
             segment,
             capabilities.maxIdentifierLength(),
             capabilities.foldsCase(),
@@ -86,6 +88,13 @@ final class NormalizeActivityImpl extends StepActivityImpl implements Normalize 
       body.set("notes", Notes.json(normalized.notes()));
       return result(draft.publish(key, body));
     }
+  }
+
+  /** The cursor of the segment, with what the run remembers of the segments before. */
+  private static JsonNode cursor(Request request, Staging staging) {
+    JsonNode cursor = staging.expand(request.cursor());
+    JsonNode remembered = staging.expand(request.remembered());
+    return remembered == null ? cursor : Normalizer.remembering(cursor, remembered);
   }
 
   private Result result(Published published) {

@@ -82,7 +82,11 @@ final class SettingsKeys {
                 k.key(
                     "dir", Shapes.VALUE, ".millrace/staging", "The folder, relative to this file.");
             var keep =
-                k.key("keep", Shapes.DURATION, "24h", "How long files stay after their load.");
+                k.key(
+                    "keep",
+                    Shapes.DURATION,
+                    "24h",
+                    "How long files stay after their load, for `millrace renormalize`.");
             return v -> staging(v.get(dir), v.get(keep));
           });
 

@@ -66,6 +66,7 @@ public interface GraphRun {
    * @param manifest the definitions as the client sees them; a worker whose file differs says so in
    *     {@link Result#notes()}
    * @param trigger {@code manual} or {@code schedule}; {@code null} for manual
+   * @param renormalize normalizes earlier loads again and fetches nothing; {@code null} for a run
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Input(
@@ -76,7 +77,21 @@ public interface GraphRun {
       Integer limit,
       Integer parallel,
       String manifest,
-      String trigger) {}
+      String trigger,
+      Renormalize renormalize) {
+    /** Of a run that fetches. */
+    public Input(
+        String project,
+        String select,
+        String exclude,
+        Refresh refresh,
+        Integer limit,
+        Integer parallel,
+        String manifest,
+        String trigger) {
+      this(project, select, exclude, refresh, limit, parallel, manifest, trigger, null);
+    }
+  }
 
   /**
    * @param runId id of the workflow

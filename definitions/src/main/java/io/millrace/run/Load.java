@@ -25,6 +25,9 @@ public interface Load {
    *     nothing
    * @param restart whether the window begins again with this load, the first of its epoch: the rows
    *     that the window has in the destination are removed in the same transaction
+   * @param renormalized whether the package is that of an earlier load, normalized again: it waits
+   *     beside the tables until {@code finish}, which puts all that wait in the place of the rows
+   *     that those loads had; {@code null} for a new load
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Request(
@@ -37,7 +40,24 @@ public interface Load {
       Refresh refresh,
       boolean restart,
       long requests,
-      long bytes) {}
+      long bytes,
+      Kept.Extent renormalized) {
+    /** Of a new load. */
+    public Request(
+        Segment segment,
+        StagedRef load,
+        Checkpoint before,
+        Checkpoint after,
+        boolean finish,
+        boolean unchanged,
+        Refresh refresh,
+        boolean restart,
+        long requests,
+        long bytes) {
+      this(
+          segment, load, before, after, finish, unchanged, refresh, restart, requests, bytes, null);
+    }
+  }
 
   /**
    * What a load committed.

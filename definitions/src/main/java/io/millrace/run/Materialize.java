@@ -88,6 +88,7 @@ public interface Materialize {
    *     the first
    * @param lends whether the run that started it counts it among those that work at the same time
    *     and understands {@link GraphRun#lend}
+   * @param renormalize normalizes earlier loads again and fetches nothing; {@code null} for a run
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Input(
@@ -100,7 +101,9 @@ public interface Materialize {
       Integer limit,
       String trigger,
       Resumed resumed,
-      @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean lends) {
+      @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean lends,
+      Renormalize renormalize) {
+    /** Of a run that fetches and has a place of its own. */
     public Input(
         String project,
         String asset,
@@ -111,7 +114,9 @@ public interface Materialize {
         Integer limit,
         String trigger,
         Resumed resumed) {
-      this(project, asset, partition, manifest, runId, refresh, limit, trigger, resumed, false);
+      this(
+          project, asset, partition, manifest, runId, refresh, limit, trigger, resumed, false,
+          null);
     }
 
     /** The same with what was found out at the start. */
@@ -126,7 +131,8 @@ public interface Materialize {
           limit,
           trigger,
           resumed,
-          lends);
+          lends,
+          renormalize);
     }
   }
 
@@ -139,6 +145,7 @@ public interface Materialize {
    * @param seq of the last committed segment
    * @param restarted whether the window has begun again in this run, which may happen once
    * @param paused whether somebody lets it rest
+   * @param normalized how far normalizing earlier loads again is; {@code null} for a run
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Resumed(
@@ -147,11 +154,22 @@ public interface Materialize {
       int seq,
       Outcome outcome,
       boolean restarted,
-      @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean paused) {
+      @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean paused,
+      Normalized normalized) {
     public Resumed(String firstStart, int epoch, int seq, Outcome outcome, boolean restarted) {
-      this(firstStart, epoch, seq, outcome, restarted, false);
+      this(firstStart, epoch, seq, outcome, restarted, false, null);
     }
   }
+
+  /**
+   * What the newest segment left that no load has stored yet, because all of them are applied at
+   * the end.
+   *
+   * @param schema after it, staged
+   * @param cursor after it, for what a run remembers; {@code null} for nothing
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Normalized(Kept.Extent extent, StagedRef schema, Carried cursor) {}
 
   /**
    * A wait that holds nothing.

@@ -20,9 +20,21 @@ public interface Normalize {
    * @param schema the schema that the segment before left, staged
    * @param cursor of the window before this segment; {@code null} without {@code incremental}
    * @param done whether this is the last segment of the run
+   * @param remembered the cursor that the segment before left, when {@code cursor} is another one:
+   *     what the run remembers of its contracts is in it; {@code null} otherwise
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  record Request(Segment segment, StagedRef raw, StagedRef schema, Carried cursor, boolean done) {}
+  record Request(
+      Segment segment,
+      StagedRef raw,
+      StagedRef schema,
+      Carried cursor,
+      boolean done,
+      Carried remembered) {
+    public Request(Segment segment, StagedRef raw, StagedRef schema, Carried cursor, boolean done) {
+      this(segment, raw, schema, cursor, done, null);
+    }
+  }
 
   /**
    * @param load the staged package

@@ -27,4 +27,9 @@ public record Segment(
     String runId,
     String loadId,
     int epoch,
-    int seq) {}
+    int seq) {
+  /** The same for an earlier load. */
+  public Segment of(String earlier) {
+    return new Segment(project, manifest, asset, partition, runId, earlier, epoch, seq);
+  }
+}

@@ -76,7 +76,15 @@ class WireTest {
     out.put(
         "graph-run-input",
         new GraphRun.Input(
-            "shop", "shop.*", "shop.x", Refresh.DROP_SOURCES, 5, 2, "cd".repeat(32), "schedule"));
+            "shop",
+            "shop.*",
+            "shop.x",
+            Refresh.DROP_SOURCES,
+            5,
+            2,
+            "cd".repeat(32),
+            "schedule",
+            new Renormalize(SEGMENT.loadId(), "2026-01-31T00:00:00Z")));
     out.put(
         "graph-run-result",
         new GraphRun.Result("run:shop:01J", "cd".repeat(32), List.of(OUTCOME), List.of("a note")));
@@ -91,7 +99,16 @@ class WireTest {
             Refresh.DROP_DATA,
             5,
             "manual",
-            new Materialize.Resumed("1700000000.123000", 2, 7, OUTCOME, true)));
+            new Materialize.Resumed(
+                "1700000000.123000",
+                2,
+                7,
+                OUTCOME,
+                true,
+                true,
+                new Materialize.Normalized(Kept.Extent.ALL, STAGED, CURSOR)),
+            true,
+            new Renormalize(null, null)));
     out.put("plan-request", new Plan.Request("shop", "shop.*", "shop.x", "cd".repeat(32)));
     out.put(
         "plan-result",
@@ -110,7 +127,24 @@ class WireTest {
     out.put(
         "fetch-result",
         new Fetch.Result(STAGED, CURSOR, false, true, 3, 4, 5, 21_600_000, "Retry-After 21600s"));
-    out.put("normalize-request", new Normalize.Request(SEGMENT, STAGED, STAGED, CURSOR, true));
+    out.put(
+        "kept-request",
+        new Kept.Request(
+            "shop",
+            "cd".repeat(32),
+            "shop.orders",
+            "2026-01-01",
+            new Renormalize(SEGMENT.loadId(), null),
+            100));
+    out.put(
+        "kept-result",
+        new Kept.Result(
+            Kept.Extent.SOME,
+            101,
+            STAGED,
+            List.of(new Kept.Raw(SEGMENT.loadId(), STAGED, CURSOR, true, 3, 5))));
+    out.put(
+        "normalize-request", new Normalize.Request(SEGMENT, STAGED, STAGED, CURSOR, true, CURSOR));
     out.put(
         "normalize-result",
         new Normalize.Result(STAGED, STAGED, CURSOR, 230, 1, Map.of("nul_characters", 3L)));
@@ -126,7 +160,8 @@ class WireTest {
             Refresh.DROP_RESOURCES,
             true,
             4,
-            91822));
+            91822,
+            Kept.Extent.ALL));
     out.put(
         "load-receipt",
         new Load.Receipt(

@@ -3,6 +3,7 @@ package io.millrace.workflows;
 import io.millrace.Failure;
 import io.millrace.run.Attach;
 import io.millrace.run.Fetch;
+import io.millrace.run.Kept;
 import io.millrace.run.Load;
 import io.millrace.run.Normalize;
 import io.millrace.run.Outcome;
@@ -73,6 +74,13 @@ final class Activities {
         Workflow.newActivityStub(
             Fetch.class, options(Duration.ofMinutes(15), summary(request.segment())));
     return Async.function(stub::fetch, request);
+  }
+
+  static Promise<Kept.Result> kept(Kept.Request request) {
+    Kept stub =
+        Workflow.newActivityStub(
+            Kept.class, options(Duration.ofMinutes(15), "raw pages of " + request.asset()));
+    return Async.function(stub::kept, request);
   }
 
   static Promise<Normalize.Result> normalize(Normalize.Request request) {

@@ -2,6 +2,7 @@ package io.millrace.workflows;
 
 import io.millrace.run.Materialize;
 import io.millrace.run.Outcome;
+import io.millrace.run.Renormalize;
 import io.millrace.run.SearchAttributes;
 import io.temporal.api.enums.v1.ParentClosePolicy;
 import io.temporal.client.WorkflowExecutionAlreadyStarted;
@@ -20,19 +21,27 @@ final class AssetRun {
   private final String asset;
   private final String id;
   private final Lane lane = new Lane();
-  private final Materialize child;
+  private final Materialize.Input input;
+  private final String summary;
   private final Promise<Outcome> outcome;
+  private Materialize child;
   private boolean attached;
+  private boolean stopped;
 
   /** Starts it. */
   AssetRun(Materialize.Input input, String summary) {
     asset = input.asset();
     id = Materialize.id(input.project(), input.asset(), input.partition());
+    this.input = input;
+    this.summary = summary;
+    outcome = begin();
+  }
+
+  private Promise<Outcome> begin() {
     child = Workflow.newChildWorkflowStub(Materialize.class, options(id, input, summary));
-    outcome =
-        lane.start(() -> Async.function(child::run, input))
-            .handle(this::orAttach)
-            .thenCompose(end -> end);
+    return lane.start(() -> Async.function(child::run, input))
+        .handle(this::orAttach)
+        .thenCompose(end -> end);
   }
 
   /** How it ended. Never fails: a failure is an outcome, too. */
@@ -47,6 +56,7 @@ final class AssetRun {
 
   /** Ends at a segment boundary, unless somebody else started it. */
   void stop() {
+    stopped = true;
     if (!attached && !outcome.isCompleted()) {
       Async.procedure(this::signal);
     }
@@ -54,6 +64,7 @@ final class AssetRun {
 
   /** Ends after what commits now; a run that somebody else started goes on. */
   void cancel() {
+    stopped = true;
     lane.cancel();
   }
 
@@ -72,10 +83,24 @@ final class AssetRun {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof WorkflowExecutionAlreadyStarted) {
         attached = true;
-        return lane.start(() -> Activities.attach(id)).exceptionally(e -> Outcome.of(asset, e));
+        return input.renormalize() != null
+            ? Workflow.newPromise(Outcome.of(asset, Problems.running(id)))
+            : lane.start(() -> Activities.attach(id))
+                .exceptionally(e -> Outcome.of(asset, e))
+                .thenCompose(this::orBegin);
       }
     }
     return Workflow.newPromise(Outcome.of(asset, failure));
+  }
+
+  /** One that fetched nothing has not done what this one is to do. */
+  private Promise<Outcome> orBegin(Outcome other) {
+    boolean fetched = other.notes() == null || !other.notes().containsKey(Renormalize.NOTE);
+    if (fetched || stopped) {
+      return Workflow.newPromise(other);
+    }
+    attached = false;
+    return begin();
   }
 
   private static ChildWorkflowOptions options(String id, Materialize.Input input, String summary) {

@@ -2,11 +2,14 @@ package io.millrace.workflows;
 
 import io.millrace.Failure;
 import io.millrace.run.Checkpoint;
+import io.millrace.run.Kept;
 import io.millrace.run.Materialize.Input;
+import io.millrace.run.Materialize.Normalized;
 import io.millrace.run.Materialize.Resumed;
 import io.millrace.run.Outcome;
 import io.millrace.run.ReadState;
 import io.millrace.run.Refresh;
+import io.millrace.run.Renormalize;
 import io.millrace.run.Segment;
 import io.temporal.failure.TemporalFailure;
 import java.util.Map;
@@ -31,6 +34,10 @@ final class Epochs {
   private int epoch;
   private Refresh refresh;
   private boolean wholeRun;
+
+  /** Of earlier loads that are normalized again. */
+  private Kept.Extent extent;
+
   private int refused;
   private int lost;
 
@@ -50,15 +57,21 @@ final class Epochs {
     before = input.resumed();
     refresh = input.refresh();
     restarted = before != null && before.restarted();
+    if (renormalizes()) {
+      tally.noted(Map.of(Renormalize.NOTE, 0L));
+    }
   }
 
   /** Where the destination is, and so where the next pipeline begins. */
   Pipeline.Start next() {
     ReadState.Result state = readState();
-    wholeRun = state.wholeRun();
+    wholeRun = state.wholeRun() || renormalizes();
     boolean continued = before != null && epoch == 0;
-    boolean ours = continued && state.epoch() == before.epoch() && !state.checkpoint().done();
-    boolean interrupted = !state.checkpoint().done() && state.open().begun();
+    boolean ours =
+        continued
+            && state.epoch() == before.epoch()
+            && (renormalizes() || !state.checkpoint().done());
+    boolean interrupted = !renormalizes() && !state.checkpoint().done() && state.open().begun();
     if (before == null && epoch == 0 && interrupted) {
       tally.noted(Map.of("resumed", 1L));
     }
@@ -73,6 +86,9 @@ final class Epochs {
     // every writer before it, our own late ones included, and gives load ids that nothing was
     // staged under.
     epoch = ours ? state.epoch() : Math.max(state.epoch(), highest) + 1;
+    if (renormalizes()) {
+      return again(state, ours ? before.normalized() : null);
+    }
     Checkpoint open = ours ? state.checkpoint() : state.open();
     Long left = input.limit() == null ? null : Math.max(1, (long) input.limit() - tally.pages());
     return new Pipeline.Start(
@@ -83,7 +99,51 @@ final class Epochs {
         left,
         refresh,
         !ours && interrupted,
-        restarting && !state.checkpoint().done());
+        restarting && !state.checkpoint().done(),
+        null,
+        null);
+  }
+
+  private boolean renormalizes() {
+    return input.renormalize() != null;
+  }
+
+  /**
+   * Where earlier loads are normalized again from.
+   *
+   * @param left by the execution before this one; {@code null} to begin with the first load
+   */
+  private Pipeline.Start again(ReadState.Result state, Normalized left) {
+    int seq = left == null ? 0 : state.seq();
+    Kept.Result kept = kept(seq);
+    if (left != null) {
+      kept = new Kept.Result(left.extent(), kept.loads(), left.schema(), kept.next());
+    }
+    extent = kept.extent();
+    return new Pipeline.Start(
+        state.checkpoint(),
+        state.checkpoint(),
+        kept.schema(),
+        seq,
+        null,
+        null,
+        false,
+        false,
+        kept,
+        left == null ? null : left.cursor());
+  }
+
+  /** What earlier loads fetched, behind so many of them. */
+  Kept.Result kept(int skip) {
+    return Activities.kept(
+            new Kept.Request(
+                input.project(),
+                input.manifest(),
+                input.asset(),
+                input.partition(),
+                input.renormalize(),
+                skip))
+        .get();
   }
 
   ReadState.Result readState() {
@@ -130,10 +190,11 @@ final class Epochs {
     if (committedAny) {
       lost = 0;
     }
-    if (Problems.named(failure, Failure.LOAD_REFUSED)) {
+    boolean moved = renormalizes() && Problems.named(failure, Failure.SCHEMA_MOVED);
+    if (moved || Problems.named(failure, Failure.LOAD_REFUSED)) {
       return ++refused <= MAX_REFUSED;
     }
-    if (Problems.windowLost(failure)) {
+    if (!renormalizes() && Problems.windowLost(failure)) {
       boolean again = !restarted;
       restarted = true;
       restarting |= again;
@@ -146,15 +207,18 @@ final class Epochs {
   }
 
   /** What the next execution begins with. */
-  Input continued(int committedSeq, boolean paused, boolean lends) {
+  Input continued(Pipeline pipeline, boolean paused, boolean lends) {
     Resumed resumed =
         new Resumed(
             loadIds.firstStart(),
             epoch,
-            committedSeq,
+            pipeline.committedSeq(),
             tally.outcome(Outcome.Status.RUNNING, "queued", null),
             restarted,
-            paused);
+            paused,
+            renormalizes()
+                ? new Normalized(extent, pipeline.committedSchema(), pipeline.committedCursor())
+                : null);
     return new Input(
         input.project(),
         input.asset(),
@@ -165,7 +229,8 @@ final class Epochs {
         input.limit(),
         input.trigger(),
         resumed,
-        lends);
+        lends,
+        input.renormalize());
   }
 
   private TemporalFailure takenOver(int found, int highest) {

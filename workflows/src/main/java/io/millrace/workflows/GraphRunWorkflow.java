@@ -230,7 +230,8 @@ public class GraphRunWorkflow implements GraphRun {
             input.limit(),
             input.trigger(),
             null,
-            lends);
+            lends,
+            input.renormalize());
     AssetRun run = new AssetRun(materialize, step.summary());
     running.put(asset, run);
     graph.started(asset);

@@ -1,6 +1,7 @@
 package io.millrace.workflows;
 
 import io.millrace.Failure;
+import io.millrace.run.Kept;
 import io.millrace.run.Materialize;
 import io.millrace.run.Outcome;
 import io.millrace.run.Plan;
@@ -185,8 +186,7 @@ public class MaterializeWorkflow implements Materialize {
           return end(Outcome.Status.CANCELLED, null);
         } else {
           Workflow.await(Workflow::isEveryHandlerFinished);
-          Workflow.continueAsNew(
-              epochs.continued(pipeline.committedSeq(), rests.paused(), place.lends()));
+          Workflow.continueAsNew(epochs.continued(pipeline, rests.paused(), place.lends()));
         }
       }
     } catch (TemporalFailure e) {
@@ -264,6 +264,11 @@ public class MaterializeWorkflow implements Materialize {
     @Override
     public ReadState.Result readState() {
       return epochs.readState();
+    }
+
+    @Override
+    public Kept.Result kept(int skip) {
+      return epochs.kept(skip);
     }
 
     @Override

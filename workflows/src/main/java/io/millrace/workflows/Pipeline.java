@@ -4,11 +4,13 @@ import io.millrace.Failure;
 import io.millrace.run.Carried;
 import io.millrace.run.Checkpoint;
 import io.millrace.run.Fetch;
+import io.millrace.run.Kept;
 import io.millrace.run.Load;
 import io.millrace.run.Normalize;
 import io.millrace.run.Outcome;
 import io.millrace.run.ReadState;
 import io.millrace.run.Refresh;
+import io.millrace.run.Renormalize;
 import io.millrace.run.Segment;
 import io.millrace.run.StagedRef;
 import io.millrace.run.Visits;
@@ -20,6 +22,7 @@ import io.temporal.workflow.Workflow;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Map;
 
 /**
  * The segments of one epoch: fetch of n+1, normalize of n and load of n-1 run at the same time,
@@ -48,11 +51,16 @@ final class Pipeline {
   /** How long a step may go on that is not needed any more because of a failure. */
   private static final Duration DROP_GRACE = Duration.ofSeconds(60);
 
+  private static final Map<String, Long> NORMALIZED_AGAIN = Map.of(Renormalize.NOTE, 1L);
+
   /** What the pipeline needs of the workflow around it. */
   interface Surroundings {
     Segment segment(int seq);
 
     ReadState.Result readState();
+
+    /** More of what earlier loads fetched, behind so many loads. */
+    Kept.Result kept(int skip);
 
     /** Whether the next execution should take over after so many segments of this pipeline. */
     boolean full(int fetched);
@@ -70,6 +78,8 @@ final class Pipeline {
    * @param pagesLeft of the run's limit; {@code null} for none
    * @param resumed whether the position was left by a run before, or before something failed
    * @param restart whether the first load removes what the window has in the destination
+   * @param kept what earlier loads fetched, which is normalized again; {@code null} to fetch
+   * @param remembered the cursor that the segment before left, when {@code kept} goes on
    */
   record Start(
       Checkpoint committed,
@@ -79,20 +89,27 @@ final class Pipeline {
       Long pagesLeft,
       Refresh refresh,
       boolean resumed,
-      boolean restart) {}
+      boolean restart,
+      Kept.Result kept,
+      Carried remembered) {}
 
   /** A fetched segment on its way to the destination. */
   private static final class Work {
     final Segment segment;
     final Fetch.Result fetched;
     final boolean last;
+
+    /** With which an earlier load was normalized; {@code null} for a new one. */
+    final Carried cursor;
+
     Normalize.Result normalized;
     int moved;
 
-    Work(Segment segment, Fetch.Result fetched, boolean last) {
+    Work(Segment segment, Fetch.Result fetched, boolean last, Carried cursor) {
       this.segment = segment;
       this.fetched = fetched;
       this.last = last;
+      this.cursor = cursor;
     }
   }
 
@@ -100,6 +117,7 @@ final class Pipeline {
   private final Rests rests;
   private final Tally tally;
   private final Checkpoint open;
+  private final Kept.Result kept;
   private final CancellationScope root = CancellationScope.current();
   private final Lane fetching = new Lane();
   private final Lane normalizing = new Lane();
@@ -122,6 +140,7 @@ final class Pipeline {
   private int committedSeq;
   private Checkpoint committed;
   private Carried committedCursor;
+  private StagedRef committedSchema;
   private Refresh refresh;
   private boolean restart;
   private boolean finished;
@@ -135,14 +154,16 @@ final class Pipeline {
     this.rests = rests;
     this.tally = tally;
     this.open = start.open();
+    this.kept = start.kept();
     this.schema = start.schema();
-    this.cursor = open.cursor();
+    this.committedSchema = schema;
+    this.cursor = kept == null ? open.cursor() : start.remembered();
     this.fetchedSeq = start.seq();
     this.pagesLeft = start.pagesLeft();
     this.firstSeq = start.seq();
     this.committedSeq = firstSeq;
     this.committed = start.committed();
-    this.committedCursor = open.cursor();
+    this.committedCursor = cursor;
     this.refresh = start.refresh();
     this.resumed = start.resumed();
     this.restart = start.restart();
@@ -180,6 +201,15 @@ final class Pipeline {
     return committedSeq > firstSeq;
   }
 
+  /** What the newest committed segment left. */
+  StagedRef committedSchema() {
+    return committedSchema;
+  }
+
+  Carried committedCursor() {
+    return committedCursor;
+  }
+
   /** What it does now: of several things the one furthest from the destination. */
   String phase() {
     return fetching.busy()
@@ -199,7 +229,11 @@ final class Pipeline {
             });
     Promise<Void> normalized = Async.procedure(this::normalizeAll);
     Promise<Void> loaded = Async.procedure(this::loadAll);
-    fetchAll();
+    if (kept == null) {
+      fetchAll();
+    } else {
+      keptAll();
+    }
     fetchEnded = true;
     Promise.allOf(normalized, loaded).get();
   }
@@ -233,7 +267,7 @@ final class Pipeline {
       pagesLeft = pagesLeft == null ? null : Math.max(0, pagesLeft - result.pages());
       resumed &= result.pages() == 0;
       boolean last = result.done() || result.unchanged() || Long.valueOf(0).equals(pagesLeft);
-      inFlight.addLast(new Work(segment, result, last));
+      inFlight.addLast(new Work(segment, result, last, null));
       if (last) {
         return;
       }
@@ -247,6 +281,44 @@ final class Pipeline {
       if (result.waitMillis() > 0) {
         rests.sleep(Duration.ofMillis(result.waitMillis()), result.waitReason(), this::halted);
       }
+    }
+  }
+
+  // ---- instead of fetch: what earlier loads fetched
+
+  private void keptAll() {
+    Deque<Kept.Raw> next = new ArrayDeque<>(kept.next());
+    int begun = 0;
+    finished = kept.loads() == 0;
+    unchanged = finished;
+    while (fetchedSeq < kept.loads()) {
+      Workflow.await(() -> inFlight.size() < IN_FLIGHT || halted());
+      rests.whilePaused(this::halted);
+      if (halted() || around.full(begun)) {
+        return;
+      }
+      if (next.isEmpty()) {
+        try {
+          next.addAll(around.kept(fetchedSeq).next());
+        } catch (TemporalFailure e) {
+          fail(fetchedSeq + 1, e);
+          return;
+        }
+      }
+      Kept.Raw raw = next.poll();
+      if (raw == null) {
+        Segment missing = around.segment(fetchedSeq + 1);
+        fail(missing.seq(), Problems.fewerLoads(missing.asset(), kept.loads(), fetchedSeq));
+        return;
+      }
+      begun++;
+      fetchedSeq++;
+      Fetch.Result fetched =
+          new Fetch.Result(
+              raw.raw(), null, raw.done(), false, raw.pages(), 0, 0, 0, null, NORMALIZED_AGAIN);
+      tally.fetched(fetched);
+      Segment segment = around.segment(fetchedSeq).of(raw.loadId());
+      inFlight.addLast(new Work(segment, fetched, fetchedSeq == kept.loads(), raw.cursor()));
     }
   }
 
@@ -281,7 +353,13 @@ final class Pipeline {
       normalizingSeq = work.segment.seq();
       try {
         Normalize.Request request =
-            new Normalize.Request(work.segment, work.fetched.raw(), schema, cursor, work.last);
+            new Normalize.Request(
+                work.segment,
+                work.fetched.raw(),
+                schema,
+                kept == null ? cursor : work.cursor,
+                work.last,
+                kept == null ? null : cursor);
         Normalize.Result result = normalizing.run(() -> Activities.normalize(request));
         if (moves == schemaMoves && inFlight.contains(work)) {
           work.normalized = result;
@@ -319,7 +397,9 @@ final class Pipeline {
         commit(work);
       } catch (TemporalFailure e) {
         boolean moved = Failure.SCHEMA_MOVED.name().equals(Outcome.Problem.of(e).code());
-        if (!moved || ++work.moved > SCHEMA_MOVES || !normalizeAgain()) {
+        // of several loads that wait for their end, those before this one would have to go again
+        // too
+        if (!moved || kept != null || ++work.moved > SCHEMA_MOVES || !normalizeAgain()) {
           fail(work.segment.seq(), e);
         }
       }
@@ -332,8 +412,12 @@ final class Pipeline {
   }
 
   private void commit(Work work) {
+    // what was fetched before leaves the source where it is
     Checkpoint after =
-        new Checkpoint(work.normalized.cursor(), work.fetched.position(), work.fetched.done());
+        kept != null
+            ? committed
+            : new Checkpoint(
+                work.normalized.cursor(), work.fetched.position(), work.fetched.done());
     Load.Request request =
         new Load.Request(
             work.segment,
@@ -345,11 +429,13 @@ final class Pipeline {
             refresh,
             restart,
             work.fetched.requests(),
-            work.fetched.bytes());
+            work.fetched.bytes(),
+            kept == null ? null : kept.extent());
     Load.Receipt receipt = loading.run(() -> Activities.load(request));
     inFlight.removeFirst();
     committed = after;
-    committedCursor = after.cursor();
+    committedCursor = work.normalized.cursor();
+    committedSchema = work.normalized.schema();
     committedSeq = work.segment.seq();
     refresh = null;
     restart = false;

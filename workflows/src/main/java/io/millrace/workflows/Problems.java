@@ -86,6 +86,20 @@ final class Problems {
             + (waitMillis > 0 ? " (ask the source for a higher limit)" : " (the position stays)"));
   }
 
+  static ApplicationFailure running(String id) {
+    return of(
+        Failure.ALREADY_RUNNING,
+        "Cannot renormalize: it is already running: %s (wait for it, or `millrace cancel`)"
+            .formatted(id));
+  }
+
+  static ApplicationFailure fewerLoads(String asset, int chosen, int left) {
+    return of(
+        Failure.LOAD_REFUSED,
+        "Cannot renormalize %s: there are fewer loads than when it began: %d instead of %d (it begins again)"
+            .formatted(asset, left, chosen));
+  }
+
   /**
    * How long to wait when the source said "later" before it gave a page.
    *

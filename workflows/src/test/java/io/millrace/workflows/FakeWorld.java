@@ -7,6 +7,7 @@ import io.millrace.run.Attach;
 import io.millrace.run.Carried;
 import io.millrace.run.Checkpoint;
 import io.millrace.run.Fetch;
+import io.millrace.run.Kept;
 import io.millrace.run.Load;
 import io.millrace.run.Normalize;
 import io.millrace.run.Outcome;
@@ -34,7 +35,7 @@ import java.util.function.UnaryOperator;
  * load that is there already. Records are the numbers of a source's pages, so that a missing or a
  * doubled one shows.
  */
-class FakeWorld implements Plan, ReadState, Fetch, Normalize, Load, Attach {
+class FakeWorld implements Plan, ReadState, Fetch, Kept, Normalize, Load, Attach {
   /** Runs before or after a step; may throw, block or change the world. */
   interface Hook {
     void run(Segment segment);
@@ -64,6 +65,10 @@ class FakeWorld implements Plan, ReadState, Fetch, Normalize, Load, Attach {
   final List<Plan.Step> steps = new ArrayList<>();
   final List<Object> inputs = Collections.synchronizedList(new ArrayList<>());
   int pagesPerSegment = 1;
+
+  /** Raw segments that one answer of {@code kept} names. */
+  int keptAtOnce = 2;
+
   boolean wholeRun;
   int schema = 1;
   WorkflowClient client;
@@ -211,6 +216,57 @@ class FakeWorld implements Plan, ReadState, Fetch, Normalize, Load, Attach {
   }
 
   @Override
+  public synchronized Kept.Result kept(Kept.Request request) {
+    inputs.add(request);
+    calls.add("kept " + request.asset() + " " + request.skip());
+    List<Kept.Raw> all = new ArrayList<>();
+    receipts.keySet().stream()
+        .sorted()
+        .forEach(
+            id -> {
+              Fetch.Result raw = raws.get(id).result();
+              Carried cursor = Carried.of(Wire.mapper().createObjectNode().put("window_start", 0));
+              all.add(new Kept.Raw(id, raw.raw(), cursor, raw.done(), raw.pages(), raw.bytes()));
+            });
+    int end = Math.min(all.size(), request.skip() + keptAtOnce);
+    return new Kept.Result(
+        Kept.Extent.ALL,
+        all.size(),
+        new StagedRef("schema/" + schema, "s"),
+        all.subList(Math.min(end, request.skip()), end));
+  }
+
+  /** Nothing of an earlier load shows before the last of them. */
+  private Load.Receipt again(Load.Request request, Package load) {
+    Segment segment = request.segment();
+    Stored stored = stored(segment.asset());
+    boolean there = segment.epoch() == stored.epoch && segment.seq() == stored.seq;
+    boolean follows =
+        segment.epoch() == stored.epoch && segment.seq() == stored.seq + 1
+            || segment.epoch() > stored.epoch && segment.seq() == 1;
+    boolean stays =
+        request.before().equals(stored.checkpoint) && request.after().equals(stored.checkpoint);
+    if (!there && !(follows && stays)) {
+      throw failure(
+          Failure.LOAD_REFUSED, "Cannot load " + segment.loadId() + ": does not follow the state");
+    }
+    if (!there) {
+      if (segment.seq() == 1) {
+        stored.shadow.clear();
+      }
+      load.records().forEach(record -> stored.shadow.add(record * 10 + load.schema()));
+      if (request.finish()) {
+        stored.rows.clear();
+        stored.rows.addAll(stored.shadow);
+        stored.shadow.clear();
+      }
+      stored.epoch = segment.epoch();
+      stored.seq = segment.seq();
+    }
+    return receipt(segment, load, request, there);
+  }
+
+  @Override
   public Normalize.Result normalize(Normalize.Request request) {
     inputs.add(request);
     Segment segment = request.segment();
@@ -266,6 +322,9 @@ class FakeWorld implements Plan, ReadState, Fetch, Normalize, Load, Attach {
     }
     if (load.schema() < schema) {
       throw failure(Failure.SCHEMA_MOVED, "Cannot load " + segment.asset() + ": schema moved");
+    }
+    if (request.renormalized() != null) {
+      return again(request, load);
     }
     String digest = load.records().toString();
     Stored stored = stored(segment.asset());

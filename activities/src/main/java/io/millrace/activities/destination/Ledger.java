@@ -1,6 +1,9 @@
 package io.millrace.activities.destination;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.millrace.destination.WriteDisposition;
+import io.millrace.run.Kept;
+import io.millrace.run.Renormalize;
 import io.millrace.schema.Schema;
 import java.time.Instant;
 import java.util.Collection;
@@ -44,6 +47,12 @@ public interface Ledger {
   Corrected correct(Correction correction);
 
   /**
+   * The loads of an asset that are to be normalized again, oldest first; fails when that could not
+   * give the rows that loading them anew would give.
+   */
+  Past past(Choice choice);
+
+  /**
    * What dlt left in the dataset for a source.
    *
    * @param pipeline whose state is meant; {@code null} when there is only one
@@ -79,8 +88,10 @@ public interface Ledger {
   /**
    * A load, or a correction.
    *
-   * @param deed {@code load}, {@code reset}, {@code set}, {@code rewind} or {@code adopt}
-   * @param loadId of a rewind the load that it went back to; {@code null} for other corrections
+   * @param deed {@code load}, {@code reset}, {@code set}, {@code rewind}, {@code refresh}, {@code
+   *     renormalize} or {@code adopt}
+   * @param loadId of a rewind the load that it went back to, of a refresh and of loads that were
+   *     normalized again the first load; {@code null} for other corrections
    * @param runId {@code null} for corrections
    * @param rows per table, as many as came
    * @param before checkpoint; {@code null} for the beginning
@@ -153,6 +164,38 @@ public interface Ledger {
       JsonNode checkpoint,
       String loadId,
       boolean deleteRows) {}
+
+  /**
+   * Which loads are meant.
+   *
+   * @param source name of the source, which is the schema's name
+   * @param disposition as it is now
+   * @param wholeRun whether what a run brings is judged only when all of it is there
+   */
+  record Choice(
+      String project,
+      String asset,
+      String source,
+      WriteDisposition disposition,
+      boolean wholeRun,
+      Renormalize renormalize) {}
+
+  /**
+   * Loads that have something in the destination, or were rejected as a whole.
+   *
+   * @param extent whether all rows of the asset's tables are theirs
+   */
+  record Past(Kept.Extent extent, List<PastLoad> loads) {}
+
+  /**
+   * An earlier load.
+   *
+   * @param before checkpoint, without long texts of keys; {@code null} for the beginning
+   * @param after checkpoint
+   * @param first whether it was the first load of its run
+   * @param again whether its window began again with it
+   */
+  record PastLoad(String loadId, JsonNode before, JsonNode after, boolean first, boolean again) {}
 
   /**
    * @param epoch that the asset has now

@@ -6,6 +6,7 @@ import io.millrace.MillraceException;
 import io.millrace.activities.Progress;
 import io.millrace.activities.staging.LoadPackage;
 import io.millrace.destination.WriteDisposition;
+import io.millrace.run.Kept;
 import io.millrace.run.Refresh;
 import io.millrace.run.Segment;
 import io.millrace.run.Visits.Mark;
@@ -108,6 +109,9 @@ public interface Loader {
    *     as dlt does, instead of failing
    * @param keys ASCII texts by their digest that {@code after} refers to: with the state, {@code
    *     _mr_boundary_keys} holds exactly these for the asset and partition
+   * @param renormalized whether the package is that of an earlier load, whose id it has, normalized
+   *     again: rows wait in shadow tables until {@code finish}, and {@code after} is {@code
+   *     before}; {@code null} for a new load
    */
   record Order(
       Segment segment,
@@ -122,8 +126,9 @@ public interface Loader {
       boolean compat,
       long requests,
       long bytes,
-      Map<String, String> keys) {
-    /** Without long texts of keys. */
+      Map<String, String> keys,
+      Kept.Extent renormalized) {
+    /** Of a new load, without long texts of keys. */
     public Order(
         Segment segment,
         String source,
@@ -150,7 +155,8 @@ public interface Loader {
           compat,
           requests,
           bytes,
-          Map.of());
+          Map.of(),
+          null);
     }
   }
 

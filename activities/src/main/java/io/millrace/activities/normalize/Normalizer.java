@@ -1,5 +1,6 @@
 package io.millrace.activities.normalize;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millrace.Failure;
@@ -108,6 +109,17 @@ public final class Normalizer implements Pages.Sink {
     }
     tables.rejects.where =
         () -> stepped == null ? reader.where(rows.recordStart) : stepped.where(reader);
+  }
+
+  /**
+   * The cursor of a segment, with what its run remembers of the segments before it.
+   *
+   * @param cursor {@code null} for none
+   * @param before the cursor that the segment before left
+   * @return {@code null} for none
+   */
+  public static JsonNode remembering(JsonNode cursor, JsonNode before) {
+    return RunMemory.carried(cursor, before);
   }
 
   /**

@@ -27,6 +27,18 @@ final class RunMemory {
     return new RunMemory(JsonNodeFactory.instance.objectNode().put("id", id));
   }
 
+  /** A cursor with what a run remembers in another one; {@code null} for none. */
+  static JsonNode carried(JsonNode into, JsonNode from) {
+    JsonNode run = from.get("run");
+    if (run == null) {
+      return into;
+    }
+    ObjectNode cursor =
+        into instanceof ObjectNode o ? o.deepCopy() : JsonNodeFactory.instance.objectNode();
+    cursor.set("run", run);
+    return cursor;
+  }
+
   /** Puts it into the cursor, unless there is nothing to remember. */
   void write(ObjectNode cursor) {
     if (run.size() > 1) {

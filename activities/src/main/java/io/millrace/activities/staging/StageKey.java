@@ -16,20 +16,37 @@ import io.millrace.run.Wire;
  */
 public record StageKey(String asset, String loadId, String kind, String inputs) {
 
+  private static final String RAW = "raw";
+
   private static final String PARENTS = "/parents";
 
   /** The raw pages of a load that began at a checkpoint. */
   public static StageKey raw(String asset, String loadId, Checkpoint from) {
     JsonNode inputs = Wire.mapper().valueToTree(from);
-    return new StageKey(asset, loadId, "raw", digest(inputs));
+    return new StageKey(asset, loadId, RAW, digest(inputs));
   }
 
-  /** The package that was made of these raw pages with this schema and this cursor. */
+  /** Whether a file of a load's folder is the manifest of raw pages. */
+  static boolean isRaw(String fileName) {
+    return fileName.startsWith(RAW + "-") && fileName.endsWith(".json");
+  }
+
+  /**
+   * The package that was made of these raw pages with this schema and this cursor, by the
+   * definitions of that manifest.
+   */
   public static StageKey load(
-      String asset, String loadId, StagedRef raw, StagedRef schema, Carried cursor, boolean done) {
+      String asset,
+      String loadId,
+      String manifest,
+      StagedRef raw,
+      StagedRef schema,
+      Carried cursor,
+      boolean done) {
     JsonNode inputs =
         Wire.mapper()
             .createObjectNode()
+            .put("manifest", manifest)
             .put("raw", raw.sha256())
             .put("schema", schema.sha256())
             .put("done", done)

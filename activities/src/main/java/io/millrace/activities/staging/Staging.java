@@ -8,6 +8,7 @@ import io.millrace.run.Carried;
 import io.millrace.run.StagedRef;
 import io.millrace.run.Wire;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -22,6 +23,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.BiPredicate;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * The staging store of a project, in a folder of this host. Every attempt writes into a {@link
@@ -62,6 +64,27 @@ public final class Staging {
       return found.intact() ? Optional.of(found) : Optional.empty();
     } catch (IOException | MillraceException e) {
       return Optional.empty();
+    }
+  }
+
+  /**
+   * The raw segments of a load that are still there, each with all of its files; whether their
+   * content is unharmed shows when they are read.
+   */
+  public List<Published> raw(String asset, String loadId) {
+    List<Published> found = new ArrayList<>();
+    Path folder = loadFolder(asset, loadId);
+    try (Stream<Path> entries = Files.list(folder)) {
+      for (Path entry : (Iterable<Path>) entries.sorted()::iterator) {
+        if (StageKey.isRaw(entry.getFileName().toString())) {
+          Published raw = read(entry, Files.readAllBytes(entry));
+          raw.files().forEach(file -> raw.file(file.name()));
+          found.add(raw);
+        }
+      }
+      return found;
+    } catch (IOException | UncheckedIOException | MillraceException e) {
+      return List.of(); // it is being removed, or a part of it is gone
     }
   }
 

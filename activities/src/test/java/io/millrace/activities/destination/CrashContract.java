@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.destination.WriteDisposition;
 import io.millrace.destination.WriteDisposition.Kind;
 import io.millrace.destination.WriteDisposition.Strategy;
+import io.millrace.run.Kept;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -145,6 +146,130 @@ abstract class CrashContract {
     return run.finish(rows(run.loadId(1), 25, 35));
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"append", "replace", "merge", "upsert", "insert-only"})
+  void normalizesAgainOnceWhereverItDies(String disposition) throws Exception {
+    for (String fault :
+        List.of(
+            "after-ddl:1",
+            "mid-rows:3",
+            "before-commit:1",
+            "after-commit:1",
+            "after-removal",
+            "after-ddl:3",
+            "during-state:2",
+            "before-commit:2",
+            "after-commit:2")) {
+      List<String> place = place("anew-" + disposition + "-" + fault.replace(':', '-'));
+      Loader loader = loader(place);
+      TestRun run = new TestRun(loader, ASSET, DISPOSITIONS.get(disposition)).closing();
+      run.load(rows(disposition, run.loadId(1), 0, 20));
+      run.finish(rows(disposition, run.loadId(2), 20, 30));
+      Loader.Stored before = loader.read("test", ASSET, null, "shop", null);
+      List<List<Object>> ids = loader.query("SELECT _mr_id FROM orders ORDER BY id", 0).rows();
+      die(fault, place, disposition, "anew");
+      boolean last = fault.equals("after-commit:2");
+      assertThat(loader.query("SELECT count(*) FROM orders WHERE name LIKE 'anew%'", 0).rows())
+          .as("nothing shows before the end: " + fault)
+          .containsExactly(List.of(last ? 30L : 0L));
+
+      boolean replayed = anew(new TestRun(loader, ASSET, DISPOSITIONS.get(disposition)));
+      assertThat(replayed).as("the next one has an epoch of its own").isFalse();
+
+      assertThat(
+              loader.query("SELECT id FROM orders WHERE name LIKE 'anew%' ORDER BY id", 0).rows())
+          .as(disposition + " after " + fault)
+          .isEqualTo(ids(0, 30).stream().map(id -> List.<Object>of(id)).toList());
+      assertThat(loader.query("SELECT _mr_id FROM orders ORDER BY id", 0).rows()).isEqualTo(ids);
+      assertThat(loader.query("SELECT count(*) FROM orders__items", 0).rows())
+          .containsExactly(List.of(30L));
+      assertThat(
+              loader
+                  .query(
+                      "SELECT count(*) FROM orders__items i JOIN orders o ON o._mr_id = i._mr_parent_id",
+                      0)
+                  .rows())
+          .as("no orphans")
+          .containsExactly(List.of(30L));
+      for (String table : List.of("_mr_loads", "_mr_receipts")) {
+        assertThat(loader.query("SELECT load_id FROM " + table + " ORDER BY 1", 0).rows())
+            .containsExactly(List.of(run.loadId(1)), List.of(run.loadId(2)));
+      }
+      Loader.Stored after = loader.read("test", ASSET, null, "shop", null);
+      assertThat(after.checkpoint()).isEqualTo(before.checkpoint());
+      assertThat(after.epoch()).isGreaterThan(before.epoch());
+      assertThat(loader.tables(true))
+          .as("no table is left over")
+          .extracting(Loader.TableInfo::table)
+          .noneMatch(table -> table.matches("_mr_[0-9a-f]{20}"));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"append", "merge"})
+  void normalizesPartAgainOnceWhereverItDies(String disposition) throws Exception {
+    for (String fault :
+        List.of("after-removal", "after-ddl:2", "during-state", "before-commit", "after-commit")) {
+      List<String> place = place("part-" + disposition + "-" + fault.replace(':', '-'));
+      Loader loader = loader(place);
+      TestRun run = new TestRun(loader, ASSET, DISPOSITIONS.get(disposition)).closing();
+      run.load(rows(run.loadId(1), 0, 20));
+      run.finish(rows(run.loadId(2), 20, 30));
+      die(fault, place, disposition, "part");
+      assertThat(loader.query("SELECT count(*) FROM orders WHERE name LIKE 'anew%'", 0).rows())
+          .as("all or nothing at " + fault)
+          .containsExactly(List.of(fault.equals("after-commit") ? 10L : 0L));
+
+      part(new TestRun(loader, ASSET, DISPOSITIONS.get(disposition)));
+
+      assertThat(
+              loader
+                  .query("SELECT name LIKE 'anew%', count(*), min(id) FROM orders GROUP BY 1", 0)
+                  .rows())
+          .as(disposition + " after " + fault)
+          .containsExactlyInAnyOrder(List.of(false, 20L, 0L), List.of(true, 10L, 20L));
+      assertThat(
+              loader
+                  .query(
+                      "SELECT count(*) FROM orders__items i JOIN orders o ON o._mr_id = i._mr_parent_id",
+                      0)
+                  .rows())
+          .containsExactly(List.of(30L));
+    }
+  }
+
+  /** The second load of the first run, normalized again. */
+  private static void part(TestRun run) {
+    String second = loads(run).get(1);
+    run.again(second, anew(run.how(), second, 20, 30), true, Kept.Extent.SOME);
+  }
+
+  private static List<String> loads(TestRun run) {
+    return run.loader().query("SELECT load_id FROM _mr_receipts ORDER BY 1", 0).rows().stream()
+        .map(row -> (String) row.get(0))
+        .toList();
+  }
+
+  /** Both loads of the first run, normalized again; whether the last had been committed before. */
+  private static boolean anew(TestRun run) {
+    List<String> ids = loads(run);
+    run.again(ids.get(0), anew(run.how(), ids.get(0), 0, 20), false, Kept.Extent.ALL);
+    return run.again(ids.get(1), anew(run.how(), ids.get(1), 20, 30), true, Kept.Extent.ALL)
+        .replayed();
+  }
+
+  private static TestPackage anew(String disposition, String load, int from, int to) {
+    TestPackage rows = keyed(key("id"));
+    for (int id = from; id < to; id++) {
+      if (List.of("upsert", "insert-only").contains(disposition)) {
+        MergeContract.same(rows, load, id, "anew" + id, "sku" + id);
+      } else {
+        order(rows, load, id, "anew" + id, "sku" + id);
+      }
+    }
+    return rows;
+  }
+
   /** Numbers of the ranges from a to b (exclusive), c to d, … */
   private static List<Long> ids(long... bounds) {
     LongStream all = LongStream.empty();
@@ -193,6 +318,10 @@ abstract class CrashContract {
       TestRun run = new TestRun(loader, ASSET, DISPOSITIONS.get(args[0]));
       if (args[1].equals("on")) {
         load(run, args[0]);
+      } else if (args[1].equals("anew")) {
+        anew(run);
+      } else if (args[1].equals("part")) {
+        part(run);
       } else {
         loadAgain(run.restarting().closing());
       }

@@ -170,7 +170,8 @@ abstract class DestinationContract {
                 false,
                 1,
                 1,
-                keys),
+                keys,
+                null),
             null,
             Progress.NONE);
   }

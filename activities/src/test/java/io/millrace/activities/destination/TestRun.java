@@ -10,8 +10,10 @@ import io.millrace.activities.destination.Loader.Stored;
 import io.millrace.activities.staging.LoadPackage;
 import io.millrace.asset.AssetKey;
 import io.millrace.destination.WriteDisposition;
+import io.millrace.run.Kept;
 import io.millrace.run.Refresh;
 import io.millrace.run.Segment;
+import java.util.Map;
 
 /** One run of an asset, as a workflow drives it: reads the state, then loads segment by segment. */
 final class TestRun {
@@ -47,6 +49,15 @@ final class TestRun {
     this.stored = loader.read(project, asset, null, source(), refresh);
     this.epoch = stored.epoch() + 1;
     this.checkpoint = stored.checkpoint();
+  }
+
+  Loader loader() {
+    return loader;
+  }
+
+  /** The strategy of its merges, else its disposition. */
+  String how() {
+    return disposition.strategy() == null ? disposition.kind().key() : disposition.strategy().key();
   }
 
   Stored stored() {
@@ -130,6 +141,34 @@ final class TestRun {
 
   int seq() {
     return seq;
+  }
+
+  /**
+   * Loads the package of an earlier load, normalized again.
+   *
+   * @param extent whether all rows there are of such loads
+   */
+  Committed again(String loadId, LoadPackage load, boolean finish, Kept.Extent extent) {
+    Order plain = order(seq + 1, checkpoint, finish, false);
+    Order order =
+        new Order(
+            plain.segment().of(loadId),
+            source(),
+            disposition,
+            checkpoint,
+            checkpoint,
+            finish,
+            false,
+            null,
+            false,
+            compat,
+            0,
+            0,
+            Map.of(),
+            extent);
+    Committed committed = loader.load(order, load, Progress.NONE);
+    seq++;
+    return committed;
   }
 
   String loadId(int number) {

@@ -99,10 +99,10 @@ class StagingTest {
     StagedRef raw = new StagedRef("r", "11");
     StagedRef schema = new StagedRef("s", "22");
     StagedRef newer = new StagedRef("s2", "33");
-    assertThat(StageKey.load("a", "l", raw, schema, null, false))
-        .isEqualTo(StageKey.load("a", "l", raw, schema, null, false))
-        .isNotEqualTo(StageKey.load("a", "l", raw, newer, null, false))
-        .isNotEqualTo(StageKey.load("a", "l", raw, schema, Carried.of(position), false));
+    assertThat(StageKey.load("a", "l", "m", raw, schema, null, false))
+        .isEqualTo(StageKey.load("a", "l", "m", raw, schema, null, false))
+        .isNotEqualTo(StageKey.load("a", "l", "m", raw, newer, null, false))
+        .isNotEqualTo(StageKey.load("a", "l", "m", raw, schema, Carried.of(position), false));
   }
 
   @Test

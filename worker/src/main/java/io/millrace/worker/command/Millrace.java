@@ -123,6 +123,7 @@ public final class Millrace {
             new DemoCommand(this),
             new InitCommand(this),
             new RunCommand(this),
+            new RenormalizeCommand(this),
             new StatusCommand(this),
             new WatchCommand(this),
             new ExplainCommand(this),

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millrace.Failure;
 import io.millrace.destination.SystemNames;
 import io.millrace.run.Outcome;
+import io.millrace.run.Renormalize;
 import io.millrace.run.Wire;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -136,6 +137,10 @@ final class RunReport {
       case "names_apart" ->
           Format.plural(n, "name")
               + " would have met another in one column or table: kept apart by a suffix";
+      case Renormalize.NOTE ->
+          n == 0
+              ? "nothing of it is in the destination that could be normalized again"
+              : Format.plural(n, "load") + " normalized again, nothing fetched";
       case "no_files" ->
           "no file matches, so it read nothing (check its `file_glob` and the source's `bucket_url`)";
       case "no_parents" -> "its parent has no record that is new to it, so it read nothing";

@@ -39,11 +39,18 @@ final class Appending {
     // somebody gave a column another type, and rows on their way have the types of the schema
     sql.run("CREATE TEMP TABLE " + CAST + sql.staging(columns));
     long count = load.rows().insert(table, columns, sql.temp(CAST), Merge.NUMBER, 0);
+    append(table, sql.temp(CAST));
+    sql.run("DROP TABLE " + sql.temp(CAST));
+    return count;
+  }
+
+  /**
+   * @param staged where numbered rows of the table are, quoted
+   */
+  void append(String table, String staged) {
     String list = load.list(table);
     sql.run(
         "INSERT INTO %s (%s) SELECT %s FROM %s ORDER BY %s"
-            .formatted(sql.table(table), list, list, sql.temp(CAST), Sql.name(Merge.NUMBER)));
-    sql.run("DROP TABLE " + sql.temp(CAST));
-    return count;
+            .formatted(sql.table(table), list, list, staged, Sql.name(Merge.NUMBER)));
   }
 }

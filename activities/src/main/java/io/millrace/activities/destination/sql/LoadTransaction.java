@@ -79,6 +79,9 @@ final class LoadTransaction {
     if (order.refresh() != null) {
       stored =
           new Forget(sql, tables, names, segment, order.source()).apply(order.refresh(), stored);
+      // what was loaded before it is not there any more, so nobody may bring it back
+      new Corrections(sql, system, catalog)
+          .write(segment, "refresh", segment.loadId(), before.state().checkpoint(), null, null);
     }
     List<String> roots = Families.roots(order, load, stored);
     Map<String, Long> removed =

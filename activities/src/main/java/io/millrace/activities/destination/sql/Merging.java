@@ -57,7 +57,7 @@ final class Merging {
   }
 
   /** Under delete-insert rows without any key are only added. */
-  private boolean keyed(List<String> family) {
+  boolean keyed(List<String> family) {
     TableSchema root = load.schema().table(family.get(0)).orElse(null);
     return root != null && (Merge.hasKeys(root) || how.strategy() != Strategy.DELETE_INSERT);
   }

@@ -73,6 +73,18 @@ final class Receipts {
         Json.text(committed.notes()));
   }
 
+  /** Says what a load has now that it was normalized again. */
+  void rewrite(Shadow.Again again) {
+    sql.run(
+        "UPDATE %s SET package_sha256 = ?, \"rows\" = ?::JSON, rejected = ?, notes = ?::JSON WHERE load_id = ?"
+            .formatted(table),
+        again.sha256(),
+        Json.text(again.rows()),
+        again.rejected(),
+        Json.text(again.notes()),
+        again.id());
+  }
+
   /**
    * Fills a table of one column with the load ids of the asset's open window: those after the last
    * load that closed one. Ids of a window that was begun again before may be among them; their rows

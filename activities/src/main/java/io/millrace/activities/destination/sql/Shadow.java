@@ -12,14 +12,32 @@ import java.util.Map;
  * @param from the checkpoint that the run began with; {@code null} for the beginning
  * @param loads load ids with rows so far
  * @param tables table to shadow table
+ * @param again earlier loads that wait, normalized again, in their order; {@code null} for a run
+ *     that fetches
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
-record Shadow(int epoch, JsonNode from, List<LoadId> loads, Map<String, String> tables) {
+record Shadow(
+    int epoch, JsonNode from, List<LoadId> loads, Map<String, String> tables, List<Again> again) {
   Shadow {
     loads = List.copyOf(loads);
     tables = Map.copyOf(tables);
+    again = again == null ? null : List.copyOf(again);
+  }
+
+  Shadow(int epoch, JsonNode from, List<LoadId> loads, Map<String, String> tables) {
+    this(epoch, from, loads, tables, null);
   }
 
   /** A load that becomes visible with the others. */
   record LoadId(String id, String versionHash) {}
+
+  /**
+   * An earlier load, normalized again: what its receipt will say.
+   *
+   * @param rows per table, without those that get none
+   * @param notes as in the receipt; {@code null} for nothing, and as long as it waits
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Again(
+      String id, String sha256, long rejected, Map<String, Long> rows, Map<String, Long> notes) {}
 }

@@ -59,6 +59,17 @@ final class ShadowTables {
         shadows);
   }
 
+  /** Gives each shadow table all columns of the schema. */
+  void complete(Shadow open) {
+    open.tables()
+        .forEach(
+            (table, shadow) -> {
+              if (load.schema().table(table).isPresent()) {
+                ensure(table, shadow);
+              }
+            });
+  }
+
   /** The same with this load among those that become visible. */
   Shadow withLoad(Shadow open) {
     List<Shadow.LoadId> loads = new ArrayList<>(open.loads());
@@ -114,8 +125,9 @@ final class ShadowTables {
                 .equals(tables.catalog().table(shadow).fields()));
   }
 
+  /** Whether rows wait as they came, with their numbers, and not as the table will have them. */
   private boolean merging() {
-    return load.kind() == Kind.MERGE;
+    return load.kind() == Kind.MERGE || order.renormalized() != null;
   }
 
   /** Makes a shadow table, or gives it the columns that came with this load. */
@@ -145,7 +157,7 @@ final class ShadowTables {
   }
 
   /** The same for the same run and table, so that a load that runs twice finds it. */
-  private String shadowName(String table) {
+  String shadowName(String table) {
     Segment segment = order.segment();
     String run =
         String.join(

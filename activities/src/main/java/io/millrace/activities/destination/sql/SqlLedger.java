@@ -13,6 +13,7 @@ import io.millrace.activities.destination.Ledger.Rejects;
 import io.millrace.activities.destination.Ledger.State;
 import io.millrace.activities.destination.Ledger.Version;
 import io.millrace.destination.SystemNames;
+import io.millrace.run.Kept;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -62,6 +63,15 @@ final class SqlLedger implements Ledger {
           "Cannot %s: it has none: nothing was loaded yet (run it first)".formatted(what));
     }
     return write(what, sql -> new CorrectionTransaction(sql, names, correction).run());
+  }
+
+  @Override
+  public Past past(Choice choice) {
+    return dataset.ask(
+        "read the loads of " + choice.asset(),
+        true,
+        new Past(Kept.Extent.SOME, List.of()),
+        (sql, catalog) -> new PastLoads(sql, names, catalog, choice).choose());
   }
 
   @Override

@@ -78,7 +78,10 @@ public final class SqlLoader implements Loader {
           Sql sql = dataset.sql(handle);
           RowMover rows = load == null ? null : database.rows(sql, load, progress);
           try {
-            Committed committed = new LoadTransaction(sql, names, order, load, rows).run();
+            Committed committed =
+                order.renormalized() == null
+                    ? new LoadTransaction(sql, names, order, load, rows).run()
+                    : new RenormalizeTransaction(sql, names, order, load, rows).run();
             if (committed.replayed()) {
               handle.rollback();
               return committed;

@@ -17,6 +17,9 @@ import java.util.Map;
  * stays; nested rows follow it.
  */
 final class WindowKeys {
+  /** The note: records that were left out because their keys came before. */
+  static final String REPEATED = "repeated_keys";
+
   /** Temporary: the keys of the package's root rows. */
   private final String keys;
 
@@ -76,10 +79,10 @@ final class WindowKeys {
 
   /** What there is to tell of the load; {@code null} for nothing. */
   Map<String, Long> notes() {
-    return repeated == 0 ? null : Map.of("repeated_keys", repeated);
+    return repeated == 0 ? null : Map.of(REPEATED, repeated);
   }
 
-  private static boolean closes(Order order) {
+  static boolean closes(Order order) {
     return order.after() != null && order.after().path("done").asBoolean();
   }
 
@@ -152,7 +155,7 @@ final class WindowKeys {
   }
 
   /** Of the key's values with their lengths; NULL when one is missing: that names no record. */
-  private String digest(String root, List<Column> columns) {
+  String digest(String root, List<Column> columns) {
     List<String> parts = new ArrayList<>();
     for (Column column : columns) {
       String name = Sql.name(column.name());
