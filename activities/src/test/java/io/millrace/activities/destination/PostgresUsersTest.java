@@ -44,7 +44,7 @@ class PostgresUsersTest {
   }
 
   private void load(WriteDisposition how, String name, Column... more) {
-    TestRun run = run(how);
+    TestRun run = run(how).closing();
     run.load(order(keyed(key("id"), more), run.loadId(1), 1, name, "sku"));
     run.finish(order(keyed(key("id"), more), run.loadId(2), 2, name));
   }

@@ -148,6 +148,12 @@ enum PostgresDialect implements Dialect {
         .orElse(null);
   }
 
+  /** Without it a merge of a million rows may be planned as one of a few hundred. */
+  @Override
+  public void count(Sql sql, String table) {
+    sql.run("ANALYZE " + table);
+  }
+
   /**
    * Also no rows: a reader with an older snapshot finds the new table by its name, and none of the
    * new rows in it, because they came later. Deleted and inserted ones it sees as they were.

@@ -13,6 +13,15 @@ final class Condition {
         .formatted(table, inner, String.join(" AND ", equal(inner, outer, key)));
   }
 
+  /**
+   * Whether a query of one column does not have the value; not {@code NOT IN}, which PostgreSQL
+   * looks up row by row when there are many.
+   */
+  static String absent(String value, String query) {
+    return "NOT EXISTS (SELECT 1 FROM (%s) o (_mr_other) WHERE o._mr_other = %s)"
+        .formatted(query, value);
+  }
+
   static List<String> equal(String one, String other, List<String> key) {
     return key.stream().map(Sql::name).map(k -> one + "." + k + " = " + other + "." + k).toList();
   }

@@ -63,6 +63,13 @@ public interface Dialect {
   /** Waits until nobody else works on what the names say; nothing where one writer is alone. */
   default void lock(Sql sql, String... names) {}
 
+  /**
+   * The planner counts a table that was filled just now; nothing where it counts by itself.
+   *
+   * @param table quoted
+   */
+  default void count(Sql sql, String table) {}
+
   /** Waits until nobody else writes into the table; nothing where one writer is alone. */
   default void lockTable(Sql sql, String table) {}
 

@@ -92,11 +92,11 @@ final class Merge {
             : "WHERE %s IN (%s)".formatted(Sql.name(rootId), kept.ids());
     String id = Sql.name(names.id());
     if (isRoot && kept.skipsSame()) {
-      rows += " AND %s NOT IN (%s)".formatted(Sql.name(NUMBER), kept.same());
+      rows += " AND " + Condition.absent(Sql.name(NUMBER), kept.same());
     }
     if (!isRoot && how.strategy() == Strategy.INSERT_ONLY && compat) {
       // dlt looks at each child row for itself, also below roots that stay as they are
-      rows = "WHERE %s NOT IN (SELECT %s FROM %s)".formatted(id, id, sql.table(table));
+      rows = "WHERE " + Condition.absent(id, "SELECT %s FROM %s".formatted(id, sql.table(table)));
     }
     if (!isRoot && how.strategy() != Strategy.DELETE_INSERT) {
       // ids come from keys here: two records of one key have children of the same ids

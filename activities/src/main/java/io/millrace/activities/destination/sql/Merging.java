@@ -51,6 +51,9 @@ final class Merging {
     ensure(keyed, staged);
     appending.ensure(plain);
     FaultPoint.hit(FaultPoint.AFTER_DDL);
+    if (how.strategy() == Strategy.SCD2) {
+      staged.values().forEach(stage -> sql.dialect().count(sql, stage));
+    }
     mergeInto(keyed, staged, counts);
     appending.append(plain, counts);
     staged.values().forEach(stage -> sql.run("DROP TABLE " + stage));
@@ -67,6 +70,7 @@ final class Merging {
    */
   void merge(List<List<String>> families, Map<String, String> staged, Map<String, Long> counts) {
     ensure(families, staged);
+    staged.values().forEach(stage -> sql.dialect().count(sql, stage));
     mergeInto(families, staged, counts);
   }
 

@@ -160,7 +160,7 @@ final class Versions {
     TableSchema table = Tables.required(schema, family.get(place));
     String id = Sql.name(names.id());
     String target = sql.table(table.name());
-    String fresh = "%s NOT IN (SELECT %s FROM %s)".formatted(id, id, target);
+    String fresh = Condition.absent(id, "SELECT %s FROM %s".formatted(id, target));
     // dlt looks at each of them for itself, and so inserts some below versions that are not new
     String parents =
         "%s IN (SELECT id FROM %s WHERE place = %d)"

@@ -149,8 +149,8 @@ final class WindowKeys {
   private void note(Object[] asset) {
     system.makeLate(SystemNames.WINDOW_KEYS, catalog);
     sql.run(
-        "INSERT INTO %s SELECT ?::VARCHAR, ?::VARCHAR, ?::VARCHAR, digest FROM %s WHERE place = 1 AND number NOT IN (SELECT number FROM %s)"
-            .formatted(table(), digests, again),
+        "INSERT INTO %s SELECT ?::VARCHAR, ?::VARCHAR, ?::VARCHAR, digest FROM %s WHERE place = 1 AND %s"
+            .formatted(table(), digests, Condition.absent("number", "SELECT number FROM " + again)),
         asset);
   }
 
@@ -184,7 +184,7 @@ final class WindowKeys {
       String parent = Tables.required(load.schema(), table).parent();
       String stay =
           parent == null
-              ? "%s NOT IN (SELECT number FROM %s)".formatted(Sql.name(Merge.NUMBER), again)
+              ? Condition.absent(Sql.name(Merge.NUMBER), "SELECT number FROM " + again)
               : "%s IN (SELECT id FROM %s WHERE place = %d)"
                   .formatted(Sql.name(names.parentId()), kept, family.indexOf(parent));
       String list = load.list(table);
