@@ -85,6 +85,7 @@ final class Versions {
                 version,
                 version,
                 current));
+    sql.dialect().count(sql, begun);
     retire(root, stage, from, to, version, current);
     List<String> columns =
         root.completeColumns().stream()
@@ -147,9 +148,11 @@ final class Versions {
 
   /** A version that came twice in a run is one. */
   private String once(String stage, String version) {
+    String id = Sql.name(names.id());
     String number = Sql.name(Merge.NUMBER);
-    return "(SELECT * FROM %s WHERE %s IN (SELECT min(%s) FROM %s GROUP BY %s))"
-        .formatted(stage, number, number, stage, version);
+    String narrow = id.equals(version) ? id : id + ", " + version;
+    return Kept.first(
+        "(SELECT %s, %s FROM %s) z".formatted(narrow, number, stage), "", version, number);
   }
 
   /**
@@ -165,24 +168,17 @@ final class Versions {
     String parents =
         "%s IN (SELECT id FROM %s WHERE place = %d)"
             .formatted(Sql.name(names.parentId()), begun, family.indexOf(table.parent()));
-    String once =
-        "%s IN (SELECT min(%s) FROM %s GROUP BY %s)"
-            .formatted(Sql.name(Merge.NUMBER), Sql.name(Merge.NUMBER), stage, id);
     if (!compat) {
       sql.run(
           "INSERT INTO %s SELECT %d, %s, 0 FROM %s WHERE %s"
               .formatted(begun, place, id, stage, parents));
+      sql.dialect().count(sql, begun);
+      stage = Kept.first(stage, "WHERE " + parents, id, Sql.name(Merge.NUMBER)) + " z";
     }
     String columns = Sql.names(table.completeColumns().stream().map(Column::name).toList());
     return sql.run(
-        "INSERT INTO %s (%s) SELECT %s FROM %s WHERE %s AND %s"
-            .formatted(
-                target,
-                columns,
-                columns,
-                stage,
-                fresh,
-                compat ? "TRUE" : parents + " AND " + once));
+        "INSERT INTO %s (%s) SELECT %s FROM %s WHERE %s"
+            .formatted(target, columns, columns, stage, fresh));
   }
 
   /** The quoted name of the column that has the hint. */
