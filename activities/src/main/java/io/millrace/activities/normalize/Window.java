@@ -98,9 +98,12 @@ final class Window {
     Arrays.fill(buf, limit, limit + SLACK, (byte) 0);
   }
 
-  /** Gives back memory that one large record needed. Only at a record's start. */
+  /**
+   * Gives back memory that one large record needed. Only at a record's start. Bytes that are all
+   * there stay as they are: they may be read once more.
+   */
   int shrink(int pos) {
-    if (buf.length <= 4 * START || limit - pos > START) {
+    if (max == 0 || buf.length <= 4 * START || limit - pos > START) {
       return pos;
     }
     byte[] small = new byte[START + SLACK];

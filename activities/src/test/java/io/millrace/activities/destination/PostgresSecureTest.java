@@ -126,6 +126,19 @@ class PostgresSecureTest {
   }
 
   @Test
+  void triesAgainWhereNobodyListens() throws IOException {
+    int nobody;
+    try (java.net.ServerSocket free = new java.net.ServerSocket(0)) {
+      nobody = free.getLocalPort();
+    }
+    assertFails(
+        Failure.DESTINATION_UNREACHABLE,
+        () -> load(loader("x", Map.of("port", String.valueOf(nobody)))),
+        "refused",
+        "tried again");
+  }
+
+  @Test
   void saysAtOnceThatThePasswordIsWrong() {
     long begin = System.nanoTime();
     assertFails(

@@ -83,6 +83,22 @@ class PartsTest {
     }
   }
 
+  /** A part of the default size is larger than any window that gives memory back. */
+  @Test
+  void losesNothingOfALargePartThatIsReadOnceMore() throws IOException {
+    String filler = "y".repeat(2_000);
+    StringBuilder page = new StringBuilder();
+    for (int i = 0; i < 12_000; i++) {
+      page.append("{\"id\":").append(i).append(i == 6_500 ? ",\"new\":1" : "");
+      page.append(",\"note\":\"").append(filler).append("\",\"l\":[1]}\n");
+    }
+    byte[] bytes = page.toString().getBytes(StandardCharsets.UTF_8);
+    normalize(bytes, 1, 2 << 20, "one");
+    normalize(bytes, 2, 2 << 20, "two");
+    assertThat(landed("one").rows.get("t")).hasSize(12_000);
+    assertThat(dir.resolve("two")).hasSameBinaryContentAs(dir.resolve("one"));
+  }
+
   /** Long stretches of one form, and now and then what is new, broken, long, doubled or odd. */
   private static byte[] records(Random r, int n) {
     StringBuilder s = new StringBuilder();

@@ -23,9 +23,12 @@ final class PostgresErrors {
   private static final Pattern COPY =
       Pattern.compile("^COPY .*, line \\d+, column (.*?)(?:: .*)?$", Pattern.MULTILINE);
 
-  /** What the driver says about TLS without a cause that tells. */
+  /**
+   * What the driver says about TLS without a cause that tells; where nobody listens it wants "the
+   * hostname and port" checked.
+   */
   private static final Pattern TRUST =
-      Pattern.compile("(?i)hostname|root certificate|does not support SSL");
+      Pattern.compile("(?i)hostname(?! and port)|root certificate|does not support SSL");
 
   private PostgresErrors() {}
 
