@@ -81,7 +81,7 @@ public final class ChildWorker implements AutoCloseable {
 
   /** Waits until it has ended; its exit code. */
   public int end() {
-    await(60);
+    await(120);
     return process.exitValue();
   }
 
