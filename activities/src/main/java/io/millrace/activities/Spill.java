@@ -4,10 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millrace.Failure;
 import io.millrace.MillraceException;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import io.millrace.Sha256;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +28,7 @@ record Spill(JsonNode checkpoint, Map<String, String> keys) {
       JsonNode text = checkpoint.path("cursor").path(list);
       if (text.isTextual()) {
         small = small == null ? checkpoint.deepCopy() : small;
-        String sha256 = sha256(text.textValue());
+        String sha256 = Sha256.of(text.textValue());
         keys.put(sha256, text.textValue());
         ((ObjectNode) small.get("cursor"))
             .putObject(list)
@@ -55,7 +52,7 @@ record Spill(JsonNode checkpoint, Map<String, String> keys) {
         whole = whole == null ? checkpoint.deepCopy() : whole;
         String sha256 = place.path("sha256").asText();
         String text = keys.get(sha256);
-        if (text == null || !sha256(text).equals(sha256)) {
+        if (text == null || !Sha256.of(text).equals(sha256)) {
           throw new MillraceException(
               Failure.DESTINATION_REFUSED,
               "Cannot read the state: the keys at the cursor's boundary are gone or changed in"
@@ -67,15 +64,5 @@ record Spill(JsonNode checkpoint, Map<String, String> keys) {
       }
     }
     return whole == null ? checkpoint : whole;
-  }
-
-  private static String sha256(String text) {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.US_ASCII));
-      return HexFormat.of().formatHex(digest);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
   }
 }

@@ -3,14 +3,11 @@ package io.millrace.project;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import io.millrace.Sha256;
 import io.millrace.project.shape.Node;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 
 /**
  * A configuration on its way to the workers: the same text for the same content, whatever its
@@ -36,13 +33,7 @@ public record Manifest(String text, String sha256) {
   }
 
   private static Manifest of(String text) {
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      return new Manifest(text, HexFormat.of().formatHex(hash));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
+    return new Manifest(text, Sha256.of(text));
   }
 
   private static void write(Node node, JsonGenerator json) throws IOException {

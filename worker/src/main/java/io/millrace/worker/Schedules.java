@@ -5,6 +5,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.millrace.Failure;
 import io.millrace.MillraceException;
+import io.millrace.Sha256;
 import io.millrace.project.Project;
 import io.millrace.run.GraphRun;
 import io.millrace.run.Wire;
@@ -22,13 +23,9 @@ import io.temporal.client.schedules.ScheduleSpec;
 import io.temporal.client.schedules.ScheduleState;
 import io.temporal.client.schedules.ScheduleUpdate;
 import io.temporal.common.converter.EncodedValues;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -282,11 +279,8 @@ public final class Schedules {
 
   private String hash(io.millrace.project.Schedule ours) {
     try {
-      String text = FORM + "\n" + queue + "\n" + Wire.mapper().writeValueAsString(ours);
-      return HexFormat.of()
-          .formatHex(
-              MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
-    } catch (JsonProcessingException | NoSuchAlgorithmException e) {
+      return Sha256.of(FORM + "\n" + queue + "\n" + Wire.mapper().writeValueAsString(ours));
+    } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }
   }

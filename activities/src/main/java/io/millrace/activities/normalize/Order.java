@@ -71,7 +71,16 @@ public record Order(
   /** The same after another segment. */
   Order with(Schema left) {
     return new Order(
-        project, source, resource, left, cursor, segment, maxIdentifierLength, foldsCase, steps);
+        project,
+        source,
+        resource,
+        left,
+        cursor,
+        segment,
+        maxIdentifierLength,
+        foldsCase,
+        steps,
+        ownColumns);
   }
 
   /** The same for a destination in which case tells names apart. */

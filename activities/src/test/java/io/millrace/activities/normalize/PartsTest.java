@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -183,8 +184,34 @@ class PartsTest {
     }
   }
 
+  @Test
+  void takesAPartWithAColumnWhoseNameTheEngineUsesItself() {
+    String line = "{\"ctid\":1}\n";
+    Order plain = Orders.plain("t", "_mr");
+    Order order =
+        new Order(
+            plain.project(),
+            plain.source(),
+            plain.resource(),
+            plain.schema(),
+            null,
+            plain.segment(),
+            plain.maxIdentifierLength(),
+            false,
+            null,
+            Set.of("ctid"));
+    byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
+    Schema schema =
+        Normalizer.run(order, List.of(page(bytes)), dir.resolve("first"), Progress.NONE).schema();
+    assertThat(schema.table("t").orElseThrow().column("ctid_")).isPresent();
+    assertThat(ahead(order.with(schema), schema, line + line)).isTrue();
+  }
+
   private static boolean ahead(Schema schema, String lines) {
-    Order order = Orders.after(Orders.plain("t", "_mr"), schema, null, 2);
+    return ahead(Orders.after(Orders.plain("t", "_mr"), schema, null, 2), schema, lines);
+  }
+
+  private static boolean ahead(Order order, Schema schema, String lines) {
     System.setProperty(Parts.BYTES, Integer.toString(lines.length() - 1)); // the last line ends it
     byte[] bytes = (lines + "\0".repeat(Window.SLACK)).getBytes(StandardCharsets.UTF_8);
     Schema now = new Normalizer(order, new Batches()).schema();

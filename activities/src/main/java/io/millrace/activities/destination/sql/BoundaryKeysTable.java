@@ -51,7 +51,7 @@ final class BoundaryKeysTable {
       return;
     }
     system.makeLate(SystemNames.BOUNDARY_KEYS, catalog);
-    Object[] asset = {segment.project(), segment.asset(), segment.partition()};
+    Object[] asset = SystemTables.asset(segment);
     for (String old :
         sql.select(
                 "SELECT DISTINCT sha256 FROM %s WHERE %s".formatted(table(), SystemTables.ASSET),

@@ -45,16 +45,18 @@ final class Corrections {
         Json.text(removed));
   }
 
-  /** The epoch since which the asset goes on from where somebody said; 0 when nobody did. */
-  int set(Segment segment) {
+  /**
+   * The epoch in which somebody last did this to an asset; 0 when nobody did.
+   *
+   * @param asset as {@link SystemTables#asset}
+   */
+  int newest(String deed, Object... asset) {
     return catalog.table(SystemNames.CORRECTIONS) == null
         ? 0
         : sql.select(
-                "SELECT coalesce(max(epoch), 0) FROM %s WHERE %s AND deed = 'set'"
-                    .formatted(sql.table(SystemNames.CORRECTIONS), SystemTables.ASSET),
-                segment.project(),
-                segment.asset(),
-                segment.partition())
+                "SELECT coalesce(max(epoch), 0) FROM %s WHERE %s AND deed = '%s'"
+                    .formatted(sql.table(SystemNames.CORRECTIONS), SystemTables.ASSET, deed),
+                asset)
             .mapTo(Integer.class)
             .one();
   }

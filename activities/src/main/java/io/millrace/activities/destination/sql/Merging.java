@@ -52,7 +52,7 @@ final class Merging {
     appending.ensure(plain);
     FaultPoint.hit(FaultPoint.AFTER_DDL);
     if (how.strategy() == Strategy.SCD2) {
-      staged.values().forEach(stage -> sql.dialect().count(sql, stage));
+      count(keyed, staged);
     }
     mergeInto(keyed, staged, counts);
     appending.append(plain, counts);
@@ -70,8 +70,19 @@ final class Merging {
    */
   void merge(List<List<String>> families, Map<String, String> staged, Map<String, Long> counts) {
     ensure(families, staged);
-    staged.values().forEach(stage -> sql.dialect().count(sql, stage));
+    count(families, staged);
     mergeInto(families, staged, counts);
+  }
+
+  /** Tells the engine how much is staged: it plans by it. */
+  private void count(List<List<String>> families, Map<String, String> staged) {
+    for (List<String> family : families) {
+      for (String table : family) {
+        if (staged.containsKey(table)) {
+          sql.dialect().count(sql, staged.get(table));
+        }
+      }
+    }
   }
 
   /** Tables that get rows, and those that lose some. */

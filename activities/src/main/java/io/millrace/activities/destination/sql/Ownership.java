@@ -75,7 +75,8 @@ final class Ownership {
     if (missing.isEmpty()) {
       return;
     }
-    int set = new Corrections(sql, system, catalog).set(order.segment());
+    int set =
+        new Corrections(sql, system, catalog).newest("set", SystemTables.asset(order.segment()));
     Map<String, Long> had = new Receipts(sql).shown(order.segment(), set, names);
     for (String table : missing) {
       long rows = had.getOrDefault(table, 0L);

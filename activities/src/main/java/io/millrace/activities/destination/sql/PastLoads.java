@@ -135,7 +135,8 @@ final class PastLoads {
 
   /** Loads of which something is in the destination, oldest first. */
   private List<Receipt> there(Set<String> shown) {
-    int refreshed = refreshed();
+    int refreshed =
+        new Corrections(sql, new SystemTables(sql, names), catalog).newest("refresh", asset);
     List<Receipt> receipts = new ArrayList<>();
     for (Receipt receipt : receipts()) {
       if (receipt.mark().epoch() >= refreshed && receipt.anything()) {
@@ -160,18 +161,6 @@ final class PastLoads {
     }
     receipts.removeIf(there.negate());
     return receipts;
-  }
-
-  /** The epoch of the run that last took away everything; 0 when none did. */
-  private int refreshed() {
-    return catalog.table(SystemNames.CORRECTIONS) == null
-        ? 0
-        : sql.select(
-                "SELECT coalesce(max(epoch), 0) FROM %s WHERE %s AND deed = 'refresh'"
-                    .formatted(sql.table(SystemNames.CORRECTIONS), SystemTables.ASSET),
-                asset)
-            .mapTo(Integer.class)
-            .one();
   }
 
   /** Without loads whose rows went when their window began again. */

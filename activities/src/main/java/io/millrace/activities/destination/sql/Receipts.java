@@ -99,9 +99,7 @@ final class Receipts {
                 ORDER BY epoch DESC, segment DESC LIMIT 1
                 """
                     .formatted(table, SystemTables.ASSET),
-                segment.project(),
-                segment.asset(),
-                segment.partition())
+                SystemTables.asset(segment))
             .map((row, context) -> new Mark(row.getInt("epoch"), row.getInt("segment")))
             .findFirst()
             .orElse(Mark.NONE);
@@ -135,7 +133,7 @@ final class Receipts {
    * @param epoch only of loads after it
    */
   Map<String, Long> shown(Segment segment, int epoch, SystemNames names) {
-    Object[] asset = {segment.project(), segment.asset(), segment.partition()};
+    Object[] asset = SystemTables.asset(segment);
     Mark begun =
         sql.select(
                 """

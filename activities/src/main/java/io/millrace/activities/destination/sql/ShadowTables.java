@@ -1,16 +1,13 @@
 package io.millrace.activities.destination.sql;
 
+import io.millrace.Sha256;
 import io.millrace.activities.destination.FaultPoint;
 import io.millrace.activities.destination.Loader.Order;
 import io.millrace.destination.WriteDisposition.Kind;
 import io.millrace.run.Segment;
 import io.millrace.schema.Column;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -167,12 +164,6 @@ final class ShadowTables {
             String.valueOf(segment.partition()),
             Integer.toString(segment.epoch()),
             table);
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(run.getBytes(StandardCharsets.UTF_8));
-      return "_mr_" + HexFormat.of().formatHex(digest, 0, 10);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
+    return "_mr_" + Sha256.of(run).substring(0, 20);
   }
 }

@@ -88,9 +88,7 @@ final class States {
     boolean other =
         sql.any(
             "SELECT 1 FROM %s WHERE %s".formatted(table, SystemTables.ASSET),
-            segment.project(),
-            segment.asset(),
-            segment.partition());
+            SystemTables.asset(segment));
     if (other || found == 0 && before.there()) {
       throw new MillraceException(
           Failure.LOAD_REFUSED,

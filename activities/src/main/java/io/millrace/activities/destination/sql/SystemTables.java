@@ -3,6 +3,7 @@ package io.millrace.activities.destination.sql;
 import io.millrace.Failure;
 import io.millrace.MillraceException;
 import io.millrace.destination.SystemNames;
+import io.millrace.run.Segment;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -15,6 +16,11 @@ final class SystemTables {
   /** Of one asset and partition: values are project, asset and partition. */
   static final String ASSET =
       "project = ? AND asset = ? AND \"partition\" IS NOT DISTINCT FROM ?::VARCHAR";
+
+  /** The values of {@link #ASSET}. */
+  static Object[] asset(Segment segment) {
+    return new Object[] {segment.project(), segment.asset(), segment.partition()};
+  }
 
   /**
    * Of the other assets of its source: values are project, asset and what their names begin with.

@@ -64,9 +64,7 @@ final class WindowKeys {
     if (catalog.table(SystemNames.WINDOW_KEYS) != null) {
       sql.run(
           "DELETE FROM %s WHERE %s".formatted(table(), SystemTables.ASSET),
-          segment.project(),
-          segment.asset(),
-          segment.partition());
+          SystemTables.asset(segment));
     }
   }
 
@@ -124,8 +122,7 @@ final class WindowKeys {
             .formatted(Sql.name(Merge.NUMBER), digest(root, columns), keys));
     sql.run("CREATE TEMP TABLE _mr_again (number BIGINT)");
     boolean noted = catalog.table(SystemNames.WINDOW_KEYS) != null;
-    Segment segment = load.order().segment();
-    Object[] asset = {segment.project(), segment.asset(), segment.partition()};
+    Object[] asset = SystemTables.asset(load.order().segment());
     long found =
         sql.run("INSERT INTO %s SELECT number FROM %s WHERE place > 1".formatted(again, digests));
     if (noted) {

@@ -2,10 +2,10 @@ package io.millrace.activities.destination.sql;
 
 import io.millrace.activities.destination.sql.Shadow.Again;
 import io.millrace.destination.SystemNames;
-import io.millrace.run.Segment;
 import io.millrace.schema.Column;
 import io.millrace.schema.TableSchema;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -131,8 +131,7 @@ final class WindowsAgain {
     String corrections = sql.table(SystemNames.CORRECTIONS);
     List<Object> values = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
-      values.addAll(List.of(asset()[0], asset()[1]));
-      values.add(asset()[2]);
+      values.addAll(Arrays.asList(asset()));
     }
     sql.run(
         """
@@ -240,7 +239,6 @@ final class WindowsAgain {
   }
 
   private Object[] asset() {
-    Segment segment = load.order().segment();
-    return new Object[] {segment.project(), segment.asset(), segment.partition()};
+    return SystemTables.asset(load.order().segment());
   }
 }

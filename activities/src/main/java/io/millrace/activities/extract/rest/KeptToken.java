@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millrace.Failure;
 import io.millrace.MillraceException;
+import io.millrace.Sha256;
 import io.millrace.run.Wire;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -15,9 +16,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 
 /**
  * The file that keeps the newest refresh token of a server that gives a new one each time and takes
@@ -35,7 +33,7 @@ final class KeptToken {
 
   KeptToken(Path file, String first) {
     this.file = file.toAbsolutePath();
-    this.first = sha256(first);
+    this.first = Sha256.of(first);
   }
 
   /** While it is open nobody else asks with what is kept. */
@@ -157,14 +155,5 @@ final class KeptToken {
             + file
             + " (`refresh_token_file` has to lie in a folder that we may write)",
         e);
-  }
-
-  private static String sha256(String text) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      return HexFormat.of().formatHex(digest.digest(text.getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e); // every JDK has it
-    }
   }
 }
