@@ -59,9 +59,10 @@ final class Hints {
       if (!tables.apart()) {
         parent = name.equals(root.name) ? root : tables.lists.hinted(parent, name);
       }
-      // shortened once, as the names of lists in the data are
-      name = tables.naming.join(whole, part(key));
-      whole += tables.naming.separator() + part(key);
+      // shortened once, as the names of lists in the data are; to dlt a key there is one component
+      String part = tables.apart() ? part(key) : named(tables.naming.component(key));
+      name = tables.naming.join(whole, part);
+      whole += tables.naming.separator() + part;
     }
     if (n.map() != null) {
       tables.maps.put(tables.fold(name), n.map());
@@ -156,7 +157,10 @@ final class Hints {
 
   /** A key as a part of names, as in the data. */
   private String part(String raw) {
-    String part = tables.naming.key(raw);
+    return named(tables.naming.key(raw));
+  }
+
+  private static String named(String part) {
     return part.isEmpty() ? Shapes.EMPTY : part;
   }
 

@@ -97,6 +97,7 @@ public final class Normalizer implements Pages.Sink {
     this.rows = new Rows(tables, shapes, in, slow, settings.compat());
     this.direct = new Direct(in, rows, order.source().limits());
     this.reader = new Pages(in, this, order.source().limits());
+    this.reader.nulls = settings.compat();
     Incremental i = order.resource().incremental();
     this.cursor =
         i == null ? null : new Cursor(i, order.resource().hints().primaryKey(), order.cursor());

@@ -39,6 +39,9 @@ final class Pages {
   /** Where the part ends that is being read; beyond any page for pages without parts. */
   private long cut;
 
+  /** Whether a null in a list of items is an item, as in dlt; on a line of its own it is none. */
+  boolean nulls;
+
   Pages(Records in, Sink sink, Limits limits) {
     this.in = in;
     this.sink = sink;
@@ -202,7 +205,7 @@ final class Pages {
       do {
         in.peek();
         int begin = in.pos;
-        if (in.buf[begin] == 'n') {
+        if (in.buf[begin] == 'n' && !nulls) {
           in.word();
         } else {
           item(begin);

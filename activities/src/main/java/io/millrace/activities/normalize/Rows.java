@@ -430,7 +430,9 @@ final class Rows {
         return false;
       }
     }
-    to.put(row, store(t, to.type));
+    if (!compat || !value.isNull()) {
+      to.put(row, store(t, to.type));
+    }
     return true;
   }
 

@@ -16,7 +16,7 @@ final class Shape {
   /** The object that a row is made of: this one, or the one that it is nested in. */
   final Shape row;
 
-  /** What the names of columns begin with, not shortened; {@code null} at a row's own level. */
+  /** What the names of columns begin with, not shortened; {@code ""} at a row's own level. */
   private final String prefix;
 
   /** Keys from the record to here, for messages and for telling names apart. */
@@ -102,7 +102,8 @@ final class Shape {
     String raw = new String(key, StandardCharsets.UTF_8);
     String part = all.part(raw);
     all.check(key.length, path.length() + tablePath.length() + raw.length());
-    String column = prefix == null ? part : all.naming.join(prefix, part);
+    String name = all.naming.join(prefix, part);
+    String column = name.isEmpty() ? Shapes.EMPTY : name;
     String where = path.substring(row.path.length()) + '/' + step(raw);
     Slot slot = all.slot(table, column, where);
     Field f = new Field(all.next(), key, this, part, slot);
@@ -126,14 +127,14 @@ final class Shape {
    */
   Field list() {
     if (listField == null) {
-      listField = new Shape(all, table, null, null, path, tablePath, level - 1).named("list");
+      listField = new Shape(all, table, null, "", path, tablePath, level - 1).named("list");
     }
     return listField;
   }
 
   /** Where the keys of a map's entries go; another field than that of a key of that name. */
   Field mapKey(String key) {
-    return new Shape(all, table, this, null, path + "{}", tablePath, level).named(key);
+    return new Shape(all, table, this, "", path + "{}", tablePath, level).named(key);
   }
 
   Field named(String key) {
@@ -143,16 +144,16 @@ final class Shape {
   }
 
   Shape nested(Field f) {
-    String name = prefix == null ? f.part : prefix + all.naming.separator() + f.part;
+    String name = all.naming.path(prefix, f.part);
     return new Shape(all, table, row, name, path + '/' + key(f), tablePath, level - 1);
   }
 
   Shape elements(Field f) {
-    String full = tablePath + all.naming.separator() + below(f);
+    String full = all.naming.path(tablePath, below(f));
     String where = path + '/' + key(f) + "[]";
     Table child = all.child(table, childName(f), where);
     int deep = child.nesting == null ? row.level - 1 : child.nesting;
-    return new Shape(all, child, null, null, where, full, deep).makesRows();
+    return new Shape(all, child, null, "", where, full, deep).makesRows();
   }
 
   /** What the table of the lists there would be called. */
@@ -160,13 +161,15 @@ final class Shape {
     return all.naming.join(tablePath, below(f));
   }
 
+  /** A list of which no name is left has its rows in its parent's table, but not in a root's. */
   private String below(Field f) {
-    return prefix == null ? f.part : prefix + all.naming.separator() + f.part;
+    String name = all.naming.path(prefix, all.list(f));
+    return name.isEmpty() && !table.nested() ? Shapes.EMPTY : name;
   }
 
   /** Lists with the same one share a table on purpose: the last of them in a row wins. */
   String listKey(Field f) {
-    return prefix == null ? f.part : prefix + '\0' + f.part;
+    return prefix + '\0' + all.list(f);
   }
 
   private static String key(Field f) {

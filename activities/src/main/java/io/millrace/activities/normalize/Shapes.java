@@ -2,6 +2,7 @@ package io.millrace.activities.normalize;
 
 import io.millrace.activities.normalize.value.Naming;
 import io.millrace.source.TableHints;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -50,6 +51,7 @@ final class Shapes {
     return e == null ? null : new MapRows(e);
   }
 
+  /** What the key adds to names of columns; dlt adds nothing for one of separators alone. */
   String part(String raw) {
     if (parts.size() > MAX_FIELDS) {
       parts.clear();
@@ -58,8 +60,15 @@ final class Shapes {
         raw,
         r -> {
           String part = naming.key(r);
-          return part.isEmpty() ? EMPTY : part;
+          return part.isEmpty() && (tables.apart() || Naming.blank(r)) ? EMPTY : part;
         });
+  }
+
+  /** What the key of a list adds to the name of its table; dlt adds nothing for a blank one. */
+  String list(Field f) {
+    return f.part.equals(EMPTY) && !tables.apart()
+        ? naming.key(new String(f.key, StandardCharsets.UTF_8))
+        : f.part;
   }
 
   int next() {
@@ -99,6 +108,6 @@ final class Shapes {
 
   /** The shape of the records of a root table. */
   Shape root(Table table, int level) {
-    return new Shape(this, table, null, null, "", table.name, level).makesRows();
+    return new Shape(this, table, null, "", "", table.name, level).makesRows();
   }
 }

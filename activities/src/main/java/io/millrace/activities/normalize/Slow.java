@@ -349,7 +349,10 @@ final class Slow {
         this.fresh += to.hinted ? 0 : 1;
       }
       if (Coercion.coerce(rows.value, rows.value.kind(), column, rows.compat)) {
-        cells.put(to, new Pending(to, rows.store(t, column.type()), fresh, s, at, over));
+        // a text that is JSON's null is none to dlt
+        boolean nothing = rows.compat && rows.value.isNull();
+        long cell = nothing ? Pending.NOTHING : rows.store(t, column.type());
+        cells.put(to, new Pending(to, cell, fresh, s, nothing ? NULL : at, over));
         return;
       }
       variant = true;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.millrace.Failure;
 import io.millrace.MillraceException;
 import io.millrace.schema.Column;
+import io.millrace.schema.DataType;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -237,6 +238,51 @@ class HintsTest {
                 "{\"\":1}", "{\"a\":{\"__\":2}}", "{\"b\":{\" \":[3]}}", "{\"\\t\":{\"c\":4}}");
     assertThat(r.data("t")).containsExactly("_empty=1", "a___empty=2", "", "_empty__c=4");
     assertThat(r.data("t__b___empty")).containsExactly("value=3");
+  }
+
+  @Test
+  void leavesKeysWithoutANameOutInCompat() throws IOException {
+    Runs r =
+        Runs.of(dir, "schema: {compat: dlt}", "", "")
+            .everyWay(
+                "{\"a\":{\"__\":1,\"\":2},\"__\":{\"b\":3,\"l\":[4]}}",
+                "{\"a\":{\"\":[5]}}",
+                "{\"l\":[{\"c\":6,\"\":[7]}],\"\":[8]}");
+    assertThat(r.data("t")).containsExactly("a=1 a___empty=2 b=3", "", "");
+    assertThat(r.data("t__a")).containsExactly("value=5");
+    assertThat(r.data("t__l")).containsExactly("value=4", "c=6", "value=7");
+    assertThat(r.data("t___empty")).as("dlt fails").containsExactly("value=8");
+  }
+
+  @Test
+  void takesAKeyInThePathOfNestedHintsAsOneComponentInCompat() throws IOException {
+    String hints =
+        "nested_hints: [{path: [o__l], columns: {a: {data_type: bigint}}},"
+            + " {path: [o, m], columns: {a: {data_type: bigint}}}]";
+    String line = "{\"o\":{\"l\":[{\"a\":\"1\"}],\"m\":[{\"a\":\"1\"}]}}";
+    Runs own = resource(hints).everyWay(line);
+    assertThat(column(own, "t__o__l", "a").type()).isEqualTo(DataType.BIGINT);
+    Runs dlt = Runs.of(dir, "schema: {compat: dlt}", "", hints).everyWay(line);
+    assertThat(column(dlt, "t__o__l", "a").type()).isEqualTo(DataType.TEXT);
+    assertThat(column(dlt, "t__o__m", "a").type()).isEqualTo(DataType.BIGINT);
+  }
+
+  @Test
+  void takesATextThatIsJsonsNullForNothingInCompat() throws IOException {
+    String[] lines = {"{\"id\":1,\"j\":\"null\"}", "{\"id\":2,\"j\":\"[null]\"}"};
+    String json = "columns: {j: {data_type: json}}";
+    assertThat(resource(json).everyWay(lines).data("t"))
+        .containsExactly("id=1 j=json:null", "id=2 j=json:[null]");
+    assertThat(Runs.of(dir, "schema: {compat: dlt}", "", json).everyWay(lines).data("t"))
+        .containsExactly("id=1", "id=2 j=json:[null]");
+  }
+
+  @Test
+  void makesARowOfANullInAPageInCompat() throws IOException {
+    String[] lines = {"[null,{\"a\":1}]", "null"};
+    assertThat(resource("").everyWay(lines).data("t")).containsExactly("a=1");
+    assertThat(Runs.of(dir, "schema: {compat: dlt}", "", "").everyWay(lines).data("t"))
+        .containsExactly("", "a=1");
   }
 
   @Test

@@ -46,6 +46,41 @@ final class Base64Text {
     return true;
   }
 
+  /**
+   * As Python's {@code b64decode} reads ASCII when it is not strict: other characters are passed
+   * over, and what follows the padding is not read.
+   */
+  static boolean decodeLoosely(Value in) {
+    byte[] b = in.buf();
+    byte[] to = target(in, b, in.len());
+    int n = 0;
+    int bits = 0;
+    int digits = 0;
+    int padding = 0;
+    for (int i = in.off(); i < in.off() + in.len(); i++) {
+      int digit = digit(b[i]);
+      if (b[i] < 0) {
+        return false;
+      }
+      boolean ended = digits >= 2 && digits + padding >= 4;
+      if (b[i] == '=' && digits >= 2) {
+        padding++;
+      } else if (digit >= 0 && !ended) {
+        padding = 0;
+        bits = bits << 6 | digit;
+        digits = digits + 1 & 3;
+        if (digits != 1) {
+          to[n++] = (byte) (bits >> (8 - 2 * digits & 7));
+        }
+      }
+    }
+    if (digits == 1 || digits > 1 && digits + padding < 4) {
+      return false;
+    }
+    in.setBinary(to, 0, n, false);
+    return true;
+  }
+
   /** Hexadecimal digits, whitespace allowed between the bytes, as Python's {@code fromhex}. */
   static boolean hex(byte[] b, int from, int end, Value in) {
     byte[] to = target(in, b, (end - from) / 2 + 1);

@@ -82,10 +82,25 @@ public final class Naming {
     return key(raw);
   }
 
-  /** Two normalized parts in one name, shortened. */
+  /** A key in which separators do not separate; {@code ""} for nothing but whitespace. */
+  public String component(String rawKey) {
+    return identifier(rawKey);
+  }
+
+  /** Two normalized parts in one name, shortened; an empty one is left out. */
   public String join(String a, String b) {
-    String path = a + separator() + b;
+    String path = path(a, b);
     return shorten(path, path);
+  }
+
+  /** Two normalized parts in one name of any length; an empty one is left out. */
+  public String path(String a, String b) {
+    return a.isEmpty() ? b : b.isEmpty() ? a : a + separator() + b;
+  }
+
+  /** Whether the key is nothing but whitespace. */
+  public static boolean blank(String rawKey) {
+    return PyText.strip(rawKey).isEmpty();
   }
 
   /** What stands between the parts of a path. */

@@ -17,7 +17,7 @@ final class Pua {
     byte[] b = in.buf();
     int off = in.off();
     if (in.kind() != DataType.TEXT
-        || in.len() < LENGTH
+        || in.len() <= LENGTH
         || b[off] != (byte) 0xef
         || b[off + 1] != (byte) 0x80) {
       return false;
@@ -26,13 +26,18 @@ final class Pua {
     int len = in.len() - LENGTH;
     return switch ((b[off + 2] & 0xff) - FIRST) {
       case 0 -> decimal(in, b, at, len);
-      case 1 -> temporal(in, DataType.TIMESTAMP, IsoTime.timestampOrDay(b, at, len), b, at, len);
-      case 2 -> temporal(in, DataType.DATE, IsoTime.dateOrDayOf(b, at, len), b, at, len);
+      case 1 ->
+          day(b, at, len) > 0
+              && temporal(in, DataType.TIMESTAMP, IsoTime.timestampOrDay(b, at, len), b, at, len);
+      case 2 ->
+          day(b, at, len) == len
+              && temporal(in, DataType.DATE, IsoTime.dateOrDayOf(b, at, len), b, at, len);
       case 3 -> uuid(in, b, at, len);
       case 4 -> Base64Text.hex(b, hexDigits(b, at, len), at + len, in);
       case 5 -> bytes(in, b, off, at, len);
       case 6 ->
-          Decimals.wholeDigits(b, at, len) <= Decimals.MAX_PRECISION
+          !PyText.hexPrefixed(b, at, len)
+              && Decimals.wholeDigits(b, at, len) <= Decimals.MAX_PRECISION
               && Decimals.exact(b, at, len, DataType.WEI, in);
       case 7 -> temporal(in, DataType.TIME, IsoTime.time(b, at, len), b, at, len);
       default -> false;
@@ -41,8 +46,22 @@ final class Pua {
 
   /** Only decimals that the column they would get can hold; larger ones stay texts. */
   private static boolean decimal(Value in, byte[] b, int at, int len) {
-    return Decimals.wholeDigits(b, at, len) <= Coercion.DEFAULT_PRECISION - Coercion.DEFAULT_SCALE
+    return !PyText.hexPrefixed(b, at, len)
+        && Decimals.wholeDigits(b, at, len) <= Coercion.DEFAULT_PRECISION - Coercion.DEFAULT_SCALE
         && Decimals.exact(b, at, len, DataType.DECIMAL, in);
+  }
+
+  /** Bytes of the day that a text begins with, of the kinds that Python knows; -1 for none. */
+  private static int day(byte[] b, int at, int len) {
+    if (len >= 10 && b[at + 4] == '-' && b[at + 7] == '-') {
+      return 10;
+    }
+    int digits = 0;
+    while (digits < len && b[at + digits] >= '0' && b[at + digits] <= '9') {
+      digits++;
+    }
+    boolean week = len >= 7 && (b[at + 4] == 'W' || b[at + 5] == 'W');
+    return digits == 8 ? digits : week ? len : -1;
   }
 
   private static boolean temporal(Value in, DataType type, long cell, byte[] b, int at, int len) {
@@ -69,15 +88,12 @@ final class Pua {
   }
 
   private static int hexDigits(byte[] b, int at, int len) {
-    return len >= 2 && b[at] == '0' && b[at + 1] == 'x' ? at + 2 : at;
+    return len >= 2 && b[at] == '0' && (b[at + 1] | 0x20) == 'x' ? at + 2 : at;
   }
 
   private static boolean bytes(Value in, byte[] b, int off, int at, int len) {
-    if (len >= 2 && b[at] == '0' && b[at + 1] == 'x') {
-      return false;
-    }
     in.setText(b, at, len);
-    if (Base64Text.decode(in)) {
+    if (Base64Text.decodeLoosely(in)) {
       return true;
     }
     in.setText(b, off, len + LENGTH);

@@ -87,6 +87,11 @@ public final class Value {
     slice(DataType.JSON, b, at, length);
   }
 
+  /** Whether it is JSON that says nothing. */
+  public boolean isNull() {
+    return kind == DataType.JSON && len == 4 && buf[off] == 'n';
+  }
+
   /**
    * A whole JSON number that is no {@code long}: plain digits with an optional minus. It becomes a
    * {@code wei} (whole numbers of up to 38 digits) or, when it is longer than any column can hold,

@@ -141,7 +141,10 @@ final class Cells {
       if (fits != null) {
         Cell before = cells.get(fold(to.name));
         boolean stillFresh = fresh || before != null && before.fresh;
-        cells.put(fold(to.name), new Cell(to, stillFresh, key, fits.cell(), e));
+        // a text that is JSON's null is none to dlt
+        boolean none = setup.compat() && to.type.equals("json") && fits.value().equals("null");
+        Object cell = none ? null : fits.cell();
+        cells.put(fold(to.name), new Cell(to, stillFresh, key, cell, e));
         return;
       }
       v = Fit.variant(v, to);
@@ -225,7 +228,8 @@ final class Cells {
   /** Whether every column that must have a value has one. */
   private boolean complete() throws Reference.Refused {
     for (Column c : t.columns()) {
-      if (!c.nullable && !all.isSystem(t, c.name) && !cells.containsKey(fold(c.name))) {
+      Cell cell = cells.get(fold(c.name));
+      if (!c.nullable && !all.isSystem(t, c.name) && (cell == null || cell.value == null)) {
         throw new Reference.Refused();
       }
     }
@@ -239,7 +243,9 @@ final class Cells {
       if (cell.fresh && (known == null || known.type == null)) {
         t.add(cell.column);
       }
-      row.put(cell.column.name, cell.value);
+      if (cell.value != null) {
+        row.put(cell.column.name, cell.value);
+      }
     }
     takers.forEach(
         (declared, by) -> {

@@ -51,7 +51,7 @@ final class Declarations {
   /** Names from the root on. */
   static List<String> path(Naming naming, List<String> keys) {
     List<String> path = new ArrayList<>(List.of(Reference.ROOT));
-    keys.forEach(k -> path.add(naming.key(k)));
+    keys.forEach(k -> path.add(naming.hint(k)));
     return path;
   }
 

@@ -20,11 +20,13 @@ final class Naming {
   private final String separator;
   private final int longest;
   private final boolean folds;
+  private final boolean compat;
 
   /**
    * @param folds whether names that differ only in case are one to the destination
    */
-  Naming(String convention, int longest, boolean folds) {
+  Naming(String convention, int longest, boolean folds, boolean compat) {
+    this.compat = compat;
     this.convention = convention;
     this.separator = convention.equals("direct") ? "▶" : "__";
     this.longest = longest;
@@ -38,6 +40,28 @@ final class Naming {
 
   /** A key of the data; {@code _empty} when nothing of it is left. */
   String key(String raw) {
+    String name = plain(raw);
+    return name.isEmpty() ? "_empty" : name;
+  }
+
+  /** The same in a path of columns: dlt leaves out what is separators alone. */
+  String part(String raw) {
+    return compat && !Python.strip(raw).isEmpty() ? plain(raw) : key(raw);
+  }
+
+  /** The same in a path of lists: dlt leaves out blank ones, too. */
+  String list(String raw) {
+    return compat ? plain(raw) : key(raw);
+  }
+
+  /** The same in the path of nested hints, which to dlt is one component. */
+  String hint(String raw) {
+    String trimmed = Python.strip(raw);
+    String one = trimmed.isEmpty() ? "" : shorten(known(trimmed), trimmed);
+    return !compat ? key(raw) : one.isEmpty() ? "_empty" : one;
+  }
+
+  private String plain(String raw) {
     List<String> parts = new ArrayList<>();
     for (String piece : raw.split(separator, -1)) {
       String trimmed = Python.strip(piece);
@@ -45,12 +69,15 @@ final class Naming {
         parts.add(shorten(known(trimmed), trimmed));
       }
     }
-    String name = shorten(String.join(separator, parts), raw);
-    return name.isEmpty() ? "_empty" : name;
+    return shorten(String.join(separator, parts), raw);
   }
 
   /** Normalized parts in one name. */
-  String path(List<String> parts) {
+  String path(List<String> all) {
+    List<String> parts = all.stream().filter(p -> !p.isEmpty()).toList();
+    if (parts.isEmpty()) {
+      return "_empty";
+    }
     String whole = String.join(separator, parts);
     return parts.size() == 1 ? whole : shorten(whole, whole);
   }

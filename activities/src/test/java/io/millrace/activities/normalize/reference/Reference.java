@@ -139,7 +139,7 @@ final class Reference {
   /** A list at the top is a page of items; nothing is no item. */
   private void items(List<?> page) {
     for (Object item : page) {
-      if (item != null) {
+      if (item != null || setup.compat()) {
         record(item);
       }
     }

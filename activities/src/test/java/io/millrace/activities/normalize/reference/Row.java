@@ -70,17 +70,21 @@ final class Row {
       Open open = stack.pop();
       open.map.forEach(
           (key, value) -> {
-            List<String> path = plus(open.path, naming.key(key));
+            List<String> path = plus(open.path, naming.part(key));
             List<String> place = plus(open.place, key);
             String name = naming.path(path);
             Entry e = new Entry(name, place, path, value);
             boolean nested = value instanceof Map<?, ?> || value instanceof List<?>;
             if (!nested || open.level <= 0 || json.test(name, place)) {
               values.put(apart ? place : name, e);
-            } else if (value instanceof Map<?, ?> inner && !rows.test(path)) {
+              return;
+            }
+            List<String> list = plus(open.path, naming.list(key));
+            list.removeIf(String::isEmpty);
+            if (value instanceof Map<?, ?> inner && !rows.test(list)) {
               stack.push(new Open(Reference.keys(inner), place, path, open.level - 1));
             } else {
-              lists.put(apart ? place : path, e);
+              lists.put(apart ? place : list, new Entry(name, place, list, value));
             }
           });
     }

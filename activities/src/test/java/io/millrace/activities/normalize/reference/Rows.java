@@ -30,7 +30,7 @@ final class Rows {
         all.naming,
         !setup.compat(),
         (name, place) -> all.keeps(t, name, place),
-        path -> all.entries(r.tablePath, path) != null);
+        path -> all.entries(r.tablePath, named(t, path)) != null);
     try {
       Id made = made(t, r);
       Cells cells = new Cells(all, t, r);
@@ -66,9 +66,14 @@ final class Rows {
     }
   }
 
+  /** A list of which no name is left has its rows in its parent's table, but not in a root's. */
+  private static List<String> named(Table t, List<String> path) {
+    return path.isEmpty() && t.parent == null ? List.of("_empty") : path;
+  }
+
   private void list(Table t, Row r, Row.Entry list) {
     List<String> path = new ArrayList<>(r.tablePath);
-    path.addAll(list.path());
+    path.addAll(named(t, list.path()));
     String place = r.tablePlace + Row.pointer(list.place()) + "[]";
     Setup.Nested hints = Declarations.nested(setup, all.naming, all.naming.path(path));
     int level = hints == null || hints.nesting() == null ? r.level - 1 : hints.nesting();

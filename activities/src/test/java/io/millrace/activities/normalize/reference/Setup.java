@@ -72,7 +72,7 @@ record Setup(
   }
 
   Naming names() {
-    return new Naming(naming, longest, folds && !compat);
+    return new Naming(naming, longest, folds && !compat, compat);
   }
 
   String prefix() {
