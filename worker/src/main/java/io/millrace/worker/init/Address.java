@@ -2,6 +2,7 @@ package io.millrace.worker.init;
 
 import io.millrace.Failure;
 import io.millrace.MillraceException;
+import io.millrace.activities.extract.Told;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URLDecoder;
@@ -112,30 +113,26 @@ record Address(String base, String host, String path, Map<String, String> params
 
   /** Whether a parameter says where to go on, and so is none of the list. */
   boolean position(String name) {
-    return PAGES.contains(plain(name)) || OFFSETS.contains(plain(name)) || cursor(name);
+    return PAGES.contains(Told.plain(name)) || OFFSETS.contains(Told.plain(name)) || cursor(name);
   }
 
   private static boolean cursor(String name) {
-    return CURSORS.contains(plain(name));
+    return CURSORS.contains(Told.plain(name));
   }
 
   private Optional<String> named(Set<String> names) {
-    return params.keySet().stream().filter(name -> names.contains(plain(name))).findFirst();
+    return params.keySet().stream().filter(name -> names.contains(Told.plain(name))).findFirst();
   }
 
   static boolean countsPages(String name) {
-    return PAGES.contains(plain(name));
+    return PAGES.contains(Told.plain(name));
   }
 
   static boolean countsRecords(String name) {
-    return OFFSETS.contains(plain(name));
+    return OFFSETS.contains(Told.plain(name));
   }
 
   static boolean sizes(String name) {
-    return SIZES.contains(plain(name));
-  }
-
-  private static String plain(String name) {
-    return name.toLowerCase(Locale.ROOT).replaceAll("[^a-z]", "");
+    return SIZES.contains(Told.plain(name));
   }
 }

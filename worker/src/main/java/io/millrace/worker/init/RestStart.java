@@ -20,33 +20,42 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Writes a project from an address: asks it once, and once more for the second page when there
- * seems to be one. Asks the way that a run does, with the same guard and credentials.
+ * Writes a project from an address: asks it once, and up to three times for the second page when
+ * there seems to be one, one request after the other. Asks the way that a run does, with the same
+ * guard and credentials.
  */
 public final class RestStart {
   private static final String FILE = "millrace.yaml";
 
+  /** Requests for a second page. */
+  private static final int MOST_TRIES = 3;
+
   private final Rooms rooms;
   private final Map<String, String> variables;
   private final Consumer<String> say;
+  private final Consumer<String> warn;
   private final Consumer<UnaryOperator<String>> mask;
 
   /**
    * @param variables the environment
-   * @param say takes what a person should know
+   * @param say takes what a person may like to know
+   * @param warn takes what a person must know
    * @param mask takes what hides secrets in all that is said from then on
    */
   public RestStart(
       Rooms rooms,
       Map<String, String> variables,
       Consumer<String> say,
+      Consumer<String> warn,
       Consumer<UnaryOperator<String>> mask) {
     this.rooms = rooms;
     this.variables = variables;
     this.say = say;
+    this.warn = warn;
     this.mask = mask;
   }
 
@@ -76,52 +85,90 @@ public final class RestStart {
     say.accept(
         "%s: %d records at %s"
             .formatted(first.answer().url(), first.records().count(), first.records().selector()));
-    return known(draft, first, Pages.of(first, address)).yaml();
+    return found(draft, first).yaml();
   }
 
-  private RestProject known(RestProject draft, Probe.Page first, Pages guess) {
+  /** Tries one guess after the other: what was not seen to work is not written. */
+  private RestProject found(RestProject draft, Probe.Page first) {
     List<JsonNode> records = new ArrayList<>(first.records().sample());
-    Pages pages = guess;
-    String told = guess.why();
-    if (!guess.single()) {
-      Optional<Probe.Page> second = second(draft, first, guess);
-      boolean other =
-          second
-              .filter(page -> page.records() != null && page.records().count() > 0)
-              .filter(page -> !page.records().sample().get(0).equals(records.get(0)))
-              .isPresent();
-      if (other) {
-        records.addAll(second.get().records().sample());
-        told = "told by " + guess.why() + "; the second page has other records";
-        say.accept("the second page has other records: " + guess.paginator().get("type"));
-      } else if (second.isPresent() && guess.guessed()) {
-        String kind = guess.paginator().get("type");
-        pages = Pages.ONE;
-        told = kind + " was tried, and the second page is not another one; say how pages go on";
-      } else {
-        told = "told by " + guess.why() + "; no second page was there to try it";
+    String key = key(records, draft);
+    List<Guess> guesses = records.isEmpty() ? List.of() : Pages.of(first, draft.address());
+    List<Guess> tried = new ArrayList<>();
+    for (Guess guess : guesses.subList(0, Math.min(guesses.size(), MOST_TRIES))) {
+      Probe.Page second =
+          look(draft.asking(guess.second()), guess.from() == null ? first.way().position() : null);
+      tried.add(guess);
+      if (Guess.proves(first, second, key)) {
+        records.addAll(second.records().sample());
+        String seen =
+            Pages.told(first).map(told -> told + "; ").orElse("")
+                + guess.asked()
+                + " brings other records";
+        say.accept(seen + ": " + guess.paginator().get("type"));
+        return found(draft, first, guess.paginator(), List.of(seen), records);
+      }
+      if (guess.sure()) {
+        String seen = Pages.told(first).orElseThrow() + "; no second page was there to try it";
+        return found(draft, first, guess.paginator(), List.of(seen), records);
+      }
+      if (second.failure() != null && !refusesThis(second)) {
+        say.accept("no second page came: " + second.failure().getMessage());
+        break; // to ask on would be no help to it, and its silence proves nothing
       }
     }
+    return found(draft, first, Guess.AUTO, onePage(first, tried), records);
+  }
+
+  private static RestProject found(
+      RestProject draft,
+      Probe.Page first,
+      Map<String, String> paginator,
+      List<String> why,
+      List<JsonNode> records) {
     Fields fields = new Fields(records);
     return draft.found(
         first.records().selector(),
-        pages.paginator(),
-        told,
+        paginator,
+        why,
         fields.keys(draft.resource()),
         fields.cursor().orElse(null));
   }
 
-  /** Empty when nothing leads to a second page. */
-  private Optional<Probe.Page> second(RestProject draft, Probe.Page first, Pages guess) {
-    if (first.records().sample().isEmpty()) {
-      return Optional.empty();
+  private static String key(List<JsonNode> records, RestProject draft) {
+    return new Fields(records).keys(draft.resource()).stream().findFirst().orElse(null);
+  }
+
+  /** Whether the API refuses the question, and would answer another one. */
+  private static boolean refusesThis(Probe.Page page) {
+    int status = page.answer() == null ? 0 : page.answer().status();
+    return status < 300 && status > 0 || status == 400 || status == 404 || status == 422;
+  }
+
+  /** Why one page is all that will come, for the file; warns when there is more. */
+  private List<String> onePage(Probe.Page first, List<Guess> tried) {
+    String vain =
+        tried.stream().map(Guess::asked).collect(Collectors.joining(", "))
+            + (tried.size() == 1 ? " brings" : " bring")
+            + " no other records";
+    Optional<String> told = Pages.told(first);
+    if (told.isEmpty()) {
+      return tried.isEmpty()
+          ? List.of("no way to a next page was found; each answer is looked at for one")
+          : List.of(vain + "; if there are more pages, say how they go on");
     }
-    if (first.way().position() != null) {
-      return Optional.of(look(draft.asking(guess.paginator()), first.way().position()));
-    }
-    return guess.second() == null
-        ? Optional.empty()
-        : Optional.of(look(draft.asking(guess.second()), null));
+    String more =
+        "the answer has %d records and tells of more (%s)%s"
+            .formatted(first.records().count(), told.get(), tried.isEmpty() ? "" : ", and " + vain);
+    warn.accept(
+        "Warning: only one page will be loaded: "
+            + more
+            + " (say how pages go on at `paginator` in "
+            + FILE
+            + "; the API's documentation names its parameters)");
+    List<String> lines = new ArrayList<>(List.of("ONLY ONE PAGE WILL BE LOADED: " + more + "."));
+    lines.add("Say how its pages go on, with the parameters of the API's documentation:");
+    tried.forEach(guess -> lines.add("paginator: " + Yaml.map(guess.paginator())));
+    return lines;
   }
 
   private Probe.Page look(RestProject draft, JsonNode position) {
