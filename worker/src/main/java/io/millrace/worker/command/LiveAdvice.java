@@ -60,9 +60,9 @@ final class LiveAdvice {
     Told told = page.way().told();
     if (told != null) {
       advice.add(
-          "the answer tells of more than the "
+          "the answer tells of more records than the "
               + count
-              + " records that came ("
+              + " that came ("
               + told
               + ") and no way to a next page was found: say the paginator");
     } else if (paginator instanceof Paginator.Auto

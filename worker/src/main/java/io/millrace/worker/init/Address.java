@@ -104,7 +104,12 @@ record Address(String base, String host, String path, Map<String, String> params
   }
 
   Optional<String> offset() {
-    return named(OFFSETS);
+    return named(OFFSETS).or(() -> Optional.of("start").filter(this::begins));
+  }
+
+  /** Whether it is an offset of 0: any other start may be a date. */
+  private boolean begins(String name) {
+    return "0".equals(params.get("start")) && name.equals("start");
   }
 
   Optional<String> size() {
@@ -113,7 +118,8 @@ record Address(String base, String host, String path, Map<String, String> params
 
   /** Whether a parameter says where to go on, and so is none of the list. */
   boolean position(String name) {
-    return PAGES.contains(Told.plain(name)) || OFFSETS.contains(Told.plain(name)) || cursor(name);
+    String plain = Told.plain(name);
+    return PAGES.contains(plain) || OFFSETS.contains(plain) || begins(name) || cursor(name);
   }
 
   private static boolean cursor(String name) {

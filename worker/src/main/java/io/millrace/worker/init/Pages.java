@@ -69,10 +69,10 @@ final class Pages {
     boolean total = told != null && told.what() != Told.What.FLAG && !told.path().contains("${");
     String path = total ? Yaml.text(told.path()) : null;
     boolean rows = told != null && told.what() == Told.What.RECORDS;
-    boolean offset = address.offset().isPresent() || field(Address::countsRecords).isPresent();
+    boolean offset = address.offset().isPresent() || field(Pages::isOffset).isPresent();
     boolean number = address.page().isPresent() || field(Address::countsPages).isPresent();
     long count = page.records().count();
-    boolean round = count > 0 && count % ROUND == 0;
+    boolean round = count > 0 && count % ROUND == 0 && !isWhole(count);
     if (!offset && !number && told == null && !round) {
       return;
     }
@@ -86,8 +86,15 @@ final class Pages {
     }
   }
 
+  /** A field called just "count" may be that of the page. */
+  private boolean isWhole(long count) {
+    return field(n -> Told.named(n) == Told.What.RECORDS && !n.equalsIgnoreCase("count"))
+        .filter(total -> total.getValue() == count)
+        .isPresent();
+  }
+
   private void offset(String total) {
-    Optional<Map.Entry<String, Long>> field = field(Address::countsRecords);
+    Optional<Map.Entry<String, Long>> field = field(Pages::isOffset);
     String param = address.offset().or(() -> field.map(Map.Entry::getKey)).orElse("offset");
     long first = field.map(Map.Entry::getValue).filter(n -> n == 1).orElse(0L);
     long count = page.records().count();
@@ -144,6 +151,10 @@ final class Pages {
     }
     params.add("after");
     return params;
+  }
+
+  private static boolean isOffset(String name) {
+    return Address.countsRecords(name) || name.equals("start");
   }
 
   /** A number beside the records of such a name, at the top or one object deep. */

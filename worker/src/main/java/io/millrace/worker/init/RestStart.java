@@ -13,14 +13,10 @@ import io.millrace.worker.Rooms;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -29,10 +25,7 @@ import java.util.stream.Stream;
  * guard and credentials.
  */
 public final class RestStart {
-  private static final String FILE = "millrace.yaml";
-
-  /** Requests for a second page. */
-  private static final int MOST_TRIES = 3;
+  static final String FILE = "millrace.yaml";
 
   private final Rooms rooms;
   private final Map<String, String> variables;
@@ -85,90 +78,7 @@ public final class RestStart {
     say.accept(
         "%s: %d records at %s"
             .formatted(first.answer().url(), first.records().count(), first.records().selector()));
-    return found(draft, first).yaml();
-  }
-
-  /** Tries one guess after the other: what was not seen to work is not written. */
-  private RestProject found(RestProject draft, Probe.Page first) {
-    List<JsonNode> records = new ArrayList<>(first.records().sample());
-    String key = key(records, draft);
-    List<Guess> guesses = records.isEmpty() ? List.of() : Pages.of(first, draft.address());
-    List<Guess> tried = new ArrayList<>();
-    for (Guess guess : guesses.subList(0, Math.min(guesses.size(), MOST_TRIES))) {
-      Probe.Page second =
-          look(draft.asking(guess.second()), guess.from() == null ? first.way().position() : null);
-      tried.add(guess);
-      if (Guess.proves(first, second, key)) {
-        records.addAll(second.records().sample());
-        String seen =
-            Pages.told(first).map(told -> told + "; ").orElse("")
-                + guess.asked()
-                + " brings other records";
-        say.accept(seen + ": " + guess.paginator().get("type"));
-        return found(draft, first, guess.paginator(), List.of(seen), records);
-      }
-      if (guess.sure()) {
-        String seen = Pages.told(first).orElseThrow() + "; no second page was there to try it";
-        return found(draft, first, guess.paginator(), List.of(seen), records);
-      }
-      if (second.failure() != null && !refusesThis(second)) {
-        say.accept("no second page came: " + second.failure().getMessage());
-        break; // to ask on would be no help to it, and its silence proves nothing
-      }
-    }
-    return found(draft, first, Guess.AUTO, onePage(first, tried), records);
-  }
-
-  private static RestProject found(
-      RestProject draft,
-      Probe.Page first,
-      Map<String, String> paginator,
-      List<String> why,
-      List<JsonNode> records) {
-    Fields fields = new Fields(records);
-    return draft.found(
-        first.records().selector(),
-        paginator,
-        why,
-        fields.keys(draft.resource()),
-        fields.cursor().orElse(null));
-  }
-
-  private static String key(List<JsonNode> records, RestProject draft) {
-    return new Fields(records).keys(draft.resource()).stream().findFirst().orElse(null);
-  }
-
-  /** Whether the API refuses the question, and would answer another one. */
-  private static boolean refusesThis(Probe.Page page) {
-    int status = page.answer() == null ? 0 : page.answer().status();
-    return status < 300 && status > 0 || status == 400 || status == 404 || status == 422;
-  }
-
-  /** Why one page is all that will come, for the file; warns when there is more. */
-  private List<String> onePage(Probe.Page first, List<Guess> tried) {
-    String vain =
-        tried.stream().map(Guess::asked).collect(Collectors.joining(", "))
-            + (tried.size() == 1 ? " brings" : " bring")
-            + " no other records";
-    Optional<String> told = Pages.told(first);
-    if (told.isEmpty()) {
-      return tried.isEmpty()
-          ? List.of("no way to a next page was found; each answer is looked at for one")
-          : List.of(vain + "; if there are more pages, say how they go on");
-    }
-    String more =
-        "the answer has %d records and tells of more (%s)%s"
-            .formatted(first.records().count(), told.get(), tried.isEmpty() ? "" : ", and " + vain);
-    warn.accept(
-        "Warning: only one page will be loaded: "
-            + more
-            + " (say how pages go on at `paginator` in "
-            + FILE
-            + "; the API's documentation names its parameters)");
-    List<String> lines = new ArrayList<>(List.of("ONLY ONE PAGE WILL BE LOADED: " + more + "."));
-    lines.add("Say how its pages go on, with the parameters of the API's documentation:");
-    tried.forEach(guess -> lines.add("paginator: " + Yaml.map(guess.paginator())));
-    return lines;
+    return new SecondPage(draft, first, this::look, say, warn).found().yaml();
   }
 
   private Probe.Page look(RestProject draft, JsonNode position) {

@@ -191,6 +191,38 @@ class InitRestTest {
   }
 
   @Test
+  void findsAStartWhoseNameIsOftenThatOfADate() throws Exception {
+    api.on(
+        "/v1/orders",
+        request -> {
+          int from = request.number("start", 0);
+          int to = Math.min(ALL, from + request.number("rows", 10));
+          return ApiStandIn.json(
+              "{\"response\": {\"numFound\": %d, \"start\": %d, \"docs\": %s}}"
+                  .formatted(ALL, from, records(from, to)));
+        });
+    init("/v1/orders?start=0&rows=10");
+    assertThat(yaml)
+        .contains(
+            "{type: offset, limit: 10, offset_param: start, limit_param: rows,"
+                + " total_path: response.numFound}");
+    loads("orders");
+    assertThat(
+            cli.run("init", "rest", "--url", api.url() + "/v1/orders?start=20", "--dir", "b")
+                .code())
+        .isZero();
+    assertThat(temp.resolve("b/millrace.yaml")).content().contains("params: {start: 20}");
+  }
+
+  @Test
+  void asksNoFurtherWhenTheTotalIsThere() throws Exception {
+    api.on("/v1/orders", "{\"total\": %d, \"items\": %s}".formatted(10, records(0, 10)));
+    init("/v1/orders");
+    assertThat(api.asked).hasSize(1);
+    assertThat(yaml).contains("paginator: {type: auto}   # no way to a next page was found");
+  }
+
+  @Test
   void triesTheParametersThatACursorMayHave() throws Exception {
     api.on(
         "/v1/orders",
@@ -228,8 +260,8 @@ class InitRestTest {
             ApiStandIn.json("{\"result\": {\"total\": 57, \"items\": %s}}".formatted(page(1))));
     init("/v1/orders");
     String more =
-        "the answer has 5 records and tells of more (result.total: 57), and page=1, page=2, offset=5"
-            + " bring no other records";
+        "the answer tells of more records than the 5 that came (result.total: 57), and page=1,"
+            + " page=2, offset=5 bring no other records";
     assertThat(err)
         .contains("Warning: only one page will be loaded: " + more)
         .contains("say how pages go on at `paginator` in millrace.yaml");
@@ -253,7 +285,7 @@ class InitRestTest {
         "/v1/orders",
         request -> ApiStandIn.json("{\"has_more\": true, \"data\": %s}".formatted(page(1))));
     init("/v1/orders");
-    assertThat(err).contains("tells of more (has_more: true)");
+    assertThat(err).contains("tells of more records than the 5 that came (has_more: true)");
     assertThat(cli.run("run", "-c", "shop").err())
         .contains("the API told of at least 1 page more than came");
   }

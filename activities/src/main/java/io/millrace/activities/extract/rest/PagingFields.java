@@ -53,7 +53,7 @@ final class PagingFields {
       throws IOException {
     JsonToken token = parser.currentToken();
     String name = key.length() > 40 ? "" : key.toLowerCase(Locale.ROOT);
-    boolean isNext = name.startsWith("next");
+    boolean isNext = name.startsWith("next") || name.endsWith("odata.nextlink"); // dlt stops there
     count(name, path, parser);
     boolean link = insideNext && (name.startsWith("href") || name.startsWith("url"));
     if (token != JsonToken.VALUE_STRING && !token.isNumeric()) {
