@@ -79,7 +79,13 @@ final class RunReport {
         out.warn(o.asset() + ": " + o.restarted());
       }
       if (o.notes() != null) {
-        o.notes().forEach((kind, n) -> out.warn(o.asset() + ": " + inWords(kind, n)));
+        o.notes()
+            .forEach(
+                (kind, n) -> {
+                  if (n > 0 || o.failure() == null) { // a failure says itself why there is none
+                    out.warn(o.asset() + ": " + inWords(kind, n));
+                  }
+                });
       }
       if (!newColumns(o).isEmpty()) {
         out.say(o.asset() + ": " + inWords(o, newColumns(o)));
