@@ -84,9 +84,15 @@ final class RunReport {
         out.warn(o.asset() + ": " + o.restarted());
       }
       if (o.notes() != null) {
-        o.notes().keySet().stream()
-            .filter(kind -> !kind.equals("more_told_came")) // told with more_told
-            .forEach(kind -> out.warn(o.asset() + ": " + inWords(kind, o.notes())));
+        o.notes()
+            .forEach(
+                (kind, n) -> {
+                  boolean told = kind.equals("more_told_came"); // with more_told
+                  // a failure says itself why there is none
+                  if (!told && (n > 0 || o.failure() == null)) {
+                    out.warn(o.asset() + ": " + inWords(kind, o.notes()));
+                  }
+                });
       }
       if (!newColumns(o).isEmpty()) {
         out.say(o.asset() + ": " + inWords(o, newColumns(o)));
