@@ -59,7 +59,7 @@ final class Merge {
               .formatted(root.name(), how.strategy().key()));
     }
     Condition.filter(sql, how, stage);
-    Kept kept = new Kept(sql, names, how, root, stage);
+    Kept kept = new Kept(sql, names, how, compat, root, stage);
     kept.choose();
     if (how.strategy() != Strategy.INSERT_ONLY) {
       kept.findSame();
