@@ -166,7 +166,9 @@ class HintsTest {
       assertThat(column(r, "t", "row_ver").acceptsNull()).isFalse();
     }
     Runs r = resource(skip.formatted("upsert", false)).everyWay("{\"id\":1,\"rowVer\":2}");
-    assertThat(column(r, "t", "row_ver").hints()).as("all is compared").doesNotContainKey("x-row-version");
+    assertThat(column(r, "t", "row_ver").hints())
+        .as("all is compared")
+        .doesNotContainKey("x-row-version");
   }
 
   @Test

@@ -112,7 +112,10 @@ final class Merge {
   }
 
   private boolean knowsRoot(Schema schema, String table) {
-    return Tables.required(schema, table).column(names.rootId()).filter(Column::complete).isPresent();
+    return Tables.required(schema, table)
+        .column(names.rootId())
+        .filter(Column::complete)
+        .isPresent();
   }
 
   static List<String> hinted(TableSchema table, String hint) {

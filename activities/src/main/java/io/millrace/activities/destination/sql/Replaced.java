@@ -65,8 +65,7 @@ final class Replaced {
     }
     sql.runAsWritten("CREATE TEMP TABLE _mr_gone AS " + String.join(" UNION ", hits));
     if (sql.any("SELECT 1 FROM " + gone + " LIMIT 1")) {
-      Below below =
-          new Below(schema, names, t -> catalog.table(t).has(names.rootId()), sql::table);
+      Below below = new Below(schema, names, t -> catalog.table(t).has(names.rootId()), sql::table);
       // the lowest first: some are found through their parents
       for (int i = family.size() - 1; i > 0; i--) {
         String child = family.get(i);
