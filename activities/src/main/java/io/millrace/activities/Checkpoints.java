@@ -4,8 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millrace.activities.staging.Staging;
+import io.millrace.destination.WriteDisposition.Kind;
 import io.millrace.run.Carried;
 import io.millrace.run.Checkpoint;
+import io.millrace.source.Resource;
 
 /**
  * Between the checkpoint that travels and the one that the destination keeps: {@code {"cursor": …,
@@ -30,6 +32,17 @@ final class Checkpoints {
             carried(json.get("cursor")),
             carried(json.get("position")),
             json.path("done").asBoolean());
+  }
+
+  /**
+   * {@link Checkpoint#opened} for a resource. What replaces everything asks for everything: its
+   * window has no cursor to begin at.
+   *
+   * @param from inline
+   */
+  static Checkpoint opened(Checkpoint from, Resource resource, boolean again) {
+    boolean all = resource.hints().disposition().kind() == Kind.REPLACE && (from.done() || again);
+    return (all ? new Checkpoint(null, from.position(), from.done()) : from).opened(again);
   }
 
   /** The same with large parts staged, so that it may travel. */

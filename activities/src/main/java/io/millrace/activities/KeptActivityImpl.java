@@ -71,8 +71,10 @@ final class KeptActivityImpl extends StepActivityImpl implements Kept {
     for (int i = request.skip(); i < past.loads().size() && next.size() < PAGE; i++) {
       Ledger.PastLoad load = past.loads().get(i);
       Checkpoint from =
-          Checkpoints.inline(before(request.asset(), load, keys))
-              .opened(load.first() && (wholeRun || load.again()));
+          Checkpoints.opened(
+              Checkpoints.inline(before(request.asset(), load, keys)),
+              located.resource(),
+              load.first() && (wholeRun || load.again()));
       JsonNode body = raw.get(i).body();
       next.add(
           new Raw(

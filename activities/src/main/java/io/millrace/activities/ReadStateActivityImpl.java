@@ -35,7 +35,9 @@ final class ReadStateActivityImpl extends StepActivityImpl implements ReadState 
               stored.epoch(),
               stored.seq(),
               Checkpoints.carry(committed, engine.staging()),
-              Checkpoints.carry(from.opened(wholeRun || request.restart()), engine.staging()),
+              Checkpoints.carry(
+                  Checkpoints.opened(from, located.resource(), wholeRun || request.restart()),
+                  engine.staging()),
               engine.staging().document(SchemaFile.bytes(stored.schema())),
               wholeRun);
         });

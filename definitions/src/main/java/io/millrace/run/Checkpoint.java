@@ -9,8 +9,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
  * both with the rows they cover.
  *
  * @param cursor the incremental window: {@code {"window_start", "running_max", "start_keys",
- *     "keys"}}, the keys being those at the window's start and at the running maximum; {@code null}
- *     without {@code incremental}
+ *     "keys"}}, the keys being those at the window's start and at the running maximum, and {@code
+ *     "left"} when ordered records have left it; {@code null} without {@code incremental}
  * @param position within the open window: page, file, byte; {@code null} at its beginning. Of a
  *     closed window: what its fetch knows for the next one, as a REST API's ETag; or {@code null}
  * @param done whether the window is closed: only then the running maximum becomes the next window's
@@ -54,6 +54,7 @@ public record Checkpoint(Carried cursor, Carried position, boolean done) {
       throw new IllegalArgumentException("Cannot open a window: its cursor is not inline");
     }
     ObjectNode open = ((ObjectNode) cursor).deepCopy();
+    open.remove("left");
     if (!done) {
       copy(cursor, "window_start", open, "running_max");
       copy(cursor, "start_keys", open, "keys");

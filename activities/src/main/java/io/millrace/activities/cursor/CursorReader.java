@@ -31,9 +31,19 @@ public final class CursorReader {
 
   private final Incremental said;
   private final DateTimeFormatter format;
+  private final boolean texts;
 
   public CursorReader(Incremental said) {
+    this(said, false);
+  }
+
+  /**
+   * @param texts whether a text is compared as it is written also when it names a time, as dlt does
+   *     with records from JSON; never with {@code cursor_format}
+   */
+  public CursorReader(Incremental said, boolean texts) {
     this.said = said;
+    this.texts = texts && said.cursorFormat() == null;
     this.format =
         said.cursorFormat() == null
             ? null
@@ -60,7 +70,7 @@ public final class CursorReader {
               + cut(scalar.toString())
               + " (choose another cursor_path)");
     }
-    Instant moment = moment(scalar.textValue());
+    Instant moment = texts ? null : moment(scalar.textValue());
     return moment == null ? CursorValue.text(scalar) : CursorValue.time(scalar, moment);
   }
 
@@ -150,7 +160,7 @@ public final class CursorReader {
       return CursorValue.number(sum(from, by));
     }
     Times.Parts parts = Times.read(json.textValue());
-    if (from.kind == CursorValue.Kind.TEXT || parts == null && format == null) {
+    if (parts == null && (format == null || from.moment() == null)) {
       throw new MillraceException(
           Failure.CONFIG_INVALID,
           "Cannot apply `lag`: the cursor is neither a number nor an ISO date or time: "

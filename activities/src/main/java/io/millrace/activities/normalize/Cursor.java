@@ -32,6 +32,8 @@ final class Cursor {
   private static final ObjectReader EXACT =
       Wire.mapper().reader().with(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
 
+  private static final String LEFT = "left";
+
   private final Incremental said;
   private final CursorReader reader;
   private final List<Object> path;
@@ -42,15 +44,22 @@ final class Cursor {
   private final BoundaryKeys startKeys;
   private final boolean dedup;
   private final List<String> primaryKey;
+  private final String rowOrder;
   private CursorValue running;
   private BoundaryKeys keys;
 
+  /** Whether the records, which are in order, have left the window: dlt reads no further. */
+  private boolean left;
+
   /**
    * @param state as the segment before left it; {@code null} for none
+   * @param compat whether values are compared, and ordered records read, as dlt does it
    */
-  Cursor(Incremental said, List<String> resourceKey, JsonNode state) {
+  Cursor(Incremental said, List<String> resourceKey, JsonNode state, boolean compat) {
     this.said = said;
-    this.reader = new CursorReader(said);
+    this.reader = new CursorReader(said, compat);
+    this.rowOrder = compat ? said.rowOrder() : null;
+    this.left = state != null && state.path(LEFT).asBoolean();
     this.path = JsonPath.parse("cursor_path", said.cursorPath()).steps();
     this.state = state;
     JsonNode mine = said.backfills() || state == null ? MissingNode.getInstance() : state;
@@ -78,6 +87,9 @@ final class Cursor {
 
   /** Whether the record on the tape is loaded. Moves {@code running_max}. */
   boolean admits(Rows rows, Shape root) {
+    if (left) {
+      return false;
+    }
     CursorValue v = reader.read(find(rows, root));
     return v == null ? admitsMissing(rows.record) : within(v) && isNew(v, () -> key(rows, root));
   }
@@ -105,7 +117,15 @@ final class Cursor {
 
   /** Whether the value lies in the window. */
   boolean within(CursorValue v) {
-    return !reader.behindEnd(v, end) && !reader.beforeStart(v, start);
+    if (reader.behindEnd(v, end)) {
+      left |= "asc".equals(rowOrder);
+      return false;
+    }
+    if (reader.beforeStart(v, start)) {
+      left |= "desc".equals(rowOrder);
+      return false;
+    }
+    return !left;
   }
 
   /**
@@ -119,6 +139,7 @@ final class Cursor {
     if (start != null && dedup && startKeys.size() > 0 && v.compare(start) == 0) {
       mine = key.get();
       if (startKeys.contains(mine)) {
+        left |= "desc".equals(rowOrder);
         return false;
       }
     }
@@ -240,6 +261,9 @@ final class Cursor {
 
   /** For the next segment; the window stays where it is. A backfill leaves the state alone. */
   void write(ObjectNode into) {
+    if (left) {
+      into.put(LEFT, true);
+    }
     if (said.backfills()) {
       for (String name : List.of("window_start", "running_max", "start_keys", "keys")) {
         if (state != null && state.has(name)) {

@@ -21,7 +21,7 @@ final class Hints {
           "destination_scope", "x-merge-destination-scope",
           "skip_unchanged_rows", "x-merge-skip-unchanged-rows",
           "boundary_timestamp", "x-boundary-timestamp",
-          "deduplicated", "x-deduplicated");
+          "deduplicated", "x-stage-data-deduplicated");
 
   private final Tables tables;
   private final Order order;
@@ -183,7 +183,13 @@ final class Hints {
             });
     switch (d.strategy()) {
       case DELETE_INSERT -> {}
-      case UPSERT, INSERT_ONLY, CDC -> t.ids = Table.Ids.KEY;
+      case UPSERT, INSERT_ONLY, CDC -> {
+        t.ids = Table.Ids.KEY;
+        Object version = d.options().get("row_version_column_name");
+        if (version != null && Boolean.TRUE.equals(d.options().get("skip_unchanged_rows"))) {
+          declare(t, hint(name(version.toString()), "x-row-version"));
+        }
+      }
       case SCD2 -> scd2(t, d.options());
     }
   }

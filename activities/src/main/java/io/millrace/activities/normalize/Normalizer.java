@@ -99,8 +99,8 @@ public final class Normalizer implements Pages.Sink {
     this.reader = new Pages(in, this, order.source().limits());
     this.reader.nulls = settings.compat();
     Incremental i = order.resource().incremental();
-    this.cursor =
-        i == null ? null : new Cursor(i, order.resource().hints().primaryKey(), order.cursor());
+    List<String> key = order.resource().hints().primaryKey();
+    this.cursor = i == null ? null : new Cursor(i, key, order.cursor(), settings.compat());
     this.stepped = order.steps() == null ? null : new Stepped(order.steps(), in);
     String name = tableName(order.resource());
     boolean dynamic = name.startsWith("{") && name.endsWith("}");

@@ -685,6 +685,46 @@ abstract class DestinationContract {
         .allMatch(c -> !c.nullable());
   }
 
+  @Test
+  void mergesIntoTablesWhoseRowsKnowOnlyTheirParents() {
+    TestPackage plain =
+        TestPackage.of("shop", "orders")
+            .table(
+                "orders",
+                required("id", DataType.BIGINT),
+                text("name"),
+                required("_mr_id", DataType.TEXT))
+            .row(cells("id", 1L, "name", "a", "_mr_id", "r1"))
+            .row(cells("id", 2L, "name", "b", "_mr_id", "r2"))
+            .child(
+                "orders__items",
+                "orders",
+                text("sku"),
+                required("_mr_parent_id", DataType.TEXT),
+                required("_mr_id", DataType.TEXT))
+            .row(cells("sku", "x", "_mr_parent_id", "r1", "_mr_id", "r1.0"))
+            .row(cells("sku", "y", "_mr_parent_id", "r2", "_mr_id", "r2.0"))
+            .child(
+                "orders__items__tags",
+                "orders__items",
+                text("value"),
+                required("_mr_parent_id", DataType.TEXT),
+                required("_mr_id", DataType.TEXT))
+            .row(cells("value", "s", "_mr_parent_id", "r1.0", "_mr_id", "r1.0.0"))
+            .row(cells("value", "t", "_mr_parent_id", "r2.0", "_mr_id", "r2.0.0"));
+    run(WriteDisposition.APPEND).finish(plain);
+    run(WriteDisposition.MERGE)
+        .finish(
+            TestPackage.of("shop", "orders")
+                .table("orders", key("id"), text("name"), required("_mr_id", DataType.TEXT))
+                .row(cells("id", 1L, "name", "a2", "_mr_id", "n1")));
+    assertThat(names()).containsExactly("a2", "b");
+    assertThat(column("SELECT sku FROM orders__items")).containsExactly("y");
+    assertThat(column("SELECT value FROM orders__items__tags"))
+        .as("found through its parent")
+        .containsExactly("t");
+  }
+
   // ---- a window that begins again
 
   /** An earlier window with "a", an open one with "b" and "c"; each order has an item. */

@@ -363,6 +363,23 @@ abstract class MergeContract {
     assertThat(column(SKUS)).as("what is below is compared by nobody").containsExactly("x", "y");
   }
 
+  @Test
+  void insertsADeletedRowThatItDoesNotHaveOnlyAsDltDoes() {
+    WriteDisposition upsert = merge(Strategy.UPSERT);
+    Column gone = Column.of("gone", DataType.BOOL).with("hard_delete", true);
+    Map<String, Object> deleted = Map.of("gone", true);
+    run(upsert).finish(order(keyed(key("id"), gone), "l1", 1, "a", "x"));
+    run(upsert).finish(order(keyed(key("id"), gone), "l2", deleted, 2, "b", "y"));
+    assertThat(column(NAMES)).containsExactly("a");
+    run(upsert)
+        .compat()
+        .finish(
+            order(
+                order(keyed(key("id"), gone), "l3", deleted, 2, "b", "y"), "l3", deleted, 1, "a"));
+    assertThat(column(NAMES)).containsExactly("b");
+    assertThat(column(SKUS)).as("nothing is below it").isEmpty();
+  }
+
   /** A record whose row id comes from its key. */
   static TestPackage same(TestPackage to, String load, long id, String name, String... skus) {
     to.in("orders").row(cells("id", id, "name", name, "_mr_load_id", load, "_mr_id", "k" + id));

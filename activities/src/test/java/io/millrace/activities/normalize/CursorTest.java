@@ -27,6 +27,7 @@ class CursorTest {
   private Normalized last;
   private JsonNode state;
   private int runs;
+  private String compat = "none";
 
   @Test
   void recordsAtTheBoundaryAreToldApartByTheirKey() throws IOException {
@@ -134,6 +135,37 @@ class CursorTest {
   }
 
   @Test
+  void forDltATimeIsATextAndALagMovesIt() throws IOException {
+    compat = "dlt";
+    run("{cursor_path: n}", "1 \"2026-01-01T10:00:00+00:00\"");
+    assertThat(
+            run(
+                "{cursor_path: n}",
+                "2 \"2026-01-01T10:30:00+02:00\"",
+                "3 \"2026-01-01T09:00:00-05:00\""))
+        .containsExactly("2");
+    String lag = "{cursor_path: n, lag: 60}";
+    state = null;
+    run(lag, "1 \"2026-01-01T10:00:00Z\"");
+    assertThat(run(lag, "2 \"2026-01-01T09:59:00Z\"", "3 \"2026-01-01T09:58:59Z\""))
+        .containsExactly("2");
+  }
+
+  @Test
+  void forDltOrderedRecordsEndWhereTheyLeaveTheWindow() throws IOException {
+    String up = "{cursor_path: n, row_order: asc, initial_value: 4, end_value: 10}";
+    String down = "{cursor_path: n, row_order: desc}";
+    String[] records = {"1 1", "2 5", "3 12", "4 9"};
+    assertThat(run(up, records)).as("ours reads on").containsExactly("2", "4");
+    compat = "dlt";
+    assertThat(run(up, records)).containsExactly("2");
+    state = null;
+    run(down, "1 10");
+    assertThat(run(down, "2 12", "3 9", "4 15")).containsExactly("2");
+    assertThat(run(down, "4 15")).as("the next window begins anew").containsExactly("4");
+  }
+
+  @Test
   void manyTiesAreOneTextAndFewAList() throws IOException {
     String at = "{cursor_path: n, primary_key: id}";
     run(at, IntStream.range(0, 3_000).mapToObj(i -> i + " 5").toArray(String[]::new));
@@ -150,13 +182,14 @@ class CursorTest {
         ProjectFile.read(
                 """
                 project: p
+                schema: {compat: %s}
                 sources:
                   s:
                     type: filesystem
                     bucket_url: .
                     resources: [{name: t, format: jsonl, incremental: %s}]
                 """
-                    .formatted(incremental),
+                    .formatted(compat, incremental),
                 "millrace.yaml")
             .orThrow();
     StringBuilder lines = new StringBuilder();

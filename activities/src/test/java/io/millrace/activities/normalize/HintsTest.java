@@ -157,6 +157,22 @@ class HintsTest {
   }
 
   @Test
+  void marksTheVersionByWhichUnchangedRowsAreSkipped() throws IOException {
+    String skip =
+        "primary_key: id, write_disposition: {disposition: merge, strategy: %s, skip_unchanged_rows: %s,"
+            + " row_version_column_name: rowVer, deduplicated: true}";
+    for (String strategy : List.of("upsert", "cdc")) {
+      Runs r = resource(skip.formatted(strategy, true)).everyWay("{\"id\":1,\"rowVer\":2}");
+      assertThat(column(r, "t", "row_ver").hints()).containsEntry("x-row-version", true);
+      assertThat(column(r, "t", "row_ver").acceptsNull()).isFalse();
+    }
+    Runs r = resource(skip.formatted("upsert", false)).everyWay("{\"id\":1,\"rowVer\":2}");
+    assertThat(column(r, "t", "row_ver").hints())
+        .as("all is compared")
+        .doesNotContainKey("x-row-version");
+  }
+
+  @Test
   void prefersTypesByNameAndByPattern() throws IOException {
     Runs r =
         Runs.of(

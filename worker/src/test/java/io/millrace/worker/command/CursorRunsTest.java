@@ -65,6 +65,18 @@ class CursorRunsTest {
     runs(1, 2, 3, 4, 5);
   }
 
+  @Test
+  void replacingAsksForEverythingWhateverTheCursorReached() throws IOException {
+    project("replace", "cursor_path: at, initial_value: 2");
+    comes(1, "1");
+    comes(2, "3");
+    runs(2);
+    comes(3, "2");
+    comes(4, "5");
+    runs(2, 3, 4);
+    runs(2, 3, 4);
+  }
+
   private void project(String disposition, String incremental) throws IOException {
     Files.writeString(
         folder.resolve("millrace.yaml"),

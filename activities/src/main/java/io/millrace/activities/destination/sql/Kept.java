@@ -19,6 +19,7 @@ final class Kept {
   private final Sql sql;
   private final SystemNames names;
   private final WriteDisposition how;
+  private final boolean compat;
   private final TableSchema root;
   private final String stage;
   private final List<String> primary;
@@ -35,10 +36,17 @@ final class Kept {
   /**
    * @param stage where the staged rows of the root table are, quoted
    */
-  Kept(Sql sql, SystemNames names, WriteDisposition how, TableSchema root, String stage) {
+  Kept(
+      Sql sql,
+      SystemNames names,
+      WriteDisposition how,
+      boolean compat,
+      TableSchema root,
+      String stage) {
     this.sql = sql;
     this.names = names;
     this.how = how;
+    this.compat = compat;
     this.root = root;
     this.stage = stage;
     this.primary = Merge.hinted(root, "primary_key");
@@ -48,6 +56,7 @@ final class Kept {
 
   void choose() {
     String conditions = String.join(" AND ", conditions());
+    List<String> alive = alive();
     all =
         conditions.isEmpty()
             && !skipsSame()
@@ -55,10 +64,11 @@ final class Kept {
             && !hasTwice();
     if (!all) {
       sql.run(
-          "CREATE TEMP TABLE _mr_kept AS SELECT s.%s AS id, s.%s AS number FROM %s s%s"
+          "CREATE TEMP TABLE _mr_kept AS SELECT s.%s AS id, s.%s AS number, %s AS alive FROM %s s%s"
               .formatted(
                   Sql.name(names.id()),
                   Sql.name(Merge.NUMBER),
+                  alive.isEmpty() ? "TRUE" : String.join(" AND ", alive),
                   oneEach(),
                   conditions.isEmpty() ? "" : " WHERE " + conditions));
     }
@@ -78,6 +88,25 @@ final class Kept {
   }
 
   private List<String> conditions() {
+    List<String> conditions = alive();
+    if (compat && how.strategy() == Strategy.UPSERT && !conditions.isEmpty()) {
+      // dlt inserts a row that says it is deleted when it has none of its key, and nothing below it
+      String alive = String.join(" AND ", conditions);
+      return List.of("(%s OR NOT %s)".formatted(alive, known()));
+    }
+    if (how.strategy() == Strategy.INSERT_ONLY) {
+      conditions.add("NOT " + known());
+    }
+    return conditions;
+  }
+
+  /** Whether the table has a row of the key of the staged row {@code s}. */
+  private String known() {
+    return Condition.exists(sql.table(root.name()), "t", "s", primary);
+  }
+
+  /** Of staged rows {@code s} that do not say that theirs is deleted. */
+  private List<String> alive() {
     List<String> conditions = new ArrayList<>();
     for (Column column : root.completeColumns()) {
       if (column.hinted("hard_delete")) {
@@ -87,9 +116,6 @@ final class Kept {
                 ? "(" + name + " IS NULL OR NOT " + name + ")"
                 : name + " IS NULL");
       }
-    }
-    if (how.strategy() == Strategy.INSERT_ONLY) {
-      conditions.add("NOT " + Condition.exists(sql.table(root.name()), "t", "s", primary));
     }
     return conditions;
   }
@@ -126,9 +152,9 @@ final class Kept {
     return Boolean.TRUE.equals(how.options().get("skip_unchanged_rows"));
   }
 
-  /** A query for the ids of the rows that go in; only when they are not all. */
+  /** A query for the ids of the rows below which rows go in; only when not all rows go in. */
   String ids() {
-    return "SELECT id FROM " + table;
+    return "SELECT id FROM " + table + " WHERE alive";
   }
 
   /** The same for their numbers. */

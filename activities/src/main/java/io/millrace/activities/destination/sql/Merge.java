@@ -59,28 +59,29 @@ final class Merge {
               .formatted(root.name(), how.strategy().key()));
     }
     Condition.filter(sql, how, stage);
-    Kept kept = new Kept(sql, names, how, root, stage);
+    Kept kept = new Kept(sql, names, how, compat, root, stage);
     kept.choose();
     if (how.strategy() != Strategy.INSERT_ONLY) {
       kept.findSame();
-      new Replaced(sql, catalog, names, how, root, stage, kept).delete(family);
+      new Replaced(sql, catalog, names, how, root, stage, kept).delete(schema, family);
     }
     for (String table : family) {
       String from = staged.get(table);
       if (from != null) {
-        inserted.put(table, insert(schema, root, table, from, kept));
+        inserted.put(table, insert(schema, root, table, staged, kept));
       }
     }
     kept.drop();
     return inserted;
   }
 
-  private long insert(Schema schema, TableSchema root, String table, String from, Kept kept) {
+  private long insert(
+      Schema schema, TableSchema root, String table, Map<String, String> staged, Kept kept) {
+    String from = staged.get(table);
     String columns =
         Sql.names(
             Tables.required(schema, table).completeColumns().stream().map(Column::name).toList());
     boolean isRoot = table.equals(root.name());
-    String rootId = isRoot ? null : rootId(catalog.table(table), names);
     if (kept.all()) {
       return sql.run(
           "INSERT INTO %s (%s) SELECT %s FROM %s"
@@ -89,7 +90,9 @@ final class Merge {
     String rows =
         isRoot
             ? "WHERE %s IN (%s)".formatted(Sql.name(NUMBER), kept.numbers())
-            : "WHERE %s IN (%s)".formatted(Sql.name(rootId), kept.ids());
+            : "WHERE "
+                + new Below(schema, names, t -> knowsRoot(schema, t), staged::get)
+                    .condition(table, kept.ids());
     String id = Sql.name(names.id());
     if (isRoot && kept.skipsSame()) {
       rows += " AND " + Condition.absent(Sql.name(NUMBER), kept.same());
@@ -108,14 +111,11 @@ final class Merge {
             .formatted(sql.table(table), columns, columns, from, rows));
   }
 
-  static String rootId(Catalog.Table child, SystemNames names) {
-    if (!child.has(names.rootId())) {
-      throw new MillraceException(
-          Failure.CONFIG_INVALID,
-          "Cannot merge table %s: its rows do not know their root row: it has no column %s (do not set root_key: false)"
-              .formatted(child.name(), names.rootId()));
-    }
-    return names.rootId();
+  private boolean knowsRoot(Schema schema, String table) {
+    return Tables.required(schema, table)
+        .column(names.rootId())
+        .filter(Column::complete)
+        .isPresent();
   }
 
   static List<String> hinted(TableSchema table, String hint) {

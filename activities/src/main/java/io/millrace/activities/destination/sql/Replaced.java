@@ -3,6 +3,7 @@ package io.millrace.activities.destination.sql;
 import io.millrace.destination.SystemNames;
 import io.millrace.destination.WriteDisposition;
 import io.millrace.destination.WriteDisposition.Strategy;
+import io.millrace.schema.Schema;
 import io.millrace.schema.TableSchema;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,7 +44,10 @@ final class Replaced {
     this.gone = sql.temp("_mr_gone");
   }
 
-  void delete(List<String> family) {
+  /**
+   * @param family root table first, parents before children
+   */
+  void delete(Schema schema, List<String> family) {
     String table = sql.table(root.name());
     List<String> matches = hits();
     boolean alone = family.stream().skip(1).allMatch(child -> catalog.table(child) == null);
@@ -61,12 +65,14 @@ final class Replaced {
     }
     sql.runAsWritten("CREATE TEMP TABLE _mr_gone AS " + String.join(" UNION ", hits));
     if (sql.any("SELECT 1 FROM " + gone + " LIMIT 1")) {
-      for (String child : family.subList(1, family.size())) {
-        Catalog.Table found = catalog.table(child);
-        if (found != null) {
+      Below below = new Below(schema, names, t -> catalog.table(t).has(names.rootId()), sql::table);
+      // the lowest first: some are found through their parents
+      for (int i = family.size() - 1; i > 0; i--) {
+        String child = family.get(i);
+        if (catalog.table(child) != null) {
           sql.run(
-              "DELETE FROM %s WHERE %s IN (SELECT id FROM %s)"
-                  .formatted(sql.table(child), Sql.name(Merge.rootId(found, names)), gone));
+              "DELETE FROM %s WHERE %s"
+                  .formatted(sql.table(child), below.condition(child, "SELECT id FROM " + gone)));
         }
       }
       sql.run(
