@@ -134,6 +134,7 @@ final class Slow {
       t.refresh();
     }
     all.keySet().forEach(t::release);
+    t.evolves &= rows.tables.grows(t);
     t.done();
     order = lists.values().stream().mapToInt(Integer::intValue).toArray();
     return true;

@@ -195,7 +195,9 @@ final class Cells {
 
   private boolean judge() {
     List<String> contract = all.contract(t);
-    boolean evolves = t.seenIn == 0 || t.seenIn == all.run;
+    // with dlt's rules what no hint speaks of grows with its first row alone, below the root
+    boolean grows = !setup.compat() || t.parent == null || t.said;
+    boolean evolves = t.seenIn == 0 || t.seenIn == all.run && grows;
     for (Cell cell : new ArrayList<>(cells.values())) {
       Column c = cell.column;
       if (!cell.fresh || c.name.startsWith(setup.prefix())) {
