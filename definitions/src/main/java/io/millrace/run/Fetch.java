@@ -40,8 +40,10 @@ public interface Fetch {
    *     all. The rows so far are committed meanwhile. When not even one page came before the wait,
    *     failing with {@code RATE_LIMITED} and Temporal's next retry delay says the same
    * @param waitReason for the UI; {@code null} without a wait
-   * @param notes what a person should know of it, by kind ({@code no_files}: the glob matches
-   *     none); {@code null} for nothing
+   * @param notes what a person should know of it, by kind ({@code no_files}: the glob matches none;
+   *     {@code more_told}, {@code more_told_came}: records that an API told of where it led to no
+   *     second page, and those that came; {@code more_pages_told}: pages beyond those that came);
+   *     {@code null} for nothing
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Result(

@@ -73,6 +73,11 @@ public final class ChildWorker implements AutoCloseable {
     await(10);
   }
 
+  /** Sends it a signal, such as {@code STOP}. */
+  public void signal(String name) throws IOException, InterruptedException {
+    new ProcessBuilder("kill", "-" + name, pid() + "").start().waitFor();
+  }
+
   /** Asks it to stop and waits until it has. */
   public int stop() {
     process.destroy();

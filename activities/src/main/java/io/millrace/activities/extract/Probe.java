@@ -74,8 +74,11 @@ public sealed interface Probe {
    *     is the last
    * @param position with which {@link Extractor#probe} looks at the next page; {@code null} like
    *     {@code next}
+   * @param told what the answer tells of more than came, although it led to no next page; {@code
+   *     null} for nothing
    */
-  record Way(String type, boolean detected, String path, String next, JsonNode position) {}
+  record Way(
+      String type, boolean detected, String path, String next, JsonNode position, Told told) {}
 
   /**
    * The files that a run would read.

@@ -1,5 +1,6 @@
 package io.millrace.worker.command;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.millrace.Failure;
 import io.millrace.MillraceException;
 import io.millrace.worker.Logging;
@@ -16,6 +17,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Consumer;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -54,7 +56,7 @@ final class InitCommand extends Command {
       names = "--url",
       paramLabel = "URL",
       description =
-          "rest: the address of a list; asked once or twice to find records, pages and keys"
+          "rest: the address of a list; asked a few times to find records, pages and keys"
               + " (default: a public API)")
   private String url;
 
@@ -158,7 +160,13 @@ final class InitCommand extends Command {
 
   private byte[] fromUrl(String project, Output out) {
     millrace.logging(Logging.Volume.QUIET);
-    RestStart start = new RestStart(rooms(), env().variables(), out::say, out::maskWith);
+    ArrayNode warnings = out.document().putArray("warnings");
+    Consumer<String> warn =
+        text -> {
+          out.warn(out.red(text));
+          warnings.add(text);
+        };
+    RestStart start = new RestStart(rooms(), env().variables(), out::say, warn, out::maskWith);
     return start.project(url, project, name, auth).getBytes(StandardCharsets.UTF_8);
   }
 

@@ -2,6 +2,7 @@ package io.millrace.worker.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.millrace.activities.extract.Probe;
+import io.millrace.activities.extract.Told;
 import io.millrace.destination.WriteDisposition;
 import io.millrace.source.Incremental;
 import io.millrace.source.JsonPath;
@@ -9,7 +10,6 @@ import io.millrace.source.Paginator;
 import io.millrace.source.Resource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
@@ -17,18 +17,6 @@ import java.util.Set;
 final class LiveAdvice {
   /** Pages are seldom as long as this by chance. */
   private static final Set<Long> ROUND = Set.of(10L, 15L, 20L, 25L, 30L, 40L, 50L, 60L, 75L, 80L);
-
-  private static final Set<String> ROWS =
-      Set.of(
-          "count",
-          "totalcount",
-          "totalitems",
-          "totalrows",
-          "totalrecords",
-          "totalresults",
-          "totalelements",
-          "numfound",
-          "hits");
 
   private LiveAdvice() {}
 
@@ -69,7 +57,15 @@ final class LiveAdvice {
       missing(first, incremental.cursorPath())
           .ifPresent(f -> advice.add("the first record has no cursor_path " + f));
     }
-    if (paginator instanceof Paginator.Auto
+    Told told = page.way().told();
+    if (told != null) {
+      advice.add(
+          "the answer tells of more records than the "
+              + count
+              + " that came ("
+              + told
+              + ") and no way to a next page was found: say the paginator");
+    } else if (paginator instanceof Paginator.Auto
         && page.way().next() == null
         && (ROUND.contains(count) || count >= 100 && count % 50 == 0)) {
       advice.add(
@@ -91,7 +87,8 @@ final class LiveAdvice {
       return Optional.empty();
     }
     String name = totalPath.substring(totalPath.lastIndexOf('.') + 1);
-    boolean named = ROWS.contains(name.replaceAll("[_-]", "").toLowerCase(Locale.ROOT));
+    String plain = Told.plain(name);
+    boolean named = Told.RECORDS.contains(plain) && !plain.equals("total"); // dlt's, for pages
     boolean fits = total.asLong() == count && count > 1;
     return named || fits
         ? Optional.of(

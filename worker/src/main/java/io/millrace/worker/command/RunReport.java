@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -22,6 +23,10 @@ final class RunReport {
 
   /** How many new columns of an asset are named. */
   private static final int MOST_CHANGES = 5;
+
+  private static final String NO_WAY =
+      "no way to a next page was found (say the endpoint's `paginator`; `single_page` if one page is"
+          + " what you want)";
 
   private static final String ADDED_COLUMN = "added column ";
   private static final String ADDED_TABLE = "added table ";
@@ -79,7 +84,15 @@ final class RunReport {
         out.warn(o.asset() + ": " + o.restarted());
       }
       if (o.notes() != null) {
-        o.notes().forEach((kind, n) -> out.warn(o.asset() + ": " + inWords(kind, n)));
+        o.notes()
+            .forEach(
+                (kind, n) -> {
+                  boolean told = kind.equals("more_told_came"); // with more_told
+                  // a failure says itself why there is none
+                  if (!told && (n > 0 || o.failure() == null)) {
+                    out.warn(o.asset() + ": " + inWords(kind, o.notes()));
+                  }
+                });
       }
       if (!newColumns(o).isEmpty()) {
         out.say(o.asset() + ": " + inWords(o, newColumns(o)));
@@ -125,8 +138,18 @@ final class RunReport {
   }
 
   /** What a step noted, in words. */
-  private static String inWords(String kind, long n) {
+  private static String inWords(String kind, Map<String, Long> notes) {
+    long n = notes.get(kind);
     return switch (kind) {
+      case "more_told" ->
+          "the API told of %s and %s came: %s"
+              .formatted(
+                  Format.plural(n, "record"),
+                  Format.count(notes.getOrDefault("more_told_came", 0L)),
+                  NO_WAY);
+      case "more_pages_told" ->
+          "the API told of at least %s more than came: %s"
+              .formatted(Format.plural(n, "page"), NO_WAY);
       case "duplicate_keys" ->
           Format.plural(n, "key") + " stood twice in " + its(n) + " object: the last one counts";
       case "unpaired_surrogates" ->

@@ -129,7 +129,7 @@ final class StateCommand {
                 event.at().toString(),
                 event.deed(),
                 event.loadId(),
-                Format.count(Format.sum(event.rows())),
+                event.runId() == null ? "" : Format.count(Format.sum(event.rows())),
                 event.removed() == null ? "" : Format.count(Format.sum(event.removed())),
                 Format.count(event.rejected()),
                 words(event.after())));

@@ -2,6 +2,7 @@ package io.millrace.worker.init;
 
 import io.millrace.Failure;
 import io.millrace.MillraceException;
+import io.millrace.activities.extract.Told;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URLDecoder;
@@ -103,7 +104,12 @@ record Address(String base, String host, String path, Map<String, String> params
   }
 
   Optional<String> offset() {
-    return named(OFFSETS);
+    return named(OFFSETS).or(() -> Optional.of("start").filter(this::begins));
+  }
+
+  /** Whether it is an offset of 0: any other start may be a date. */
+  private boolean begins(String name) {
+    return "0".equals(params.get("start")) && name.equals("start");
   }
 
   Optional<String> size() {
@@ -112,30 +118,27 @@ record Address(String base, String host, String path, Map<String, String> params
 
   /** Whether a parameter says where to go on, and so is none of the list. */
   boolean position(String name) {
-    return PAGES.contains(plain(name)) || OFFSETS.contains(plain(name)) || cursor(name);
+    String plain = Told.plain(name);
+    return PAGES.contains(plain) || OFFSETS.contains(plain) || begins(name) || cursor(name);
   }
 
   private static boolean cursor(String name) {
-    return CURSORS.contains(plain(name));
+    return CURSORS.contains(Told.plain(name));
   }
 
   private Optional<String> named(Set<String> names) {
-    return params.keySet().stream().filter(name -> names.contains(plain(name))).findFirst();
+    return params.keySet().stream().filter(name -> names.contains(Told.plain(name))).findFirst();
   }
 
   static boolean countsPages(String name) {
-    return PAGES.contains(plain(name));
+    return PAGES.contains(Told.plain(name));
   }
 
   static boolean countsRecords(String name) {
-    return OFFSETS.contains(plain(name));
+    return OFFSETS.contains(Told.plain(name));
   }
 
   static boolean sizes(String name) {
-    return SIZES.contains(plain(name));
-  }
-
-  private static String plain(String name) {
-    return name.toLowerCase(Locale.ROOT).replaceAll("[^a-z]", "");
+    return SIZES.contains(Told.plain(name));
   }
 }

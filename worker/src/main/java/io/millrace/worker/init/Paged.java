@@ -1,6 +1,7 @@
 package io.millrace.worker.init;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.millrace.activities.extract.Told;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -25,9 +26,6 @@ record Paged(Map<String, String> paginator, Map<String, String> params) {
           "endcursor",
           "nextpagecursor");
 
-  private static final Set<String> TOTALS =
-      Set.of("total", "totalcount", "totalitems", "totalresults", "totalrecords", "count");
-
   private static final int LARGEST = 1000;
 
   static Paged of(OpenApi api, Operation operation) {
@@ -50,7 +48,7 @@ record Paged(Map<String, String> paginator, Map<String, String> params) {
             .filter(name -> !Address.countsPages(name) && !Address.countsRecords(name))
             .filter(
                 name ->
-                    plain(name)
+                    Told.plain(name)
                         .matches(
                             "cursor|pagetoken|nexttoken|continuationtoken|startingafter|after|nextcursor"))
             .findFirst();
@@ -68,7 +66,8 @@ record Paged(Map<String, String> paginator, Map<String, String> params) {
       return new Paged(keys("json_link", "next_url_path", Yaml.text(link.get())), large);
     }
     if (offset.isPresent()) {
-      String total = found(api, operation.envelope(), 1, TOTALS).map(Yaml::text).orElse("null");
+      String total =
+          found(api, operation.envelope(), 1, Told.RECORDS).map(Yaml::text).orElse("null");
       return new Paged(
           keys(
               "offset",
@@ -124,7 +123,7 @@ record Paged(Map<String, String> paginator, Map<String, String> params) {
     Map<String, JsonNode> properties = api.properties(schema);
     for (Map.Entry<String, JsonNode> property : properties.entrySet()) {
       boolean scalar = !api.list(property.getValue()) && !api.object(property.getValue());
-      if (scalar && names.contains(plain(property.getKey()))) {
+      if (scalar && names.contains(Told.plain(property.getKey()))) {
         return Optional.of(property.getKey());
       }
     }
@@ -149,10 +148,6 @@ record Paged(Map<String, String> paginator, Map<String, String> params) {
       }
     }
     return Optional.empty();
-  }
-
-  private static String plain(String name) {
-    return name.toLowerCase(Locale.ROOT).replaceAll("[^a-z]", "");
   }
 
   private static Map<String, String> keys(String type, String... pairs) {

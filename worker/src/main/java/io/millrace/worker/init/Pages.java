@@ -2,177 +2,175 @@ package io.millrace.worker.init;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.millrace.activities.extract.Probe;
-import java.util.LinkedHashMap;
-import java.util.Locale;
+import io.millrace.activities.extract.Told;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
-/**
- * How the pages of a list seem to go on.
- *
- * @param paginator keys of the configuration and their values as YAML, {@code type} first
- * @param second the same for a look at the second page alone; {@code null} when the first answer
- *     leads there by itself, or when there is none
- * @param why what it was told by, for people
- * @param guessed whether only a look at the second page can tell
- */
-record Pages(
-    Map<String, String> paginator, Map<String, String> second, String why, boolean guessed) {
-  private static final Set<String> TOTALS =
-      Set.of(
-          "total",
-          "count",
-          "totalcount",
-          "totalitems",
-          "totalresults",
-          "totalrecords",
-          "totalrows");
+/** How the pages of a list may go on, by its first answer and its address, the likeliest first. */
+final class Pages {
   private static final int ROUND = 5;
 
-  /** Where the answer tells no total. */
-  private static final String NONE = "null";
+  /** Names of a page's size that mostly stand beside an offset. */
+  private static final Set<String> BESIDE_OFFSET =
+      Set.of("limit", "take", "top", "rows", "maxresults");
 
-  static final Pages ONE =
-      new Pages(Map.of("type", "single_page"), null, "no way to a next page was found", false);
+  private final Probe.Page page;
+  private final Address address;
+  private final List<Guess> guesses = new ArrayList<>();
 
-  /** From the first answer, which has records. */
-  static Pages of(Probe.Page page, Address address) {
-    Probe.Way way = page.way();
-    if (way.path() != null && way.path().contains("${")) {
-      return ONE; // it would be a reference in the file
+  private Pages(Probe.Page page, Address address) {
+    this.page = page;
+    this.address = address;
+  }
+
+  /**
+   * From the first answer, which has records. A guess must be tried after those before it: pages
+   * count from 1 only where page 1 is the one that came.
+   */
+  static List<Guess> of(Probe.Page page, Address address) {
+    Pages pages = new Pages(page, address);
+    String path = page.way().path();
+    if (path == null || !path.contains("${")) { // it would be a reference in the file
+      pages.guess(path);
     }
-    String path = way.path() == null ? null : Yaml.text(way.path());
-    return switch (way.type()) {
-      case "header_link" ->
-          new Pages(Map.of("type", "header_link"), null, "the Link header", false);
+    return pages.guesses;
+  }
+
+  /** What the answer says of further pages; empty for nothing. */
+  static Optional<String> told(Probe.Page page) {
+    Probe.Way way = page.way();
+    return way.told() != null
+        ? Optional.of(way.told().toString())
+        : Optional.ofNullable(way.position())
+            .map(p -> way.path() == null ? "the Link header" : "the field " + way.path());
+  }
+
+  private void guess(String path) {
+    switch (page.way().type()) {
+      case "header_link" -> guesses.add(Guess.link(Map.of("type", "header_link"), "its link"));
       case "json_link" ->
-          new Pages(keys("json_link", "next_url_path", path), null, "a link in the body", false);
-      case "cursor" -> {
-        String param = cursorParam(address, way.path());
-        yield new Pages(
-            keys("cursor", "cursor_path", path, "cursor_param", Yaml.text(param)),
-            null,
-            "a cursor in the body; its parameter is a guess",
-            true);
-      }
-      case "page_number" -> {
-        long base = way.position().at("/paginator/base").asLong(1);
-        String param = Yaml.text(address.page().or(() -> key(page, true)).orElse("page"));
-        yield numbered(base, param, path, "a number of pages in the body", false);
-      }
-      default -> counted(page, address);
-    };
+          guesses.add(
+              Guess.link(Guess.keys("json_link", "next_url_path", Yaml.text(path)), "its link"));
+      case "cursor" ->
+          cursorParams(path).forEach(p -> guesses.add(Guess.cursor(Yaml.text(path), p)));
+      case "page_number" -> numbered(Yaml.text(path), false);
+      default -> counted();
+    }
   }
 
   /** The answer leads nowhere by itself: only parameters can. */
-  private static Pages counted(Probe.Page page, Address address) {
+  private void counted() {
+    Told told = page.way().told();
+    boolean total = told != null && told.what() != Told.What.FLAG && !told.path().contains("${");
+    String path = total ? Yaml.text(told.path()) : null;
+    boolean rows = told != null && told.what() == Told.What.RECORDS;
+    boolean offset = address.offset().isPresent() || field(Pages::isOffset).isPresent();
+    boolean number = address.page().isPresent() || field(Address::countsPages).isPresent();
     long count = page.records().count();
-    Optional<String> total = total(page.envelope(), "", 0, count);
-    Optional<String> offset = address.offset().or(() -> key(page, false));
-    if (offset.isPresent()) {
-      String limit =
-          address
-              .size()
-              .map(address.params()::get)
-              .filter(v -> v.matches("\\d{1,9}"))
-              .orElse("" + count);
-      Map<String, String> all =
-          keys(
-              "offset",
-              "limit",
-              limit,
-              "offset_param",
-              Yaml.text(offset.get()),
-              "limit_param",
-              Yaml.text(address.size().orElse("limit")),
-              "total_path",
-              total.map(Yaml::text).orElse(NONE));
-      Map<String, String> second = new LinkedHashMap<>(all);
-      second.put("offset", String.valueOf(count));
-      return new Pages(all, second, "a parameter or field named " + offset.get(), true);
+    boolean round = count > 0 && count % ROUND == 0 && !isWhole(count);
+    if (!offset && !number && told == null && !round) {
+      return;
     }
-    Optional<String> number = address.page().or(() -> key(page, true));
-    boolean more = total.isPresent() || number.isPresent() || count > 0 && count % ROUND == 0;
-    if (!more) {
-      return ONE;
+    String size = address.size().or(() -> field(Address::sizes).map(Map.Entry::getKey)).orElse("");
+    if (offset || !number && BESIDE_OFFSET.contains(Told.plain(size))) {
+      offset(rows ? path : null);
+      numbered(path, rows);
+    } else {
+      numbered(path, rows);
+      offset(rows ? path : null);
     }
-    String param = number.orElse("page");
-    String asked = address.params().getOrDefault(param, "1");
-    String why =
-        number.isPresent()
-            ? "a parameter or field named " + param
-            : total.isPresent() ? "a total larger than the page" : "a page of round size";
-    return numbered("0".equals(asked) ? 0 : 1, Yaml.text(param), NONE, why, true);
   }
 
-  private static Pages numbered(
-      long base, String param, String total, String why, boolean guessed) {
-    Map<String, String> all =
-        keys("page_number", "base_page", "" + base, "page_param", param, "total_path", total);
-    Map<String, String> second = new LinkedHashMap<>(all);
-    second.put("page", String.valueOf(base + 1));
-    return new Pages(all, second, why, guessed);
+  /** A field called just "count" may be that of the page. */
+  private boolean isWhole(long count) {
+    return field(n -> Told.named(n) == Told.What.RECORDS && !n.equalsIgnoreCase("count"))
+        .filter(total -> total.getValue() == count)
+        .isPresent();
   }
 
-  private static String cursorParam(Address address, String path) {
-    Optional<String> given =
-        address.params().keySet().stream()
-            .filter(name -> address.position(name) && !Address.countsPages(name))
-            .findFirst();
+  private void offset(String total) {
+    Optional<Map.Entry<String, Long>> field = field(Pages::isOffset);
+    String param = address.offset().or(() -> field.map(Map.Entry::getKey)).orElse("offset");
+    long first = field.map(Map.Entry::getValue).filter(n -> n == 1).orElse(0L);
+    long count = page.records().count();
+    long limit =
+        address
+            .size()
+            .map(address.params()::get)
+            .filter(v -> v != null && v.matches("[1-9]\\d{0,8}"))
+            .map(Long::valueOf)
+            .orElse(count);
+    guesses.add(
+        Guess.offset(
+            param,
+            address.size().orElse("limit"),
+            limit,
+            new Guess.Page(first, count, total, true)));
+  }
+
+  private void numbered(String total, boolean rows) {
+    Optional<Map.Entry<String, Long>> field = field(Address::countsPages);
+    Set<String> params = new LinkedHashSet<>();
+    address.page().ifPresentOrElse(params::add, () -> params.add("page"));
+    Guess.Page first = new Guess.Page(0, page.records().count(), total, rows);
+    Optional<Long> told = field.map(Map.Entry::getValue).filter(n -> n == 0 || n == 1);
+    if (told.isPresent()) {
+      field.map(Map.Entry::getKey).filter(n -> address.page().isEmpty()).ifPresent(params::add);
+      params.forEach(param -> guesses.add(Guess.number(param, first.from(told.get()))));
+      return;
+    }
+    // the page that came has no number: it is 1 when page 1 brings it again, else 0
+    for (String param : params) {
+      guesses.add(Guess.number(param, first));
+      guesses.add(Guess.number(param, first.from(1)));
+    }
+  }
+
+  private Set<String> cursorParams(String path) {
+    Set<String> params = new LinkedHashSet<>();
+    address.params().keySet().stream()
+        .filter(name -> address.position(name) && !Address.countsPages(name))
+        .forEach(params::add);
     String key = path.substring(path.lastIndexOf('.') + 1);
-    String plain = key.toLowerCase(Locale.ROOT).replaceAll("[^a-z]", "");
-    return given.orElseGet(
-        () ->
-            switch (plain) {
-              case "nextpagetoken" -> key.contains("_") ? "page_token" : "pageToken";
-              case "nexttoken" -> key;
-              case "nextoffset" -> "offset";
-              case "nextpage" -> "page";
-              case "nextafter" -> "after";
-              default -> "cursor";
-            });
+    params.add(
+        switch (Told.plain(key)) {
+          case "nextpagetoken" -> key.contains("_") ? "page_token" : "pageToken";
+          case "nexttoken" -> key;
+          case "nextoffset" -> "offset";
+          case "nextpage" -> "page";
+          case "nextafter" -> "after";
+          default -> "cursor";
+        });
+    if (key.matches("[A-Za-z_]+")) { // what a server says becomes no parameter of its own making
+      params.add(key);
+    }
+    params.add("after");
+    return params;
   }
 
-  /** A field beside the records that counts pages, or records. */
-  private static Optional<String> key(Probe.Page page, boolean pages) {
-    return page.envelope().properties().stream()
-        .filter(field -> field.getValue().canConvertToLong())
-        .map(Map.Entry::getKey)
-        .filter(name -> pages ? Address.countsPages(name) : Address.countsRecords(name))
-        .map(name -> pages && !name.toLowerCase(Locale.ROOT).equals("p") ? "page" : name)
+  private static boolean isOffset(String name) {
+    return Address.countsRecords(name) || name.equals("start");
+  }
+
+  /** A number beside the records of such a name, at the top or one object deep. */
+  private Optional<Map.Entry<String, Long>> field(Predicate<String> named) {
+    Optional<Map.Entry<String, Long>> top = field(page.envelope(), named);
+    for (JsonNode below : page.envelope()) {
+      top = top.or(() -> below.isObject() ? field(below, named) : Optional.empty());
+    }
+    return top;
+  }
+
+  private static Optional<Map.Entry<String, Long>> field(JsonNode in, Predicate<String> named) {
+    return in.properties().stream()
+        .filter(f -> f.getValue().isIntegralNumber() && f.getValue().canConvertToLong())
+        .filter(f -> f.getKey().matches("[A-Za-z_]{1,40}") && named.test(f.getKey()))
+        .map(f -> Map.entry(f.getKey(), f.getValue().asLong()))
         .findFirst();
-  }
-
-  /** Where a total of records lies that is larger than the page; not looked for far below. */
-  private static Optional<String> total(JsonNode from, String before, int depth, long count) {
-    for (Map.Entry<String, JsonNode> field : from.properties()) {
-      String plain = field.getKey().toLowerCase(Locale.ROOT).replaceAll("[^a-z]", "");
-      boolean plainName = field.getKey().matches("[A-Za-z_][A-Za-z0-9_-]*");
-      if (plainName && TOTALS.contains(plain) && field.getValue().asLong() > count) {
-        return Optional.of(before + field.getKey());
-      }
-      if (plainName && depth < 2 && field.getValue().isObject()) {
-        Optional<String> below =
-            total(field.getValue(), before + field.getKey() + ".", depth + 1, count);
-        if (below.isPresent()) {
-          return below;
-        }
-      }
-    }
-    return Optional.empty();
-  }
-
-  private static Map<String, String> keys(String type, String... pairs) {
-    Map<String, String> keys = new LinkedHashMap<>();
-    keys.put("type", type);
-    for (int i = 0; i < pairs.length; i += 2) {
-      keys.put(pairs[i], pairs[i + 1]);
-    }
-    return keys;
-  }
-
-  boolean single() {
-    return paginator.get("type").equals("single_page");
   }
 }

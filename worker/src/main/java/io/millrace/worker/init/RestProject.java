@@ -12,7 +12,7 @@ import java.util.Map;
  * @param resource its only resource's name
  * @param selector where the records are
  * @param paginator keys and their values as YAML
- * @param told why this paginator, for the comment behind it
+ * @param told why this paginator: one line for the comment behind it, several for above it
  * @param keys candidates for the primary key, the likeliest first
  * @param cursor a field that may tell what is new
  */
@@ -24,7 +24,7 @@ record RestProject(
     Auth auth,
     String selector,
     Map<String, String> paginator,
-    String told,
+    List<String> told,
     List<String> keys,
     String cursor) {
 
@@ -32,17 +32,30 @@ record RestProject(
     String resource =
         Names.of(address.path().replaceFirst("\\.json$", "").replace("/", ""), "records");
     return new RestProject(
-        project, source, resource, address, auth, null, null, null, List.of(), null);
+        project, source, resource, address, auth, null, null, List.of(), List.of(), null);
   }
 
   /** Asked with another way to go on, for a look at the second page. */
   RestProject asking(Map<String, String> otherPaginator) {
     return new RestProject(
-        project, source, resource, address, auth, selector, otherPaginator, null, List.of(), null);
+        project,
+        source,
+        resource,
+        address,
+        auth,
+        selector,
+        otherPaginator,
+        List.of(),
+        List.of(),
+        null);
   }
 
   RestProject found(
-      String where, Map<String, String> way, String why, List<String> candidates, String moving) {
+      String where,
+      Map<String, String> way,
+      List<String> why,
+      List<String> candidates,
+      String moving) {
     return new RestProject(
         project, source, resource, address, auth, where, way, why, candidates, moving);
   }
@@ -118,8 +131,12 @@ record RestProject(
       out.append("          params: ").append(Yaml.map(params)).append('\n');
     }
     if (paginator != null) {
+      boolean above = told.size() > 1;
+      told.stream()
+          .filter(line -> above)
+          .forEach(line -> out.append("          # ").append(Yaml.comment(line)).append('\n'));
       out.append("          paginator: ").append(Yaml.map(paginator));
-      out.append(told == null ? "" : "   # " + Yaml.comment(told)).append('\n');
+      out.append(told.size() == 1 ? "   # " + Yaml.comment(told.get(0)) : "").append('\n');
     }
     if (cursor != null) {
       out.append("          # Only what is new, if the API can filter by ")

@@ -13,40 +13,42 @@ import io.millrace.worker.Rooms;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
- * Writes a project from an address: asks it once, and once more for the second page when there
- * seems to be one. Asks the way that a run does, with the same guard and credentials.
+ * Writes a project from an address: asks it once, and up to three times for the second page when
+ * there seems to be one, one request after the other. Asks the way that a run does, with the same
+ * guard and credentials.
  */
 public final class RestStart {
-  private static final String FILE = "millrace.yaml";
+  static final String FILE = "millrace.yaml";
 
   private final Rooms rooms;
   private final Map<String, String> variables;
   private final Consumer<String> say;
+  private final Consumer<String> warn;
   private final Consumer<UnaryOperator<String>> mask;
 
   /**
    * @param variables the environment
-   * @param say takes what a person should know
+   * @param say takes what a person may like to know
+   * @param warn takes what a person must know
    * @param mask takes what hides secrets in all that is said from then on
    */
   public RestStart(
       Rooms rooms,
       Map<String, String> variables,
       Consumer<String> say,
+      Consumer<String> warn,
       Consumer<UnaryOperator<String>> mask) {
     this.rooms = rooms;
     this.variables = variables;
     this.say = say;
+    this.warn = warn;
     this.mask = mask;
   }
 
@@ -76,52 +78,7 @@ public final class RestStart {
     say.accept(
         "%s: %d records at %s"
             .formatted(first.answer().url(), first.records().count(), first.records().selector()));
-    return known(draft, first, Pages.of(first, address)).yaml();
-  }
-
-  private RestProject known(RestProject draft, Probe.Page first, Pages guess) {
-    List<JsonNode> records = new ArrayList<>(first.records().sample());
-    Pages pages = guess;
-    String told = guess.why();
-    if (!guess.single()) {
-      Optional<Probe.Page> second = second(draft, first, guess);
-      boolean other =
-          second
-              .filter(page -> page.records() != null && page.records().count() > 0)
-              .filter(page -> !page.records().sample().get(0).equals(records.get(0)))
-              .isPresent();
-      if (other) {
-        records.addAll(second.get().records().sample());
-        told = "told by " + guess.why() + "; the second page has other records";
-        say.accept("the second page has other records: " + guess.paginator().get("type"));
-      } else if (second.isPresent() && guess.guessed()) {
-        String kind = guess.paginator().get("type");
-        pages = Pages.ONE;
-        told = kind + " was tried, and the second page is not another one; say how pages go on";
-      } else {
-        told = "told by " + guess.why() + "; no second page was there to try it";
-      }
-    }
-    Fields fields = new Fields(records);
-    return draft.found(
-        first.records().selector(),
-        pages.paginator(),
-        told,
-        fields.keys(draft.resource()),
-        fields.cursor().orElse(null));
-  }
-
-  /** Empty when nothing leads to a second page. */
-  private Optional<Probe.Page> second(RestProject draft, Probe.Page first, Pages guess) {
-    if (first.records().sample().isEmpty()) {
-      return Optional.empty();
-    }
-    if (first.way().position() != null) {
-      return Optional.of(look(draft.asking(guess.paginator()), first.way().position()));
-    }
-    return guess.second() == null
-        ? Optional.empty()
-        : Optional.of(look(draft.asking(guess.second()), null));
+    return new SecondPage(draft, first, this::look, say, warn).found().yaml();
   }
 
   private Probe.Page look(RestProject draft, JsonNode position) {

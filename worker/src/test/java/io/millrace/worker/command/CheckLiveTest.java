@@ -102,6 +102,17 @@ class CheckLiveTest {
   }
 
   @Test
+  void warnsOfAPageThatTellsOfMoreAndLeadsNowhere() throws Exception {
+    api.on("/v1/orders", "{\"items\": [{\"id\": 1}], \"meta\": {\"total\": 250}}");
+    check("resources: [orders]");
+    assertThat(result.code()).isZero();
+    assertThat(live("shop.orders").get("warnings").toString())
+        .isEqualTo(
+            "[\"the answer tells of more records than the 1 that came (meta.total: 250) and no way"
+                + " to a next page was found: say the paginator\"]");
+  }
+
+  @Test
   void aFailureDoesNotStopTheOthersAndItsClassIsTheExitCode() throws Exception {
     api.on("/v1/good", "[{\"id\": 1}]");
     api.on("/v1/later", request -> limited("Retry-After", "3600"));

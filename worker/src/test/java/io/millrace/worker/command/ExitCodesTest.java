@@ -159,7 +159,7 @@ class ExitCodesTest {
     Path log = folder.resolve("log");
     try (ChildWorker run = ChildWorker.program(log, Map.of(), "run", "-c", folder.toString())) {
       assertThat(reached.await(60, TimeUnit.SECONDS)).isTrue();
-      new ProcessBuilder("kill", "-" + signal, run.pid() + "").start().waitFor();
+      run.signal(signal);
       assertThat(run.end()).as(Files.readString(log)).isEqualTo(code);
     }
     assertThat(Files.readString(log)).contains("Stopping at the next page", "cancelled");

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.millrace.worker.Cli;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -24,6 +25,7 @@ class InitRestTest {
   private ApiStandIn api;
   private Cli cli;
   private String yaml;
+  private String err;
 
   @BeforeEach
   void start() throws Exception {
@@ -57,7 +59,7 @@ class InitRestTest {
         .contains("write_disposition: merge ")
         .contains("data_selector: orders\n")
         .contains("paginator: {type: json_link, next_url_path: meta.next}")
-        .contains("the second page has other records")
+        .contains("# the field meta.next; its link brings other records")
         .contains("# incremental: {cursor_path: updated_at, ");
     loads("orders");
   }
@@ -99,7 +101,7 @@ class InitRestTest {
   void findsPageNumbersByTryingTheSecondPage() throws Exception {
     api.on("/v1/orders", request -> ApiStandIn.json(page(request.number("page", 1))));
     init("/v1/orders");
-    assertThat(api.asked).hasSize(2);
+    assertThat(api.asked).as("page 1 is the one that came, so they count from 1").hasSize(3);
     assertThat(yaml)
         .contains("{type: page_number, base_page: 1, page_param: page, total_path: null}");
     loads("orders");
@@ -126,13 +128,179 @@ class InitRestTest {
   }
 
   @Test
-  void saysSoWhenTheServerKnowsNoSecondPage() throws Exception {
-    api.on("/v1/orders", request -> ApiStandIn.json(page(1)));
+  void findsOffsetAndLimitByATotalAlone() throws Exception {
+    api.on(
+        "/v1/orders",
+        request -> {
+          int limit = request.number("limit", 10);
+          int from = request.number("offset", 0);
+          return ApiStandIn.json(
+              "{\"meta\": {\"total\": %d, \"limit\": %d, \"offset\": %d}, \"data\": %s}"
+                  .formatted(ALL, limit, from, records(from, Math.min(ALL, from + limit))));
+        });
+    init("/v1/orders?state=open");
+    assertThat(yaml)
+        .contains(
+            "paginator: {type: offset, limit: 10, offset_param: offset, limit_param: limit,"
+                + " total_path: meta.total}   # meta.total: 57; offset=10 brings other records\n")
+        .contains("params: {state: open}");
+    assertThat(api.asked).hasSize(2);
+    loads("orders");
+  }
+
+  @Test
+  void findsPageNumbersFromOneAndFromZeroByATotalAlone() throws Exception {
+    for (int base : new int[] {1, 0}) {
+      api.asked.clear();
+      api.on(
+          "/v1/orders",
+          request ->
+              ApiStandIn.json(
+                  "{\"total_count\": %d, \"data\": %s}"
+                      .formatted(ALL, page(request.number("page", base) + 1 - base))));
+      init("/v1/orders?per_page=5", "shop" + base);
+      assertThat(yaml)
+          .contains(
+              "{type: page_number, base_page: "
+                  + base
+                  + ", page_param: page, total_path: total_count, total_is: rows}")
+          .contains("# total_count: 57; page=" + (base + 1) + " brings other records")
+          .contains("params: {per_page: 5}");
+      assertThat(api.asked).as("page 1 again means that they count from it").hasSize(2 + base);
+      loads("orders", "shop" + base);
+    }
+  }
+
+  @Test
+  void findsRecordsThatAreCountedFromOne() throws Exception {
+    api.on(
+        "/v1/orders",
+        request -> {
+          int from = Math.max(1, request.number("startIndex", 1));
+          String list = records(from - 1, Math.min(ALL, from - 1 + 8));
+          return ApiStandIn.json(
+              "{\"totalResults\": %d, \"startIndex\": %d, \"Resources\": %s}"
+                  .formatted(ALL, from, list));
+        });
     init("/v1/orders");
     assertThat(yaml)
         .contains(
-            "paginator: {type: single_page}   # page_number was tried, and the second page is"
-                + " not another one; say how pages go on");
+            "{type: offset, limit: 8, offset: 1, offset_param: startIndex, limit_param: limit,"
+                + " total_path: null}");
+    loads("orders");
+  }
+
+  @Test
+  void findsAStartWhoseNameIsOftenThatOfADate() throws Exception {
+    api.on(
+        "/v1/orders",
+        request -> {
+          int from = request.number("start", 0);
+          int to = Math.min(ALL, from + request.number("rows", 10));
+          return ApiStandIn.json(
+              "{\"response\": {\"numFound\": %d, \"start\": %d, \"docs\": %s}}"
+                  .formatted(ALL, from, records(from, to)));
+        });
+    init("/v1/orders?start=0&rows=10");
+    assertThat(yaml)
+        .contains(
+            "{type: offset, limit: 10, offset_param: start, limit_param: rows,"
+                + " total_path: response.numFound}");
+    loads("orders");
+    assertThat(
+            cli.run("init", "rest", "--url", api.url() + "/v1/orders?start=20", "--dir", "b")
+                .code())
+        .isZero();
+    assertThat(temp.resolve("b/millrace.yaml")).content().contains("params: {start: 20}");
+  }
+
+  @Test
+  void asksNoFurtherWhenTheTotalIsThere() throws Exception {
+    api.on("/v1/orders", "{\"total\": %d, \"items\": %s}".formatted(10, records(0, 10)));
+    init("/v1/orders");
+    assertThat(api.asked).hasSize(1);
+    assertThat(yaml).contains("paginator: {type: auto}   # no way to a next page was found");
+  }
+
+  @Test
+  void triesTheParametersThatACursorMayHave() throws Exception {
+    api.on(
+        "/v1/orders",
+        request -> {
+          int page = request.number("next_marker", 1);
+          String next = last(page) ? "" : ", \"next_marker\": \"" + (page + 1) + "\"";
+          return ApiStandIn.json("{\"items\": %s%s}".formatted(page(page), next));
+        });
+    init("/v1/orders");
+    assertThat(yaml).contains("cursor_path: next_marker, cursor_param: next_marker}");
+    loads("orders");
+  }
+
+  @Test
+  void fieldsThatChangeMakeNoOtherPage() throws Exception {
+    AtomicInteger clock = new AtomicInteger();
+    api.on(
+        "/v1/orders",
+        request ->
+            ApiStandIn.json(page(1).replace("2026-01-01", "2026-01-0" + clock.incrementAndGet())));
+    init("/v1/orders");
+    assertThat(api.asked).as("bounded").hasSize(4);
+    assertThat(yaml)
+        .contains(
+            "paginator: {type: auto}   # page=1, page=2, offset=5 bring no other records; if there"
+                + " are more pages, say how they go on");
+    assertThat(err).as("nothing was told of").doesNotContain("Warning");
+  }
+
+  @Test
+  void warnsWhenThereIsMoreAndNoWayToItIsFound() throws Exception {
+    api.on(
+        "/v1/orders",
+        request ->
+            ApiStandIn.json("{\"result\": {\"total\": 57, \"items\": %s}}".formatted(page(1))));
+    init("/v1/orders");
+    String more =
+        "the answer tells of more records than the 5 that came (result.total: 57), and page=1,"
+            + " page=2, offset=5 bring no other records";
+    assertThat(err)
+        .contains("Warning: only one page will be loaded: " + more)
+        .contains("say how pages go on at `paginator` in millrace.yaml");
+    assertThat(yaml)
+        .contains("          # ONLY ONE PAGE WILL BE LOADED: " + more + ".\n")
+        .contains("          # paginator: {type: offset, limit: 5, ")
+        .contains("          paginator: {type: auto}\n");
+    Cli.Result run = cli.run("run", "-c", "shop", "--output", "json");
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.err())
+        .contains(
+            "api.orders: the API told of 57 records and 5 came: no way to a next page was found"
+                + " (say the endpoint's `paginator`");
+    assertThat(new ObjectMapper().readTree(run.out()).at("/assets/0/notes").toString())
+        .isEqualTo("{\"more_told\":57,\"more_told_came\":5}");
+  }
+
+  @Test
+  void warnsOfAFlagAlone() throws Exception {
+    api.on(
+        "/v1/orders",
+        request -> ApiStandIn.json("{\"has_more\": true, \"data\": %s}".formatted(page(1))));
+    init("/v1/orders");
+    assertThat(err).contains("tells of more records than the 5 that came (has_more: true)");
+    assertThat(cli.run("run", "-c", "shop").err())
+        .contains("the API told of at least 1 page more than came");
+  }
+
+  @Test
+  void stopsAskingAServerThatIsInTrouble() throws Exception {
+    api.on(
+        "/v1/orders",
+        request ->
+            request.param("page") == null
+                ? ApiStandIn.json("{\"total\": 57, \"items\": %s}".formatted(page(1)))
+                : ApiStandIn.status(429, "{}"));
+    init("/v1/orders");
+    assertThat(api.asked).hasSize(2);
+    assertThat(err).contains("no second page came: ").contains("Warning: only one page");
   }
 
   @Test
@@ -232,9 +400,14 @@ class InitRestTest {
   }
 
   private void init(String path) throws Exception {
-    Cli.Result result = run(path);
+    init(path, "shop");
+  }
+
+  private void init(String path, String folder) throws Exception {
+    Cli.Result result = cli.run("init", "rest", "--url", api.url() + path, "--dir", folder);
     assertThat(result.code()).as(result.err()).isZero();
-    yaml = Files.readString(temp.resolve("shop/millrace.yaml"));
+    err = result.err();
+    yaml = Files.readString(temp.resolve(folder).resolve("millrace.yaml"));
   }
 
   private Cli.Result run(String path, String... more) {
@@ -246,12 +419,16 @@ class InitRestTest {
 
   /** The written project is right and a run of it lands every record once. */
   private void loads(String table) throws Exception {
-    Cli.Result check = cli.run("check", "-c", "shop");
+    loads(table, "shop");
+  }
+
+  private void loads(String table, String folder) throws Exception {
+    Cli.Result check = cli.run("check", "-c", folder);
     assertThat(check.code()).as(check.err() + yaml).isZero();
-    Cli.Result run = cli.run("run", "-c", "shop");
+    Cli.Result run = cli.run("run", "-c", folder);
     assertThat(run.code()).as(run.err() + yaml).isZero();
     JsonNode tables =
-        new ObjectMapper().readTree(cli.run("tables", "-c", "shop", "--output", "json").out());
+        new ObjectMapper().readTree(cli.run("tables", "-c", folder, "--output", "json").out());
     assertThat(tables.at("/tables/0/table").asText()).isEqualTo(table);
     assertThat(tables.at("/tables/0/rows").asInt()).as(yaml).isEqualTo(ALL);
   }

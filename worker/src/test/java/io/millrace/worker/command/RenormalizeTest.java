@@ -265,7 +265,8 @@ class RenormalizeTest {
             "staging.keep");
     assertThat(everything(folder)).as("nothing was changed").isEqualTo(before);
     assertThat(refused(2, "renormalize", "shop.orders", "--from", "nope").err())
-        .contains("no such load, or nothing of it is left: nope");
+        .contains("no such load, or nothing of it is left: nope")
+        .doesNotContain("could be normalized again");
 
     JsonNode done = ok("renormalize", "shop.orders", "--from", loads.get(1));
     assertThat(done.at("/assets/0/notes/renormalized").asInt()).isEqualTo(3);

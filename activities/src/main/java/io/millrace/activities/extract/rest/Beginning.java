@@ -68,7 +68,8 @@ final class Beginning {
   /**
    * Whether a second page would change the first one. It does where the way to it is in the body.
    * It need not where it is in a header; a detected single page may be the first of such pages, but
-   * only when it is a full one, and that has a number of records that people choose.
+   * only when it is a full one, and that has a number of records that people choose, or when it
+   * tells of more.
    */
   private static boolean standsForAll(RequestPlan plan, Http.Answer answer, PageScan page) {
     Paginator paginator = plan.paginator;
@@ -77,7 +78,7 @@ final class Beginning {
       long records = page.records().records();
       boolean round = records % 5 == 0 || records % 8 == 0 || records % 12 == 0;
       boolean full = page.records().kind() == JsonScan.Kind.LIST && records > 0 && round;
-      return !detected.type().equals("single_page") || !full;
+      return !detected.type().equals("single_page") || !full && page.told() == null;
     }
     return !(paginator instanceof Paginator.HeaderLink)
         && !(paginator instanceof Paginator.HeaderCursor)

@@ -8,7 +8,9 @@ import java.io.InterruptedIOException;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.UnknownHostException;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -37,6 +39,9 @@ class Http {
 
   private final OkHttpClient shared;
   private final OkHttpClient publicOnly;
+
+  /** Servers that close the connection behind each answer without saying so, by host and port. */
+  private final Set<String> closing = ConcurrentHashMap.newKeySet();
 
   Http() {
     Dispatcher dispatcher =
@@ -138,13 +143,15 @@ class Http {
    */
   Answer exchange(OkHttpClient client, Request request, Decoding.Limit limit, Runnable alive)
       throws Broken {
-    Request asking =
+    Request.Builder asking =
         request
             .newBuilder()
             .header("Accept-Encoding", Decoding.ACCEPTED)
-            .tag(Connections.class, new Connections())
-            .build();
-    Call call = client.newCall(asking);
+            .tag(Connections.class, new Connections());
+    if (closing.contains(server(request.url()))) {
+      asking.header("Connection", "close"); // else the next request would go out on a dead one
+    }
+    Call call = client.newCall(asking.build());
     CompletableFuture<Answer> answer = new CompletableFuture<>();
     call.enqueue(new Reading(answer, limit));
     try {
@@ -212,7 +219,21 @@ class Http {
     }
   }
 
-  private static final class Reading implements Callback {
+  private static String server(HttpUrl url) {
+    return url.host() + ":" + url.port();
+  }
+
+  /** HTTP/1.0 keeps a connection only where it says so. */
+  private void learn(Response response) {
+    String said = response.header("Connection", "");
+    if (response.protocol() == Protocol.HTTP_1_0
+        && !said.equalsIgnoreCase("keep-alive")
+        && closing.add(server(response.request().url()))) {
+      shared.connectionPool().evictAll();
+    }
+  }
+
+  private final class Reading implements Callback {
     private final CompletableFuture<Answer> answer;
     private final Decoding.Limit limit;
 
@@ -235,6 +256,7 @@ class Http {
             response.code() >= 300
                 ? Decoding.beginning(response, ERROR_BYTES)
                 : Decoding.whole(response, limit);
+        learn(response);
         answer.complete(
             new Answer(
                 response.request().url(),
@@ -250,7 +272,7 @@ class Http {
     }
 
     /** As it came: a body that was decoded here has lost its headers. */
-    private static boolean bounded(Response response) {
+    private boolean bounded(Response response) {
       Response network = response.networkResponse() == null ? response : response.networkResponse();
       return network.header("Content-Length") != null
           || network.header("Transfer-Encoding") != null

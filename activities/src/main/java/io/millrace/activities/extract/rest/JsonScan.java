@@ -10,6 +10,7 @@ import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.millrace.activities.extract.Told;
 import io.millrace.source.JsonPath;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -172,6 +173,14 @@ final class JsonScan {
   /** The page's own number when the answer tells it; {@code null} otherwise. */
   Integer pageNumber() {
     return paging.currentPage;
+  }
+
+  /**
+   * What the answer tells of more records than these; {@code null} for nothing, and for what is one
+   * record itself.
+   */
+  Told told(Found records) {
+    return records.kind() == Kind.ONE ? null : paging.told(records.path(), records.records());
   }
 
   /**

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.millrace.Failure;
 import io.millrace.MillraceException;
+import io.millrace.activities.extract.Told;
 import io.millrace.activities.staging.Packed;
 import io.millrace.activities.staging.RawPage;
 import io.millrace.activities.staging.RawSegmentWriter;
@@ -235,6 +236,15 @@ final class PageScan {
   /** The paginator that the answer suggests. */
   Detection detect(Map<String, String> links) {
     return scan == null ? Detection.of(links) : Detection.of(scan, links);
+  }
+
+  /**
+   * What the answer tells of more records than it has; {@code null} for nothing. A selector that
+   * may leave records out says nothing, and neither does a paginator that was not detected.
+   */
+  Told told() {
+    boolean all = selector == null || selector.simple() != null;
+    return scan == null || found == null || !all ? null : scan.told(found);
   }
 
   /** Some keys of the document, for messages. */

@@ -5,6 +5,7 @@ import io.millrace.Failure;
 import io.millrace.MillraceException;
 import io.millrace.activities.Progress;
 import io.millrace.activities.extract.Extractor;
+import io.millrace.activities.extract.Told;
 import io.millrace.activities.staging.RawPage;
 import io.millrace.activities.staging.RawSegmentWriter;
 import io.millrace.source.DataSelector;
@@ -12,6 +13,7 @@ import io.millrace.source.JsonPath;
 import io.millrace.source.Paginator;
 import io.millrace.source.Resource;
 import java.time.Clock;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import okhttp3.Headers;
@@ -34,6 +36,7 @@ final class RestFetch {
   private Optional<Counting.Promised> promised = Optional.empty();
   private long pages;
   private long records;
+  private Told told;
 
   RestFetch(
       RequestPlan plan,
@@ -73,7 +76,16 @@ final class RestFetch {
         ended.unchanged(),
         requests(),
         ended.waitMillis(),
-        ended.reason());
+        ended.reason(),
+        told == null ? Map.of() : told.notes());
+  }
+
+  /**
+   * What the answer tells of more than came, where it led to no second page; {@code null} for
+   * nothing. There once it has run.
+   */
+  Told told() {
+    return told;
   }
 
   private long requests() {
@@ -201,6 +213,7 @@ final class RestFetch {
     Detection detected = here.paginator();
     if (active(here) instanceof Paginator.Auto) {
       detected = page.detect(Links.parse(got.answer().headers().values("Link")));
+      told = detected.type().equals("single_page") ? page.told() : null;
     }
     Paginator active = active(here) instanceof Paginator.Auto ? detected.paginator() : active(here);
     String content = Circle.content(active, found, page.body());

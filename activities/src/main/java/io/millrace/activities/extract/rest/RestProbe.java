@@ -6,6 +6,7 @@ import io.millrace.MillraceException;
 import io.millrace.activities.Progress;
 import io.millrace.activities.extract.Extractor;
 import io.millrace.activities.extract.Probe;
+import io.millrace.activities.extract.Told;
 import io.millrace.activities.staging.RawPage;
 import io.millrace.activities.staging.RawSegmentWriter;
 import io.millrace.run.Wire;
@@ -51,8 +52,8 @@ final class RestProbe {
     Kept page = new Kept();
     try {
       Extractor.Order once = once(order);
-      Extractor.Fetched fetched =
-          new RestFetch(plan, watched, host, once, page, Progress.NONE).run();
+      RestFetch fetch = new RestFetch(plan, watched, host, once, page, Progress.NONE);
+      Extractor.Fetched fetched = fetch.run();
       if (page.body == null) {
         return new Probe.Page(plan.endpoint.method(), answer(), null, null, null, null);
       }
@@ -64,7 +65,7 @@ final class RestProbe {
           plan.endpoint.method(),
           answer(),
           records,
-          way(fetched.done() ? null : fetched.position()),
+          way(fetched.done() ? null : fetched.position(), fetch.told()),
           sample.envelope(),
           null);
     } catch (MillraceException e) {
@@ -112,7 +113,7 @@ final class RestProbe {
   /**
    * @param json {@code null} after the last page
    */
-  private Probe.Way way(JsonNode json) {
+  private Probe.Way way(JsonNode json, Told told) {
     boolean auto = plan.paginator instanceof Paginator.Auto;
     Position next = json == null ? null : Position.read(json);
     Paginator active = plan.paginator;
@@ -126,7 +127,8 @@ final class RestProbe {
         auto,
         paths.isEmpty() ? null : paths.get(0).toString(),
         next == null ? null : asked(next.step(), active),
-        json);
+        json,
+        told);
   }
 
   /** How the next page is asked for; what lies in the body of the request is told beside it. */

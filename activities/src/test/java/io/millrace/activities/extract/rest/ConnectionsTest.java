@@ -78,6 +78,17 @@ class ConnectionsTest {
   }
 
   @Test
+  void serverThatClosesBehindEachAnswerIsAskedOnceAPage() throws IOException {
+    answers(
+        server,
+        r -> page(r).status("HTTP/1.0 200 OK").onResponseEnd(new SocketEffect.CloseSocket()));
+    FetchedSegment segment = fetch("concurrency: 1\nretry: {max_attempts: 1}", PAGES);
+    assertThat(segment.bodies()).hasSize(6);
+    assertThat(segment.fetched().requests()).isEqualTo(6);
+    assertThat(server.getRequestCount()).isEqualTo(6);
+  }
+
+  @Test
   void nothingIsRepeatedUncounted() throws IOException {
     answers(
         server, r -> new MockResponse.Builder().onResponseStart(new SocketEffect.CloseSocket()));

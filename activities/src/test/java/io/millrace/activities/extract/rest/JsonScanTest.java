@@ -60,6 +60,44 @@ class JsonScanTest {
   }
 
   @Test
+  void noticesThatMoreIsToldOfThanCame() throws IOException {
+    assertThat(told("{\"total\":250,\"items\":[1,2]}")).isEqualTo("total: 250");
+    assertThat(told("{\"count\":2,\"meta\":{\"total_count\":\"9\"},\"items\":[1,2]}"))
+        .isEqualTo("meta.total_count: 9");
+    assertThat(told("{\"response\":{\"numFound\":9,\"docs\":[1,2]}}"))
+        .isEqualTo("response.numFound: 9");
+    assertThat(told("{\"page_count\":5,\"has_more\":true,\"items\":[1,2]}"))
+        .isEqualTo("page_count: 5");
+    assertThat(told("{\"items\":[1,2],\"pagination\":{\"hasMore\":true}}"))
+        .isEqualTo("pagination.hasMore: true");
+    assertThat(told("{\"items\":[],\"count\":3}")).isEqualTo("count: 3");
+  }
+
+  @Test
+  void takesNothingElseForATotalOfRecords() throws IOException {
+    for (String quiet :
+        List.of(
+            "{\"total\":2,\"items\":[1,2]}",
+            "{\"total\":-1,\"items\":[1,2]}",
+            "{\"total\":12.5,\"items\":[1,2]}",
+            "{\"total\":\"12 EUR\",\"items\":[1,2]}",
+            "{\"total\":null,\"has_more\":false,\"items\":[1,2]}",
+            "{\"has_more\":\"true\",\"page_count\":1,\"items\":[1,2]}",
+            "{\"items\":[{\"total\":250,\"has_more\":true},{\"count\":9}]}",
+            "{\"order\":{\"total\":250},\"items\":[1,2]}",
+            "{\"a\":{\"meta\":{\"total\":250}},\"items\":[1,2]}",
+            "{\"total\":250,\"id\":1}",
+            "[{\"total\":250}]")) {
+      assertThat(told(quiet)).as(quiet).isEqualTo("null");
+    }
+  }
+
+  private static String told(String json) throws IOException {
+    JsonScan scan = new JsonScan(null, List.of(), true).read(bytes(json));
+    return String.valueOf(scan.told(scan.records()));
+  }
+
+  @Test
   void tellsTheEndTooEarlyFromOtherDamage() {
     for (String text : List.of("", " ", "{", "[1,", "{\"a\":\"b", "[1", "{\"a\":{\"b\":[1")) {
       assertThatExceptionOfType(JsonEOFException.class).as(text).isThrownBy(() -> found(text));

@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -357,6 +358,34 @@ class PaginatorsTest {
   }
 
   // ---- the server
+
+  @Test
+  void onePageThatTellsOfMoreIsNotedWhereNobodySaidThatOneIsAll() throws IOException {
+    page(null, null, "{\"data\":[{\"id\":1},{\"id\":2}],\"meta\":{\"total\":250}}");
+    Map<String, Long> more = Map.of("more_told", 250L, "more_told_came", 2L);
+    assertThat(notes("")).isEqualTo(more);
+    assertThat(notes("data_selector: data")).isEqualTo(more);
+    assertThat(notes("paginator: single_page")).as("somebody said so").isEmpty();
+    assertThat(notes("data_selector: \"data[?id > 1]\"")).as("some are left out").isEmpty();
+    assertThat(notes("data_selector: $")).as("it is one record").isEmpty();
+    page(null, null, "{\"data\":[1,2],\"page_count\":5}");
+    assertThat(notes("")).isEqualTo(Map.of("more_pages_told", 4L));
+    page(null, null, "{\"data\":[1,2],\"has_more\":true}");
+    assertThat(notes("")).isEqualTo(Map.of("more_pages_told", 1L));
+    page(null, null, "{\"data\":[1,2],\"total\":2}");
+    assertThat(notes("")).isEmpty();
+  }
+
+  @Test
+  void aTotalIsNotNotedWhereALinkLeadsOn() throws IOException {
+    page(null, null, "{\"data\":[1,2],\"total\":3,\"next\":\"/orders?p=2\"}");
+    page("p", "2", "{\"data\":[3],\"total\":3}");
+    assertThat(notes("")).isEmpty();
+  }
+
+  private Map<String, Long> notes(String endpoint) throws IOException {
+    return source(endpoint).fetch(null).fetched().notes();
+  }
 
   private void page(String param, String value, String body, String... header) {
     MappingBuilder stub = get(urlPathEqualTo("/orders"));

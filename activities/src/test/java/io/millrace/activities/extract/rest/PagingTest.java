@@ -147,6 +147,9 @@ class PagingTest {
         .isEqualTo(new Detection("cursor", "next_cursor", null));
     assertThat(detect("{\"a.b\":{\"@next\":1,\"next\":\"c\"},\"data\":[]}", Map.of()).paginator())
         .isEqualTo(new Paginator.Cursor("['a.b'].next", null, null, null, null));
+    assertThat(detect("{\"value\":[],\"@odata.nextLink\":\"http://x/2\"}", Map.of()))
+        .as("dlt ends there")
+        .isEqualTo(new Detection("json_link", "['@odata.nextLink']", null));
     assertThat(detect("{\"title\":\"book\",\"pages\":300}", Map.of()).type())
         .as("a thing that has pages is not a list")
         .isEqualTo("single_page");

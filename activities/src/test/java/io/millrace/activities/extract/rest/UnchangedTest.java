@@ -82,6 +82,8 @@ class UnchangedTest {
     serve("[1,2,3,4,5,6,7,8,9,10]", "ETag", "\"v1\"");
     assertThat(known(source(""), null)).as("it may be a full page").isNull();
     assertThat(known(source("paginator: single_page"), null)).isNotNull();
+    serve("{\"data\":[1],\"total\":2}", "ETag", "\"v1\"");
+    assertThat(known(source(""), null)).as("it tells of more, and each run says so").isNull();
     serve("{\"data\":[1],\"next\":\"/orders?p=2\"}", "ETag", "\"v1\"");
     API.stubFor(
         get(urlPathEqualTo("/orders"))

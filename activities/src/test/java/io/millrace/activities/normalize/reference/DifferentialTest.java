@@ -15,10 +15,27 @@ import org.junit.jupiter.api.io.TempDir;
  * begins elsewhere.
  */
 class DifferentialTest {
+  private static final String PART = "millrace.normalize.part";
+
   @TempDir Path temporary;
 
   @Test
   void makesWhatTheReferenceMakes() throws IOException {
+    compare();
+  }
+
+  /** Of a file's parts every second one is read ahead, by another thread. */
+  @Test
+  void makesItAlsoInSmallParts() throws IOException {
+    System.setProperty(PART, "64");
+    try {
+      compare();
+    } finally {
+      System.clearProperty(PART);
+    }
+  }
+
+  private void compare() throws IOException {
     int cases = Integer.getInteger("millrace.differential.cases", 3000);
     long seed = Long.getLong("millrace.differential.seed", 1);
     int allowed = Integer.getInteger("millrace.differential.show", 1);
