@@ -1,7 +1,9 @@
 package io.millrace.activities.normalize;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.millrace.destination.WriteDisposition;
 import io.millrace.destination.WriteDisposition.Strategy;
+import io.millrace.run.Wire;
 import io.millrace.schema.Column;
 import io.millrace.schema.DataType;
 import io.millrace.schema.SchemaContract;
@@ -39,16 +41,30 @@ final class Hints {
     if (h.maxTableNesting() != null) {
       nesting(t, h.maxTableNesting());
     }
-    SchemaContract general = order.source().settings().schemaContract();
-    if (h.schemaContract() != null || general != null) {
-      t.hints.put(
-          "schema_contract", said(h.schemaContract() != null ? h.schemaContract() : general));
+    if (h.schemaContract() != null) {
+      t.hints.put("schema_contract", h.schemaContract().written());
+    } else if (stricter()) {
+      t.hints.put("schema_contract", order.source().settings().schemaContract().written());
     }
     Boolean rootKey = order.source().settings().rootKey();
     t.rootKey = rootKey != null ? rootKey : propagates(h.disposition());
     for (TableHints.Nested n : h.nestedHints()) {
       nested(t, n);
     }
+  }
+
+  /**
+   * Whether the source got its contract after its first run. dlt says so with the run and writes it
+   * to the tables; what holds from the beginning stands in the settings alone.
+   */
+  private boolean stricter() {
+    SchemaContract general = order.source().settings().schemaContract();
+    JsonNode before = order.schema().settings();
+    return general != null
+        && before != null
+        && !Wire.mapper()
+            .valueToTree(general.written())
+            .equals(before.at("/settings/schema_contract"));
   }
 
   private void nested(Table root, TableHints.Nested n) {
@@ -87,7 +103,7 @@ final class Hints {
       disposition(t, h.disposition());
     }
     if (h.schemaContract() != null) {
-      t.hints.put("schema_contract", said(h.schemaContract()));
+      t.hints.put("schema_contract", h.schemaContract().written());
       t.contract = t.ownContract = h.schemaContract();
     }
     if (h.maxTableNesting() != null) {
@@ -107,23 +123,6 @@ final class Hints {
 
   private static boolean propagates(WriteDisposition d) {
     return d.kind() == WriteDisposition.Kind.MERGE && d.strategy() != Strategy.SCD2;
-  }
-
-  static Object said(SchemaContract c) {
-    if (c.tables() == c.columns() && c.columns() == c.dataType()) {
-      return c.tables().key();
-    }
-    Map<String, Object> modes = new LinkedHashMap<>();
-    mode(modes, "tables", c.tables());
-    mode(modes, "columns", c.columns());
-    mode(modes, "data_type", c.dataType());
-    return modes;
-  }
-
-  private static void mode(Map<String, Object> into, String entity, SchemaContract.Mode mode) {
-    if (mode != SchemaContract.Mode.EVOLVE) {
-      into.put(entity, mode.key());
-    }
   }
 
   private void columns(Table t, TableHints h) {

@@ -171,7 +171,9 @@ final class Rows {
     Mode mode = t.contract.tables();
     switch (mode) {
       case EVOLVE:
-        tables.run.make(t);
+        if (tables.grows(t)) {
+          tables.run.make(t);
+        }
         return false;
       case FREEZE:
         throw new MillraceException(

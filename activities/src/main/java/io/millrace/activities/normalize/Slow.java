@@ -10,6 +10,7 @@ import io.millrace.schema.DataType;
 import io.millrace.schema.SchemaContract.Mode;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
@@ -101,6 +102,10 @@ final class Slow {
     Map<Slot, Pending> all = new LinkedHashMap<>(cells);
     if (!judge(rows, t, f, from, to, cells)) {
       t.undo(t.rows, before);
+      if (rows.compat && make(rows, t, cells)) {
+        // in dlt a row that is left out has made the columns that it may
+        t.refresh();
+      }
       all.keySet().forEach(t::release);
       return false;
     }
@@ -112,13 +117,8 @@ final class Slow {
       }
     }
     rows.tables.hang(t, f);
-    boolean changed = false;
+    boolean changed = make(rows, t, cells);
     for (Pending p : cells.values()) {
-      if (p.fresh != null) {
-        t.is(p.fresh);
-        changed = true;
-        rows.tables.collisions += p.slot.name.equals(p.slot.plain) ? 0 : 1;
-      }
       if (!p.empty() && p.at != OURS) {
         p.slot.put(t.rows, p.cell);
       }
@@ -137,6 +137,20 @@ final class Slow {
     t.done();
     order = lists.values().stream().mapToInt(Integer::intValue).toArray();
     return true;
+  }
+
+  /** The row's new columns are the table's; whether there are any. */
+  private static boolean make(Rows rows, Table t, Map<Slot, Pending> cells) {
+    boolean any = false;
+    for (Pending p : cells.values()) {
+      if (p.fresh != null) {
+        t.is(p.fresh);
+        any = true;
+        rows.tables.collisions += p.slot.name.equals(p.slot.plain) ? 0 : 1;
+      }
+    }
+    t.evolves &= rows.tables.grows(t);
+    return any;
   }
 
   private void flatten(Rows rows, int from, int to) {
@@ -409,37 +423,51 @@ final class Slow {
     if (t.contract.columns() == Mode.EVOLVE && t.contract.dataType() == Mode.EVOLVE) {
       return true;
     }
-    for (Pending p : List.copyOf(cells.values())) {
-      if (p.fresh == null
-          || p.slot == t.overflow
-          || p.slot.name.startsWith(rows.tables.names.prefix())) {
+    List<Pending> out = new ArrayList<>();
+    Pending row = null;
+    for (Pending p : cells.values()) {
+      Mode mode = mode(rows, t, p);
+      if (mode == Mode.EVOLVE) {
         continue;
       }
-      boolean variant = p.fresh.hinted("variant");
-      boolean free = !p.over && !variant && (t.evolves || t.columns.contains(p.slot));
-      Mode mode = variant ? t.contract.dataType() : t.contract.columns();
-      if (free || mode == Mode.EVOLVE) {
-        continue;
-      }
+      out.add(p);
       if (p.empty()) {
-        cells.remove(p.slot);
         continue;
       }
       if (mode == Mode.FREEZE) {
-        throw frozen(rows, t, f, p.slot, variant);
+        throw frozen(rows, t, f, p.slot, p.fresh.hinted("variant"));
       }
       if (rows.compat) {
         // dlt goes on to leave out what it has left out once, nulls included
         rows.tables.run.filter(p.slot, mode);
       }
-      if (mode == Mode.DISCARD_ROW) {
-        reject(rows, t, f, from, to, why(p.slot, mode));
-        return false;
+      row = row == null && mode == Mode.DISCARD_ROW ? p : row;
+    }
+    out.forEach(p -> cells.remove(p.slot));
+    if (row != null) {
+      reject(rows, t, f, from, to, why(row.slot, Mode.DISCARD_ROW));
+      return false;
+    }
+    for (Pending p : out) {
+      if (!p.empty()) {
+        reject(rows, t, f, p.at, why(p.slot, Mode.DISCARD_VALUE));
       }
-      reject(rows, t, f, p.at, why(p.slot, mode));
-      cells.remove(p.slot);
     }
     return true;
+  }
+
+  /** What the contract wants when the cell makes a column. */
+  private static Mode mode(Rows rows, Table t, Pending p) {
+    boolean ours = p.slot == t.overflow || p.slot.name.startsWith(rows.tables.names.prefix());
+    if (p.fresh == null || ours) {
+      return Mode.EVOLVE;
+    }
+    if (p.fresh.hinted("variant")) {
+      return t.contract.dataType();
+    }
+    // for dlt a column that was declared without a type is as new as any
+    boolean declared = !rows.compat && t.columns.contains(p.slot);
+    return !p.over && (t.evolves || declared) ? Mode.EVOLVE : t.contract.columns();
   }
 
   private static MillraceException frozen(

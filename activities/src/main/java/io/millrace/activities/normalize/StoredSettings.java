@@ -38,7 +38,7 @@ final class StoredSettings {
     }
     SchemaContract contract = source.schemaContract();
     if (contract != null) {
-      settings.set("schema_contract", Wire.mapper().valueToTree(Hints.said(contract)));
+      settings.set("schema_contract", Wire.mapper().valueToTree(contract.written()));
     }
     ObjectNode normalizers = out.putObject("normalizers");
     normalizers.put("names", s.naming());

@@ -74,7 +74,7 @@ final class Table {
   /** Whether it was in the schema, with columns, before its first row here. */
   boolean known;
 
-  /** Whether it was made in this run: then it may add columns whatever the contract. */
+  /** Whether it was made in this run and {@link Tables#grows}: the contract allows its columns. */
   boolean evolves;
 
   /** The contract refuses the table: its rows and those below are left out. */

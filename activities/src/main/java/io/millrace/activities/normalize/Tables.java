@@ -296,6 +296,14 @@ final class Tables {
     t.refresh();
   }
 
+  /**
+   * Whether it may add columns to the end of the run that made it. With dlt's rules the table of a
+   * list that hints are silent about may with its first row alone.
+   */
+  boolean grows(Table t) {
+    return apart() || !t.nested() || t.hinted;
+  }
+
   /** Lets the table's name into the ids of its rows. */
   void number(Table t) {
     boolean counts = t.nested() ? numbers : t.ids == Table.Ids.RANDOM;

@@ -107,6 +107,41 @@ class HintsTest {
   }
 
   @Test
+  void letsAListsTableGrowWithItsFirstRowAloneAsDltDoes() throws IOException {
+    String contract = "schema_contract: {columns: discard_value}";
+    String[] lines = {"{\"id\":1,\"l\":[{\"x\":1}]}", "{\"a\":2,\"l\":[{\"x\":2,\"y\":3}]}"};
+    Runs dlt = Runs.of(dir, "schema: {compat: dlt}", "", contract).everyWay(lines);
+    assertThat(dlt.columns("t")).as("a root grows in its whole run").containsExactly("id", "a");
+    assertThat(dlt.columns("t__l")).containsExactly("x");
+    String spoken = contract + ", nested_hints: [{path: [l], columns: {z: {data_type: text}}}]";
+    Runs hinted = Runs.of(dir, "schema: {compat: dlt}", "", spoken).everyWay(lines);
+    assertThat(hinted.columns("t__l")).as("with hints").containsExactly("z", "x", "y");
+    assertThat(Runs.of(dir, "", "", contract).everyWay(lines).columns("t__l"))
+        .as("without compat no value of the first run is left out")
+        .containsExactly("x", "y");
+  }
+
+  @Test
+  void storesAContractAsItWasSaid() throws IOException {
+    String line = "{\"id\":1}";
+    for (String said : List.of("evolve", "{tables=evolve, columns=freeze}")) {
+      String yaml = "schema_contract: " + said.replace("=", ": ");
+      assertThat(contract(Runs.of(dir, "", "", yaml).segment(line))).isEqualTo(said);
+      Runs before = Runs.of(dir, "", yaml, "").segment(line);
+      assertThat(contract(before)).as("a source's is among the settings").isEqualTo("null");
+      assertThat(contract(Runs.of(dir, "", yaml, "").from(before).segment(line))).isEqualTo("null");
+      Runs free = Runs.of(dir, "", "", "").segment(line);
+      assertThat(contract(Runs.of(dir, "", yaml, "").from(free).segment(line)))
+          .as("one that comes later is written to the tables")
+          .isEqualTo(said);
+    }
+  }
+
+  private static String contract(Runs r) {
+    return String.valueOf(r.schema().table("t").orElseThrow().hints().get("schema_contract"));
+  }
+
+  @Test
   void freezesTablesColumnsAndTypes() throws IOException {
     Runs first = resource("").segment("{\"id\":1}");
     String[][] cases = {

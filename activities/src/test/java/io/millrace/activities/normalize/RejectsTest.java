@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -50,6 +51,41 @@ class RejectsTest {
         .containsExactly(
             "$ | schema contract: column new (discard_row) | {\"id\":2,\"new\":1}",
             "$.l[1] | schema contract: column y__z (discard_row) | {\"v\":3,\"y\":{\"z\":0}}");
+  }
+
+  @Test
+  void makesTheOtherColumnsOfARowThatIsLeftOutAsDltDoes() throws IOException {
+    String contract = "schema_contract: {data_type: discard_row}";
+    String[] lines = {"{\"id\":\"two\",\"new\":1,\"last\":\"x\"}", "{\"id\":3,\"last\":\"y\"}"};
+    for (String compat : List.of("none", "dlt")) {
+      String top = "schema: {compat: " + compat + "}";
+      Runs r =
+          Runs.of(dir, top, "", contract)
+              .from(Runs.of(dir, top, "", "").segment("{\"id\":1}"))
+              .everyWay(lines);
+      assertThat(r.columns("t"))
+          .as(compat)
+          .containsExactly(
+              compat.equals("dlt")
+                  ? new String[] {"id", "new", "last"}
+                  : new String[] {"id", "last"});
+      assertThat(r.data("t")).containsExactly("id=3 last=y");
+      assertThat(r.rejects())
+          .containsExactly("$ | schema contract: column id__v_text (discard_row) | " + lines[0]);
+    }
+  }
+
+  @Test
+  void takesADeclaredColumnWithoutATypeForNewOnlyAsDltDoes() throws IOException {
+    String hints = "schema_contract: {columns: discard_value}, columns: {n: {unique: true}}";
+    for (String compat : List.of("none", "dlt")) {
+      String top = "schema: {compat: " + compat + "}";
+      Runs r =
+          Runs.of(dir, top, "", hints)
+              .from(Runs.of(dir, top, "", hints).segment("{\"id\":1}"))
+              .everyWay("{\"id\":2,\"n\":1}");
+      assertThat(r.data("t")).containsExactly(compat.equals("dlt") ? "id=2" : "id=2 n=1");
+    }
   }
 
   @Test

@@ -198,14 +198,20 @@ final class Cells {
 
   private boolean judge() {
     List<String> contract = all.contract(t);
-    boolean evolves = t.seenIn == 0 || t.seenIn == all.run;
-    for (Cell cell : new ArrayList<>(cells.values())) {
+    // with dlt's rules what no hint speaks of grows with its first row alone, below the root
+    boolean grows = !setup.compat() || t.parent == null || t.said;
+    boolean evolves = t.seenIn == 0 || t.seenIn == all.run && grows;
+    List<Cell> left = new ArrayList<>();
+    boolean row = false;
+    for (Cell cell : cells.values()) {
       Column c = cell.column;
       if (!cell.fresh || c.name.startsWith(setup.prefix())) {
         continue;
       }
       String mode = contract.get(c.variant ? 2 : 1);
-      boolean free = !c.variant && (evolves || t.column(c.name) != null);
+      // for dlt what was declared without a type is as new as any
+      boolean declared = !setup.compat() && t.column(c.name) != null;
+      boolean free = !c.variant && (evolves || declared);
       if (free || mode.equals("evolve")) {
         continue;
       }
@@ -216,13 +222,18 @@ final class Cells {
         // dlt goes on to leave out what it has left out once; Millrace judges each row for itself
         t.refused.put(cell.place, mode);
       }
-      all.reject(t.name);
-      if (mode.equals("discard_row")) {
-        return false;
-      }
-      cells.remove(fold(c.name));
+      row |= mode.equals("discard_row");
+      left.add(cell);
     }
-    return true;
+    left.forEach(cell -> cells.remove(fold(cell.column.name)));
+    for (int i = row ? 1 : left.size(); i > 0; i--) {
+      all.reject(t.name);
+    }
+    if (row && setup.compat()) {
+      // a row that is left out has made the columns that it may
+      make();
+    }
+    return !row;
   }
 
   /** Whether every column that must have a value has one. */
@@ -236,13 +247,19 @@ final class Cells {
     return true;
   }
 
-  void write() {
-    Map<String, Object> row = new LinkedHashMap<>();
+  private void make() {
     for (Cell cell : cells.values()) {
       Column known = t.column(cell.column.name);
       if (cell.fresh && (known == null || known.type == null)) {
         t.add(cell.column);
       }
+    }
+  }
+
+  void write() {
+    Map<String, Object> row = new LinkedHashMap<>();
+    make();
+    for (Cell cell : cells.values()) {
       if (cell.value != null) {
         row.put(cell.column.name, cell.value);
       }
