@@ -176,11 +176,14 @@ final class WindowsAgain {
     long found =
         sql.run(
             """
-            INSERT INTO %s SELECT number FROM %s d WHERE nth > 1 OR EXISTS (
-              SELECT 1 FROM (%s) k JOIN %s w ON w.load_id = k.load_id
-              WHERE w.place = d.place AND k.digest = d.digest)
+            INSERT INTO %s
+            SELECT number FROM %s WHERE nth > 1
+            UNION
+            SELECT d.number FROM %s d
+              JOIN (SELECT k.digest, w.place FROM (%s) k JOIN %s w ON w.load_id = k.load_id) t
+              ON t.place = d.place AND t.digest = d.digest
             """
-                .formatted(again, digests, digested(root, sql.table(root), "0"), windows));
+                .formatted(again, digests, digests, digested(root, sql.table(root), "0"), windows));
     sql.run("DROP TABLE " + digests);
     if (found == 0) {
       sql.run("DROP TABLE " + again);
