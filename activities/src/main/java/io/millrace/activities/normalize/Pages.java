@@ -395,7 +395,7 @@ final class Pages {
       return;
     }
     do {
-      if (next() == 'n') {
+      if (next() == 'n' && !nulls) {
         skip();
       } else {
         element();

@@ -104,6 +104,14 @@ class NormalizerTest {
   }
 
   @Test
+  void takesANullAmongTheRecordsOfADocumentForAnEmptyOneAsDltDoes() throws IOException {
+    run(
+        Orders.plain("t", "_dlt"),
+        page(RawPage.Format.JSON, "{\"data\":[null,{\"a\":1}]}", "data"));
+    assertThat(data("t")).containsExactly("", "a=1");
+  }
+
+  @Test
   void takesAnyOtherValueAsOneRecordAndNothingForNothing() throws IOException {
     Order o = Orders.plain("t", "_mr");
     run(o, page(RawPage.Format.JSON, "{\"data\":{\"a\":1}}", "data"));
