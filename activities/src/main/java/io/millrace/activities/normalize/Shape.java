@@ -19,6 +19,9 @@ final class Shape {
   /** What the names of columns begin with, not shortened; {@code ""} at a row's own level. */
   private final String prefix;
 
+  /** The keys from the row to here as they are in names, those that add nothing included. */
+  private String keys = "";
+
   /** Keys from the record to here, for messages and for telling names apart. */
   final String path;
 
@@ -145,7 +148,9 @@ final class Shape {
 
   Shape nested(Field f) {
     String name = all.naming.path(prefix, f.part);
-    return new Shape(all, table, row, name, path + '/' + key(f), tablePath, level - 1);
+    Shape inner = new Shape(all, table, row, name, path + '/' + key(f), tablePath, level - 1);
+    inner.keys = keys + f.part + '\0';
+    return inner;
   }
 
   Shape elements(Field f) {
@@ -169,7 +174,7 @@ final class Shape {
 
   /** Lists with the same one share a table on purpose: the last of them in a row wins. */
   String listKey(Field f) {
-    return prefix + '\0' + all.list(f);
+    return keys + all.list(f);
   }
 
   private static String key(Field f) {

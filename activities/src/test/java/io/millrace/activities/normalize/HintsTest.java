@@ -306,6 +306,18 @@ class HintsTest {
   }
 
   @Test
+  void takesAllListsThatMeetWhereAKeyHasNoNameInCompat() throws IOException {
+    Runs r =
+        Runs.of(dir, "schema: {compat: dlt}", "", "")
+            .everyWay(
+                "{\"aB\":{\"\":[1]},\"a_b\":[\"x\"]}",
+                "{\"c\":{\"__\":{\"d\":[2]},\"d\":[3]},\"e\":{\"d\":[4]},\"E\":{\"d\":[5]}}");
+    assertThat(r.data("t__a_b")).containsExactly("value=x", "value=1");
+    assertThat(r.data("t__c__d")).containsExactly("value=3", "value=2");
+    assertThat(r.data("t__e__d")).as("one key to dlt").containsExactly("value=4");
+  }
+
+  @Test
   void takesAKeyInThePathOfNestedHintsAsOneComponentInCompat() throws IOException {
     String hints =
         "nested_hints: [{path: [o__l], columns: {a: {data_type: bigint}}},"

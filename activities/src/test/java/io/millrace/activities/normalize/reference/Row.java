@@ -79,12 +79,13 @@ final class Row {
               values.put(apart ? place : name, e);
               return;
             }
-            List<String> list = plus(open.path, naming.list(key));
+            List<String> whole = plus(open.path, naming.list(key));
+            List<String> list = new ArrayList<>(whole);
             list.removeIf(String::isEmpty);
             if (value instanceof Map<?, ?> inner && !rows.test(list)) {
               stack.push(new Open(Reference.keys(inner), place, path, open.level - 1));
             } else {
-              lists.put(apart ? place : list, new Entry(name, place, list, value));
+              lists.put(apart ? place : whole, new Entry(name, place, list, value));
             }
           });
     }
