@@ -3,6 +3,7 @@ package io.millrace.activities.extract;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * What an answer tells of more records than it brought.
@@ -19,6 +20,8 @@ public record Told(What what, String path, long number, long came) {
     PAGES,
     FLAG
   }
+
+  private static final Pattern OTHERS = Pattern.compile("[^a-z]");
 
   /** Names of fields that hold a number of all records, in {@link #plain} letters. */
   public static final Set<String> RECORDS =
@@ -54,7 +57,7 @@ public record Told(What what, String path, long number, long came) {
 
   /** A name without what people write differently: small letters alone. */
   public static String plain(String name) {
-    return name.toLowerCase(Locale.ROOT).replaceAll("[^a-z]", "");
+    return OTHERS.matcher(name.toLowerCase(Locale.ROOT)).replaceAll("");
   }
 
   /** Whether it tells of more than came. */

@@ -626,32 +626,36 @@ abstract class DestinationContract {
         .row(cells("id", 1L, "_mr_id", "o1"));
   }
 
+  /** Two orders whose rows know their parents only, each with an item; tags may follow. */
+  private static TestPackage appended() {
+    return TestPackage.of("shop", "orders")
+        .table(
+            "orders",
+            required("id", DataType.BIGINT),
+            text("name"),
+            required("_mr_id", DataType.TEXT))
+        .row(cells("id", 1L, "name", "a", "_mr_id", "r1"))
+        .row(cells("id", 2L, "name", "b", "_mr_id", "r2"))
+        .child(
+            "orders__items",
+            "orders",
+            text("sku"),
+            required("_mr_parent_id", DataType.TEXT),
+            required("_mr_id", DataType.TEXT))
+        .row(cells("sku", "x", "_mr_parent_id", "r1", "_mr_id", "r1.0"))
+        .row(cells("sku", "y", "_mr_parent_id", "r2", "_mr_id", "r2.0"))
+        .child(
+            "orders__items__tags",
+            "orders__items",
+            text("value"),
+            required("_mr_parent_id", DataType.TEXT),
+            required("_mr_id", DataType.TEXT));
+  }
+
   @Test
   void switchesFromAppendToMerge() {
     TestPackage plain =
-        TestPackage.of("shop", "orders")
-            .table(
-                "orders",
-                required("id", DataType.BIGINT),
-                text("name"),
-                required("_mr_id", DataType.TEXT))
-            .row(cells("id", 1L, "name", "a", "_mr_id", "r1"))
-            .row(cells("id", 2L, "name", "b", "_mr_id", "r2"))
-            .child(
-                "orders__items",
-                "orders",
-                text("sku"),
-                required("_mr_parent_id", DataType.TEXT),
-                required("_mr_id", DataType.TEXT))
-            .row(cells("sku", "x", "_mr_parent_id", "r1", "_mr_id", "r1.0"))
-            .row(cells("sku", "y", "_mr_parent_id", "r2", "_mr_id", "r2.0"))
-            .child(
-                "orders__items__tags",
-                "orders__items",
-                text("value"),
-                required("_mr_parent_id", DataType.TEXT),
-                required("_mr_id", DataType.TEXT))
-            .row(cells("value", "t", "_mr_parent_id", "r1.0", "_mr_id", "r1.0.0"));
+        appended().row(cells("value", "t", "_mr_parent_id", "r1.0", "_mr_id", "r1.0.0"));
     run(WriteDisposition.APPEND).finish(plain);
     TestPackage merged =
         TestPackage.of("shop", "orders")
@@ -688,28 +692,7 @@ abstract class DestinationContract {
   @Test
   void mergesIntoTablesWhoseRowsKnowOnlyTheirParents() {
     TestPackage plain =
-        TestPackage.of("shop", "orders")
-            .table(
-                "orders",
-                required("id", DataType.BIGINT),
-                text("name"),
-                required("_mr_id", DataType.TEXT))
-            .row(cells("id", 1L, "name", "a", "_mr_id", "r1"))
-            .row(cells("id", 2L, "name", "b", "_mr_id", "r2"))
-            .child(
-                "orders__items",
-                "orders",
-                text("sku"),
-                required("_mr_parent_id", DataType.TEXT),
-                required("_mr_id", DataType.TEXT))
-            .row(cells("sku", "x", "_mr_parent_id", "r1", "_mr_id", "r1.0"))
-            .row(cells("sku", "y", "_mr_parent_id", "r2", "_mr_id", "r2.0"))
-            .child(
-                "orders__items__tags",
-                "orders__items",
-                text("value"),
-                required("_mr_parent_id", DataType.TEXT),
-                required("_mr_id", DataType.TEXT))
+        appended()
             .row(cells("value", "s", "_mr_parent_id", "r1.0", "_mr_id", "r1.0.0"))
             .row(cells("value", "t", "_mr_parent_id", "r2.0", "_mr_id", "r2.0.0"));
     run(WriteDisposition.APPEND).finish(plain);

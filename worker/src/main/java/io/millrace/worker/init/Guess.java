@@ -120,10 +120,17 @@ record Guess(
     return a.getNodeType() == b.getNodeType() && names.size() * 2 >= of;
   }
 
-  static Map<String, String> keys(String type, String key, String value) {
+  /**
+   * A paginator as the configuration has it.
+   *
+   * @param pairs keys and their values as YAML, in turn
+   */
+  static Map<String, String> keys(String type, String... pairs) {
     Map<String, String> keys = new LinkedHashMap<>();
     keys.put("type", type);
-    keys.put(key, value);
+    for (int i = 0; i < pairs.length; i += 2) {
+      keys.put(pairs[i], pairs[i + 1]);
+    }
     return keys;
   }
 }

@@ -54,7 +54,7 @@ record Paged(Map<String, String> paginator, Map<String, String> params) {
             .findFirst();
     if (cursor.isPresent() && takes.isPresent()) {
       return new Paged(
-          keys(
+          Guess.keys(
               "cursor",
               "cursor_path",
               Yaml.text(cursor.get()),
@@ -63,13 +63,13 @@ record Paged(Map<String, String> paginator, Map<String, String> params) {
           large);
     }
     if (link.isPresent() && cursor.isEmpty()) {
-      return new Paged(keys("json_link", "next_url_path", Yaml.text(link.get())), large);
+      return new Paged(Guess.keys("json_link", "next_url_path", Yaml.text(link.get())), large);
     }
     if (offset.isPresent()) {
       String total =
           found(api, operation.envelope(), 1, Told.RECORDS).map(Yaml::text).orElse("null");
       return new Paged(
-          keys(
+          Guess.keys(
               "offset",
               "limit",
               most == null ? "100" : most,
@@ -87,7 +87,7 @@ record Paged(Map<String, String> paginator, Map<String, String> params) {
           schema.path("default").asText().equals("0")
               || schema.path("minimum").asText().equals("0");
       return new Paged(
-          keys(
+          Guess.keys(
               "page_number",
               "base_page",
               zero ? "0" : "1",
@@ -148,14 +148,5 @@ record Paged(Map<String, String> paginator, Map<String, String> params) {
       }
     }
     return Optional.empty();
-  }
-
-  private static Map<String, String> keys(String type, String... pairs) {
-    Map<String, String> keys = new LinkedHashMap<>();
-    keys.put("type", type);
-    for (int i = 0; i < pairs.length; i += 2) {
-      keys.put(pairs[i], pairs[i + 1]);
-    }
-    return keys;
   }
 }

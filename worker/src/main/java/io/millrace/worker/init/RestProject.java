@@ -131,12 +131,12 @@ record RestProject(
       out.append("          params: ").append(Yaml.map(params)).append('\n');
     }
     if (paginator != null) {
-      boolean above = told.size() > 1;
-      told.stream()
-          .filter(line -> above)
-          .forEach(line -> out.append("          # ").append(Yaml.comment(line)).append('\n'));
+      boolean behind = told.size() == 1;
+      if (!behind) {
+        told.forEach(line -> out.append("          # ").append(Yaml.comment(line)).append('\n'));
+      }
       out.append("          paginator: ").append(Yaml.map(paginator));
-      out.append(told.size() == 1 ? "   # " + Yaml.comment(told.get(0)) : "").append('\n');
+      out.append(behind ? "   # " + Yaml.comment(told.get(0)) : "").append('\n');
     }
     if (cursor != null) {
       out.append("          # Only what is new, if the API can filter by ")

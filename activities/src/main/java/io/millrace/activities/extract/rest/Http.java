@@ -272,7 +272,7 @@ class Http {
     }
 
     /** As it came: a body that was decoded here has lost its headers. */
-    private boolean bounded(Response response) {
+    private static boolean bounded(Response response) {
       Response network = response.networkResponse() == null ? response : response.networkResponse();
       return network.header("Content-Length") != null
           || network.header("Transfer-Encoding") != null
