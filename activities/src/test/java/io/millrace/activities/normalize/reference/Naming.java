@@ -65,8 +65,9 @@ final class Naming {
     List<String> parts = new ArrayList<>();
     for (String piece : raw.split(separator, -1)) {
       String trimmed = Python.strip(piece);
-      if (!trimmed.isEmpty()) {
-        parts.add(shorten(known(trimmed), trimmed));
+      String named = trimmed.isEmpty() ? "" : shorten(known(trimmed), trimmed);
+      if (!named.isEmpty()) {
+        parts.add(named);
       }
     }
     return shorten(String.join(separator, parts), raw);

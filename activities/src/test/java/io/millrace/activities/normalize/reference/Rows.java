@@ -96,8 +96,9 @@ final class Rows {
       row.tablePlace = place;
       row(t, child, row);
     }
-    if (child.seenIn == 0 && !child.said) {
-      // a list of which nothing is loaded owns no name
+    boolean made = setup.compat() && !child.complete().isEmpty();
+    if (child.seenIn == 0 && !child.said && !made) {
+      // a list of which nothing is loaded owns no name; to dlt a row that is left out makes columns
       all.tables.remove(all.naming.fold(child.name));
     }
   }
