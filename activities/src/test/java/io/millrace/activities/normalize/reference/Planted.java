@@ -1,6 +1,7 @@
 package io.millrace.activities.normalize.reference;
 
 import io.millrace.activities.Progress;
+import io.millrace.activities.normalize.Identifiers;
 import io.millrace.activities.normalize.Normalized;
 import io.millrace.activities.normalize.Order;
 import java.io.ByteArrayOutputStream;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import javax.tools.FileObject;
 import javax.tools.ForwardingJavaFileManager;
 import javax.tools.JavaCompiler;
@@ -129,6 +131,9 @@ final class Planted {
 
   /** Loads the whole normalizer anew, but for what goes in and comes out. */
   private static final class Loader extends ClassLoader {
+    private static final Set<String> PASSED =
+        Set.of(Order.class.getName(), Identifiers.class.getName(), Normalized.class.getName());
+
     private final Map<String, byte[]> changed;
 
     Loader(Map<String, byte[]> changed) {
@@ -138,9 +143,7 @@ final class Planted {
 
     @Override
     protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
-      boolean passes =
-          name.equals(Order.class.getName()) || name.equals(Normalized.class.getName());
-      if (!name.startsWith(PACKAGE) || passes) {
+      if (!name.startsWith(PACKAGE) || PASSED.contains(name)) {
         return super.loadClass(name, resolve);
       }
       synchronized (getClassLoadingLock(name)) {
