@@ -143,6 +143,39 @@ class GraphRunTest {
   }
 
   @Test
+  void forgetsAndReadsAgainAfterARunThatWasToForgetNothing() {
+    world.asset("shop.a", 2);
+    bed = new TestBed(world);
+    WorkflowStub[] run = new WorkflowStub[1];
+    world.before(
+        "load shop.a 2",
+        segment -> {
+          if (segment.epoch() == 1) {
+            run[0] =
+                bed.start(
+                    new GraphRun.Input(
+                        "shop", null, null, Refresh.DROP_DATA, null, null, null, null));
+            TestBed.until(() -> world.calls.contains("attach mat:shop:shop.a"));
+          }
+        });
+
+    bed.materialize("shop.a");
+    GraphRun.Result result = TestBed.result(run[0]);
+
+    assertThat(result.assets())
+        .singleElement()
+        .matches(o -> o.status() == Outcome.Status.SUCCEEDED, "succeeded");
+    assertThat(world.inputs)
+        .filteredOn(Load.Request.class::isInstance)
+        .extracting(l -> (Load.Request) l)
+        .filteredOn(l -> l.refresh() != null)
+        .as("what was asked for was done")
+        .hasSize(1);
+    assertThat(world.stored("shop.a").rows).containsExactly(1, 2);
+    assertThat(world.stored("shop.a").epoch).isEqualTo(2);
+  }
+
+  @Test
   void stopsTheRunningAssetsAtABoundaryAndStartsNoMore() {
     world.asset("shop.a", 9).asset("shop.b", 1, "shop.a");
     bed = new TestBed(world);
