@@ -305,4 +305,37 @@ class GraphRunTest {
         .hasSize(1000)
         .allMatch(o -> o.rows().values().stream().mapToLong(r -> r).sum() == 60);
   }
+
+  @Test
+  void keepsTheResultOfAThousandAssetsSmallWhateverThereIsToTellOfThem() throws Exception {
+    bed = new TestBed(world);
+    List<Outcome> outcomes = new ArrayList<>();
+    for (int i = 0; i < GraphRun.MAX_ASSETS; i++) {
+      outcomes.add(
+          new Outcome(
+              "a_source_of_thirty_letters_or_so.a_resource_with_a_long_name_" + i,
+              Outcome.Status.SUCCEEDED,
+              null,
+              Map.of("a_table", 123_456L),
+              0,
+              1_234,
+              1_234,
+              123_456_789,
+              12,
+              List.of("1700000000.000000-abcdef01-0001-000001"),
+              List.of(),
+              "\"2026-11-21T00:00:00.000Z\"",
+              null,
+              Map.of("resumed", 1L, "duplicate_keys", 12L, "repeated_keys", 12L),
+              "Read its open window again from its start: " + "x".repeat(200)));
+    }
+
+    GraphRun.Result result =
+        Results.bounded(new GraphRun.Result("run:shop:1", "m", outcomes, List.of()));
+
+    assertThat(Wire.mapper().writeValueAsBytes(result).length).isLessThan(Wire.MAX_PAYLOAD_BYTES);
+    assertThat(result.assets())
+        .hasSize(1000)
+        .allMatch(o -> o.rows().values().stream().mapToLong(r -> r).sum() == 123_456);
+  }
 }
