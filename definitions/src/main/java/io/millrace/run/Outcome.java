@@ -143,7 +143,11 @@ public record Outcome(
     return queued(asset).ended(end, problem);
   }
 
-  /** The same with at most so many tables, load ids and changes, and with texts cut. */
+  /**
+   * The same with at most so many tables, load ids and changes, and with texts cut.
+   *
+   * @param characters 0 leaves out what need not be there: cursor, notes, why a window began again
+   */
   public Outcome cut(int names, int characters) {
     Map<String, Long> fewer = new LinkedHashMap<>();
     rows.forEach(
@@ -161,8 +165,10 @@ public record Outcome(
         loadIds.subList(Math.max(0, loadIds.size() - names), loadIds.size()),
         schemaChanges.subList(0, Math.min(names, schemaChanges.size())),
         cut(cursor, characters),
-        failure == null ? null : new Problem(failure.code(), cut(failure.message(), characters)),
-        notes,
+        failure == null
+            ? null
+            : new Problem(failure.code(), cut(failure.message(), Math.max(1, characters))),
+        characters == 0 ? null : notes,
         cut(restarted, characters));
   }
 
@@ -170,7 +176,10 @@ public record Outcome(
     if (text == null || text.length() <= characters) {
       return text;
     }
-    int end = Math.max(0, characters - 1);
+    if (characters == 0) {
+      return null;
+    }
+    int end = characters - 1;
     // half a surrogate pair cannot be written as JSON
     boolean half = end > 0 && Character.isHighSurrogate(text.charAt(end - 1));
     return text.substring(0, half ? end - 1 : end) + "…";

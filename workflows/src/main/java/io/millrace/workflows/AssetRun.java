@@ -23,6 +23,10 @@ final class AssetRun {
   private final Lane lane = new Lane();
   private final Materialize.Input input;
   private final String summary;
+
+  /** Whether it is to forget what is there: then what another run does is not enough. */
+  private final boolean forgets;
+
   private final Promise<Outcome> outcome;
   private Materialize child;
   private boolean attached;
@@ -34,6 +38,10 @@ final class AssetRun {
     id = Materialize.id(input.project(), input.asset(), input.partition());
     this.input = input;
     this.summary = summary;
+    forgets =
+        input.refresh() != null
+            && Workflow.getVersion("refresh", Workflow.DEFAULT_VERSION, 1)
+                != Workflow.DEFAULT_VERSION;
     outcome = begin();
   }
 
@@ -93,10 +101,10 @@ final class AssetRun {
     return Workflow.newPromise(Outcome.of(asset, failure));
   }
 
-  /** One that fetched nothing has not done what this one is to do. */
+  /** One that fetched nothing, or forgot nothing, has not done what this one is to do. */
   private Promise<Outcome> orBegin(Outcome other) {
     boolean fetched = other.notes() == null || !other.notes().containsKey(Renormalize.NOTE);
-    if (fetched || stopped) {
+    if (fetched && !forgets || stopped) {
       return Workflow.newPromise(other);
     }
     attached = false;

@@ -12,6 +12,7 @@ import io.millrace.run.Refresh;
 import io.millrace.run.Renormalize;
 import io.millrace.run.Segment;
 import io.temporal.failure.TemporalFailure;
+import io.temporal.workflow.Promise;
 import java.util.Map;
 
 /**
@@ -64,7 +65,7 @@ final class Epochs {
 
   /** Where the destination is, and so where the next pipeline begins. */
   Pipeline.Start next() {
-    ReadState.Result state = readState();
+    ReadState.Result state = readState().get();
     wholeRun = state.wholeRun() || renormalizes();
     boolean continued = before != null && epoch == 0;
     boolean ours =
@@ -115,7 +116,7 @@ final class Epochs {
    */
   private Pipeline.Start again(ReadState.Result state, Normalized left) {
     int seq = left == null ? 0 : state.seq();
-    Kept.Result kept = kept(seq);
+    Kept.Result kept = kept(seq).get();
     if (left != null) {
       kept = new Kept.Result(left.extent(), kept.loads(), left.schema(), kept.next());
     }
@@ -134,28 +135,26 @@ final class Epochs {
   }
 
   /** What earlier loads fetched, behind so many of them. */
-  Kept.Result kept(int skip) {
+  Promise<Kept.Result> kept(int skip) {
     return Activities.kept(
-            new Kept.Request(
-                input.project(),
-                input.manifest(),
-                input.asset(),
-                input.partition(),
-                input.renormalize(),
-                skip))
-        .get();
+        new Kept.Request(
+            input.project(),
+            input.manifest(),
+            input.asset(),
+            input.partition(),
+            input.renormalize(),
+            skip));
   }
 
-  ReadState.Result readState() {
+  Promise<ReadState.Result> readState() {
     return Activities.readState(
-            new ReadState.Request(
-                input.project(),
-                input.manifest(),
-                input.asset(),
-                input.partition(),
-                refresh,
-                restarting))
-        .get();
+        new ReadState.Request(
+            input.project(),
+            input.manifest(),
+            input.asset(),
+            input.partition(),
+            refresh,
+            restarting));
   }
 
   Segment segment(int seq) {

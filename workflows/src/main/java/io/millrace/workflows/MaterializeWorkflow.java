@@ -9,6 +9,7 @@ import io.millrace.run.ReadState;
 import io.millrace.run.Segment;
 import io.temporal.failure.TemporalFailure;
 import io.temporal.workflow.CancellationScope;
+import io.temporal.workflow.Promise;
 import io.temporal.workflow.Workflow;
 import io.temporal.workflow.WorkflowInit;
 
@@ -262,12 +263,12 @@ public class MaterializeWorkflow implements Materialize {
     }
 
     @Override
-    public ReadState.Result readState() {
+    public Promise<ReadState.Result> readState() {
       return epochs.readState();
     }
 
     @Override
-    public Kept.Result kept(int skip) {
+    public Promise<Kept.Result> kept(int skip) {
       return epochs.kept(skip);
     }
 

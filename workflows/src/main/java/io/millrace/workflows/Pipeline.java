@@ -57,10 +57,10 @@ final class Pipeline {
   interface Surroundings {
     Segment segment(int seq);
 
-    ReadState.Result readState();
+    Promise<ReadState.Result> readState();
 
     /** More of what earlier loads fetched, behind so many loads. */
-    Kept.Result kept(int skip);
+    Promise<Kept.Result> kept(int skip);
 
     /** Whether the next execution should take over after so many segments of this pipeline. */
     boolean full(int fetched);
@@ -299,7 +299,7 @@ final class Pipeline {
       }
       if (next.isEmpty()) {
         try {
-          next.addAll(around.kept(fetchedSeq).next());
+          next.addAll(fetching.run(() -> around.kept(fetchedSeq)).next());
         } catch (TemporalFailure e) {
           fail(fetchedSeq + 1, e);
           return;
@@ -399,8 +399,10 @@ final class Pipeline {
         boolean moved = Failure.SCHEMA_MOVED.name().equals(Outcome.Problem.of(e).code());
         // of several loads that wait for their end, those before this one would have to go again
         // too
-        if (!moved || kept != null || ++work.moved > SCHEMA_MOVES || !normalizeAgain()) {
+        if (!moved || kept != null || ++work.moved > SCHEMA_MOVES) {
           fail(work.segment.seq(), e);
+        } else {
+          normalizeAgain(work);
         }
       }
     }
@@ -448,17 +450,16 @@ final class Pipeline {
   }
 
   /** A sibling moved the schema: the same raw segments again, on the newest one. */
-  private boolean normalizeAgain() {
+  private void normalizeAgain(Work first) {
     schema = null;
     schemaMoves++;
     normalizing.cancelAfter(DROP_GRACE);
     inFlight.forEach(work -> work.normalized = null);
     cursor = committedCursor;
     try {
-      schema = around.readState().schema();
-      return true;
+      schema = loading.run(around::readState).schema();
     } catch (TemporalFailure e) {
-      return false;
+      fail(first.segment.seq(), e);
     }
   }
 

@@ -11,7 +11,9 @@ final class Results {
   private static final int MAX_BYTES = Wire.MAX_PAYLOAD_BYTES / 2;
 
   /** Names and characters per asset, from everything to next to nothing. */
-  private static final int[][] CUTS = {{Outcome.MAX_NAMES, 1000}, {10, 300}, {3, 120}, {0, 40}};
+  private static final int[][] CUTS = {
+    {Outcome.MAX_NAMES, 1000}, {10, 300}, {3, 120}, {0, 40}, {0, 0}
+  };
 
   private Results() {}
 

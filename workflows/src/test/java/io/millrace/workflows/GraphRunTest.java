@@ -143,6 +143,39 @@ class GraphRunTest {
   }
 
   @Test
+  void forgetsAndReadsAgainAfterARunThatWasToForgetNothing() {
+    world.asset("shop.a", 2);
+    bed = new TestBed(world);
+    WorkflowStub[] run = new WorkflowStub[1];
+    world.before(
+        "load shop.a 2",
+        segment -> {
+          if (segment.epoch() == 1) {
+            run[0] =
+                bed.start(
+                    new GraphRun.Input(
+                        "shop", null, null, Refresh.DROP_DATA, null, null, null, null));
+            TestBed.until(() -> world.calls.contains("attach mat:shop:shop.a"));
+          }
+        });
+
+    bed.materialize("shop.a");
+    GraphRun.Result result = TestBed.result(run[0]);
+
+    assertThat(result.assets())
+        .singleElement()
+        .matches(o -> o.status() == Outcome.Status.SUCCEEDED, "succeeded");
+    assertThat(world.inputs)
+        .filteredOn(Load.Request.class::isInstance)
+        .extracting(l -> (Load.Request) l)
+        .filteredOn(l -> l.refresh() != null)
+        .as("what was asked for was done")
+        .hasSize(1);
+    assertThat(world.stored("shop.a").rows).containsExactly(1, 2);
+    assertThat(world.stored("shop.a").epoch).isEqualTo(2);
+  }
+
+  @Test
   void stopsTheRunningAssetsAtABoundaryAndStartsNoMore() {
     world.asset("shop.a", 9).asset("shop.b", 1, "shop.a");
     bed = new TestBed(world);
@@ -271,5 +304,38 @@ class GraphRunTest {
     assertThat(result.assets())
         .hasSize(1000)
         .allMatch(o -> o.rows().values().stream().mapToLong(r -> r).sum() == 60);
+  }
+
+  @Test
+  void keepsTheResultOfAThousandAssetsSmallWhateverThereIsToTellOfThem() throws Exception {
+    bed = new TestBed(world);
+    List<Outcome> outcomes = new ArrayList<>();
+    for (int i = 0; i < GraphRun.MAX_ASSETS; i++) {
+      outcomes.add(
+          new Outcome(
+              "a_source_of_thirty_letters_or_so.a_resource_with_a_long_name_" + i,
+              Outcome.Status.SUCCEEDED,
+              null,
+              Map.of("a_table", 123_456L),
+              0,
+              1_234,
+              1_234,
+              123_456_789,
+              12,
+              List.of("1700000000.000000-abcdef01-0001-000001"),
+              List.of(),
+              "\"2026-11-21T00:00:00.000Z\"",
+              null,
+              Map.of("resumed", 1L, "duplicate_keys", 12L, "repeated_keys", 12L),
+              "Read its open window again from its start: " + "x".repeat(200)));
+    }
+
+    GraphRun.Result result =
+        Results.bounded(new GraphRun.Result("run:shop:1", "m", outcomes, List.of()));
+
+    assertThat(Wire.mapper().writeValueAsBytes(result).length).isLessThan(Wire.MAX_PAYLOAD_BYTES);
+    assertThat(result.assets())
+        .hasSize(1000)
+        .allMatch(o -> o.rows().values().stream().mapToLong(r -> r).sum() == 123_456);
   }
 }

@@ -3,9 +3,11 @@ package io.millrace.workflows;
 import static io.millrace.workflows.FakeWorld.failing;
 
 import io.millrace.Failure;
+import io.millrace.run.GraphRun;
 import io.millrace.run.Materialize;
 import io.millrace.run.Outcome;
 import io.millrace.run.Quota;
+import io.millrace.run.Refresh;
 import io.temporal.client.WorkflowFailedException;
 import io.temporal.client.WorkflowStub;
 import java.time.Duration;
@@ -58,6 +60,8 @@ final class Histories {
     all.put("graph-run-with-failure", Histories::graphRun);
     all.put("graph-run-lends", () -> lent(RUN));
     all.put("materialize-lends", () -> lent(LENDER));
+    all.put("graph-run-refresh-waits", Histories::refreshed);
+    all.put("materialize-renormalize", Histories::normalizedAgain);
     all.put("quota", Histories::quota);
     return all;
   }
@@ -144,6 +148,35 @@ final class Histories {
     try (TestBed bed = new TestBed(world)) {
       bed.run(PlaceTest.oneAtATime());
       return bed.history(id).toJson(true);
+    }
+  }
+
+  /** A run that is to forget what is there waits for one that is not. */
+  private static String refreshed() {
+    FakeWorld world = new FakeWorld().asset("shop.a", 1);
+    try (TestBed bed = new TestBed(world)) {
+      WorkflowStub run = bed.client.newUntypedWorkflowStub(RUN);
+      world.before(
+          "load shop.a 1",
+          segment -> {
+            if (segment.epoch() == 1) {
+              bed.start(
+                  new GraphRun.Input(
+                      "shop", null, null, Refresh.DROP_DATA, null, null, null, null));
+              TestBed.until(() -> world.calls.contains("attach " + LENDER));
+            }
+          });
+      bed.materialize("shop.a");
+      return end(bed, run);
+    }
+  }
+
+  private static String normalizedAgain() {
+    FakeWorld world = new FakeWorld().asset(ASSET, 3);
+    try (TestBed bed = new TestBed(world)) {
+      bed.materialize(ASSET);
+      world.schema = 2;
+      return end(bed, bed.start(RenormalizeTest.AGAIN));
     }
   }
 

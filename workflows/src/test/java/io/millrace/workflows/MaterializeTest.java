@@ -39,7 +39,7 @@ class MaterializeTest {
   private static final String ASSET = "shop.orders";
   private static final String LOCK = "mat:shop:shop.orders";
 
-  private final FakeWorld world = new FakeWorld();
+  private FakeWorld world = new FakeWorld();
   private TestBed bed;
 
   @AfterEach
@@ -454,6 +454,61 @@ class MaterializeTest {
 
     assertThat(failed.failure().code()).isEqualTo("SCHEMA_MOVED");
     assertThat(world.calls.stream().filter("load shop.orders 2"::equals)).hasSize(6);
+    assertThat(world.stored(ASSET).rows).containsExactly(1);
+  }
+
+  /** A sibling moves the schema, and then the destination does not answer for some time. */
+  private FakeWorld silentAfterAMove(int silent, FakeWorld.Hook first) {
+    int[] states = {0};
+    world =
+        new FakeWorld() {
+          @Override
+          public ReadState.Result readState(ReadState.Request request) {
+            int n = ++states[0];
+            if (n == 2) {
+              first.run(null);
+            }
+            if (n > 1 && n <= 1 + silent) {
+              throw FakeWorld.failure(Failure.DESTINATION_UNREACHABLE, "Cannot read: down");
+            }
+            return super.readState(request);
+          }
+        };
+    world.before("load shop.orders 2", move());
+    return world;
+  }
+
+  @Test
+  void parksWhenTheDestinationIsGoneWhileTheMovedSchemaIsRead() {
+    silentAfterAMove(20, segment -> {});
+    bed(4);
+    WorkflowStub run = bed.start(TestBed.input(ASSET));
+    bed.temporal.sleep(Duration.ofHours(3));
+    TestBed.until(() -> run.query("progress", Outcome.class).status() != Outcome.Status.RUNNING);
+    Outcome parked = run.query("progress", Outcome.class);
+    assertThat(parked.status()).as("it may come back").isEqualTo(Outcome.Status.PARKED);
+    assertThat(parked.failure().code())
+        .as("what is wrong, not what it was done for")
+        .isEqualTo("DESTINATION_UNREACHABLE");
+
+    run.update("retry", Boolean.class);
+    assertThat(run.getResult(Outcome.class).status()).isEqualTo(Outcome.Status.SUCCEEDED);
+    assertThat(world.stored(ASSET).rows).isEqualTo(numbers(4));
+  }
+
+  @Test
+  void aCancellationDoesNotWaitForASchemaThatNobodyAnswersFor() {
+    silentAfterAMove(99, segment -> bed.client.newUntypedWorkflowStub(LOCK).cancel());
+    bed(4);
+    long begin = bed.temporal.currentTimeMillis();
+    WorkflowStub run = bed.start(TestBed.input(ASSET));
+
+    assertThatThrownBy(() -> run.getResult(Outcome.class))
+        .hasCauseInstanceOf(CanceledFailure.class);
+
+    assertThat(bed.temporal.currentTimeMillis() - begin)
+        .as("not the hour of all tries")
+        .isLessThan(30 * 60_000L);
     assertThat(world.stored(ASSET).rows).containsExactly(1);
   }
 

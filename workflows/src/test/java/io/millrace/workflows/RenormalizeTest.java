@@ -13,6 +13,7 @@ import io.millrace.run.Outcome;
 import io.millrace.run.Renormalize;
 import io.temporal.client.WorkflowFailedException;
 import io.temporal.client.WorkflowStub;
+import io.temporal.failure.CanceledFailure;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -24,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 class RenormalizeTest {
   private static final String ASSET = "shop.orders";
   private static final String LOCK = "mat:shop:shop.orders";
-  private static final Materialize.Input AGAIN =
+  static final Materialize.Input AGAIN =
       new Materialize.Input(
           "shop",
           ASSET,
@@ -38,7 +39,7 @@ class RenormalizeTest {
           false,
           new Renormalize(null, null));
 
-  private final FakeWorld world = new FakeWorld();
+  private FakeWorld world = new FakeWorld();
   private TestBed bed;
 
   @AfterEach
@@ -131,6 +132,34 @@ class RenormalizeTest {
     assertThat(world.stored(ASSET).rows).containsExactly(13, 23, 33, 43);
     assertThat(outcome.rows()).as("counted once").isEqualTo(Map.of("numbers", 4L));
     assertThat(world.stored(ASSET).epoch).isEqualTo(3);
+  }
+
+  @Test
+  void aCancellationDoesNotWaitForLoadsThatNobodyCanName() {
+    world =
+        new FakeWorld() {
+          @Override
+          public synchronized Kept.Result kept(Kept.Request request) {
+            if (request.skip() > 0) {
+              bed.client.newUntypedWorkflowStub(LOCK).cancel();
+              throw FakeWorld.failure(Failure.DESTINATION_UNREACHABLE, "Cannot read: down");
+            }
+            return super.kept(request);
+          }
+        };
+    bed(4);
+    loaded(4);
+    long begin = bed.temporal.currentTimeMillis();
+    WorkflowStub run = bed.start(AGAIN);
+
+    assertThatThrownBy(() -> run.getResult(Outcome.class))
+        .isInstanceOf(WorkflowFailedException.class)
+        .hasCauseInstanceOf(CanceledFailure.class);
+
+    assertThat(bed.temporal.currentTimeMillis() - begin)
+        .as("not the hour of all tries")
+        .isLessThan(30 * 60_000L);
+    assertThat(world.stored(ASSET).rows).as("nothing shows").isEqualTo(numbers(4));
   }
 
   @Test
