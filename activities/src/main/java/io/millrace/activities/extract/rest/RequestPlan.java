@@ -66,7 +66,9 @@ final class RequestPlan {
     this.endpoint = order.resource().endpoint();
     this.incremental = order.resource().incremental();
     Map<String, JsonNode> known =
-        new LinkedHashMap<>(Window.placeholders(incremental, order.windowStart()));
+        new LinkedHashMap<>(
+            Window.placeholders(
+                incremental, order.windowStart(), order.project().schema().compat()));
     known.putAll(order.values());
     Templates templates = new Templates(asset, known);
     Text path = endpoint.path() == null ? new Text(order.resource().name()) : endpoint.path();

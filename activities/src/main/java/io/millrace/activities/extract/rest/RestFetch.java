@@ -50,7 +50,7 @@ final class RestFetch {
     this.out = out;
     this.progress = progress;
     this.clock = shared.clock();
-    this.range = new PastRange(plan.incremental, order.windowStart());
+    this.range = new PastRange(order);
     this.caller = new Caller(plan, shared, host, progress, this::report);
     this.ahead =
         new Ahead(

@@ -12,10 +12,11 @@ final class Window {
   private Window() {}
 
   /** Placeholders and their values; JSON null where there is none. Empty without incremental. */
-  static Map<String, JsonNode> placeholders(Incremental incremental, JsonNode windowStart) {
+  static Map<String, JsonNode> placeholders(
+      Incremental incremental, JsonNode windowStart, boolean compat) {
     Map<String, JsonNode> values = new TreeMap<>();
     if (incremental != null) {
-      CursorReader reader = new CursorReader(incremental);
+      CursorReader reader = new CursorReader(incremental, compat);
       CursorValue initial = reader.read(incremental.initialValue());
       CursorValue stored = incremental.backfills() ? null : reader.read(windowStart);
       values.put("incremental.start_value", reader.written(reader.start(windowStart)));
