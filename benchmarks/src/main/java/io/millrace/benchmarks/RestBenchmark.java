@@ -15,6 +15,8 @@ import io.millrace.run.Checkpoint;
 import io.millrace.run.Wire;
 import io.millrace.source.Source;
 import java.io.IOException;
+import java.lang.management.CompilationMXBean;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,9 +32,9 @@ import okhttp3.Request;
 import okhttp3.Response;
 
 /**
- * Pages of an API fetched by the product, up to the staged segment, against bare OkHttp that
- * throws them away, with as many requests at the same time, in turn. The server is in the process
- * and takes its part of the processors from both.
+ * Pages of an API fetched by the product, up to the staged segment, against bare OkHttp that throws
+ * them away, with as many requests at the same time, in turn. The server is in the process and
+ * takes its part of the processors from both.
  */
 final class RestBenchmark {
   private static final int PAGES = 1_000;
@@ -55,7 +57,8 @@ final class RestBenchmark {
                 "Millrace pages/s",
                 "ratio",
                 "OkHttp CPU ms/page",
-                "Millrace CPU ms/page");
+                "Millrace CPU ms/page",
+                "of it compilers");
     int pages = (int) options.recordsOr(PAGES);
     for (boolean gzip : new boolean[] {false, true}) {
       warmUp(options, gzip);
@@ -64,9 +67,11 @@ final class RestBenchmark {
       }
     }
     return report
-        .note("%d pages, %d at the same time, medians of rounds in turn; %d pages of warm-up for each"
+        .note(
+            "%d pages, %d at the same time, medians of rounds in turn; %d pages of warm-up for each"
                 .formatted(pages, CONCURRENCY, WARM))
         .note("CPU is that of the process: the server's part is in both columns")
+        .note("the compilers' part is wall time: trust it on a machine that does nothing else")
         .note("%d processors, Java %s".formatted(processors(), Runtime.version()));
   }
 
@@ -83,12 +88,13 @@ final class RestBenchmark {
     }
   }
 
-  private static void measure(
-      Options options, Report report, int pages, boolean gzip, long millis) throws Exception {
+  private static void measure(Options options, Report report, int pages, boolean gzip, long millis)
+      throws Exception {
     List<Double> bare = new ArrayList<>();
     List<Double> ours = new ArrayList<>();
     List<Double> bareCpu = new ArrayList<>();
     List<Double> oursCpu = new ArrayList<>();
+    List<Double> compilers = new ArrayList<>();
     try (PagesServer server = new PagesServer(pages, gzip, millis)) {
       for (int round = 0; round < options.roundsOr(ROUNDS); round++) {
         Cost okhttp = cost(pages, () -> okhttp(server.url(), pages));
@@ -97,6 +103,7 @@ final class RestBenchmark {
         ours.add(millrace.perSecond());
         bareCpu.add(okhttp.cpuMillis());
         oursCpu.add(millrace.cpuMillis());
+        compilers.add(millrace.compilerMillis());
       }
     }
     report.row(
@@ -106,11 +113,15 @@ final class RestBenchmark {
         Report.median(ours),
         Report.ratio(ours, bare),
         Report.median(bareCpu),
-        Report.median(oursCpu));
+        Report.median(oursCpu),
+        Report.median(compilers));
   }
 
-  /** Pages per second, and milliseconds of all processors per page. */
-  private record Cost(double perSecond, double cpuMillis) {}
+  /**
+   * Pages per second, and milliseconds per page: of all processors, and what the JVM's compilers
+   * took, which is not over after ten thousand pages.
+   */
+  private record Cost(double perSecond, double cpuMillis, double compilerMillis) {}
 
   @FunctionalInterface
   private interface Work {
@@ -118,11 +129,14 @@ final class RestBenchmark {
   }
 
   private static Cost cost(int pages, Work work) throws Exception {
+    CompilationMXBean compilers = ManagementFactory.getCompilationMXBean();
     long cpu = cpu();
+    long compiled = compilers.getTotalCompilationTime();
     long start = System.nanoTime();
     work.run();
     double seconds = (System.nanoTime() - start) / 1e9;
-    return new Cost(pages / seconds, (cpu() - cpu) / 1e6 / pages);
+    double compiling = compilers.getTotalCompilationTime() - compiled;
+    return new Cost(pages / seconds, (cpu() - cpu) / 1e6 / pages, compiling / pages);
   }
 
   private static long cpu() {

@@ -1,6 +1,7 @@
 package io.millrace.source;
 
 import io.millrace.project.Text;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,10 +16,29 @@ public sealed interface ProcessingStep {
   /** Whether what it takes away must not land anywhere, a table of rejects included. */
   boolean hides();
 
+  /** Whether a record that stays may have another value in this field, or none. */
+  boolean changes(String field);
+
+  /** Whether a path begins with the field. */
+  private static boolean begins(String path, String field) {
+    return JsonPath.read(path)
+        .map(p -> p.steps().isEmpty() || p.steps().get(0).equals(field))
+        .orElse(true);
+  }
+
+  private static boolean any(Collection<String> paths, String field) {
+    return paths.stream().anyMatch(path -> begins(path, field));
+  }
+
   /** Keeps the records for which an expression is true. */
   record Filter(String expression) implements ProcessingStep {
     @Override
     public boolean hides() {
+      return false;
+    }
+
+    @Override
+    public boolean changes(String field) {
       return false;
     }
   }
@@ -33,6 +53,11 @@ public sealed interface ProcessingStep {
     public boolean hides() {
       return false;
     }
+
+    @Override
+    public boolean changes(String field) {
+      return any(names.keySet(), field) || names.containsValue(field);
+    }
   }
 
   /** Keeps these fields only. */
@@ -44,6 +69,11 @@ public sealed interface ProcessingStep {
     @Override
     public boolean hides() {
       return true;
+    }
+
+    @Override
+    public boolean changes(String field) {
+      return !any(fields, field);
     }
   }
 
@@ -57,6 +87,11 @@ public sealed interface ProcessingStep {
     public boolean hides() {
       return true;
     }
+
+    @Override
+    public boolean changes(String field) {
+      return any(fields, field);
+    }
   }
 
   /** Makes values of fields others of the same meaning: the type by the path. */
@@ -69,6 +104,11 @@ public sealed interface ProcessingStep {
     public boolean hides() {
       return false;
     }
+
+    @Override
+    public boolean changes(String field) {
+      return any(types.keySet(), field);
+    }
   }
 
   /** Puts an HMAC-SHA-256 with a secret key in the place of values: equal ones stay equal. */
@@ -80,6 +120,11 @@ public sealed interface ProcessingStep {
     @Override
     public boolean hides() {
       return true;
+    }
+
+    @Override
+    public boolean changes(String field) {
+      return any(fields, field);
     }
   }
 
@@ -97,6 +142,11 @@ public sealed interface ProcessingStep {
     public boolean hides() {
       return true;
     }
+
+    @Override
+    public boolean changes(String field) {
+      return any(fields, field);
+    }
   }
 
   /** Sets fields to the values of expressions over the record as it was before the step. */
@@ -108,6 +158,11 @@ public sealed interface ProcessingStep {
     @Override
     public boolean hides() {
       return false;
+    }
+
+    @Override
+    public boolean changes(String field) {
+      return any(expressions.keySet(), field);
     }
   }
 }

@@ -31,19 +31,18 @@ public final class CursorReader {
 
   private final Incremental said;
   private final DateTimeFormatter format;
+  private final boolean compat;
   private final boolean texts;
 
-  public CursorReader(Incremental said) {
-    this(said, false);
-  }
-
   /**
-   * @param texts whether a text is compared as it is written also when it names a time, as dlt does
-   *     with records from JSON; never with {@code cursor_format}
+   * @param compat whether a text is compared as it is written also when it names a time (never with
+   *     {@code cursor_format}), and an order understood, as dlt does. One answer for all who judge
+   *     the same records: who reads pages must not end where who keeps records would go on
    */
-  public CursorReader(Incremental said, boolean texts) {
+  public CursorReader(Incremental said, boolean compat) {
     this.said = said;
-    this.texts = texts && said.cursorFormat() == null;
+    this.compat = compat;
+    this.texts = compat && said.cursorFormat() == null;
     this.format =
         said.cursorFormat() == null
             ? null
@@ -154,6 +153,20 @@ public final class CursorReader {
     return c > 0 || c == 0 && said.rangeEnd().equals("open");
   }
 
+  /**
+   * Whether a record of this value has left the window at the edge that {@code row_order} leads to,
+   * so that in this order none behind it lies in the window. Never without {@code row_order}.
+   */
+  public boolean leaves(CursorValue value, CursorValue start, CursorValue end) {
+    if (said.rowOrder() == null) {
+      return false;
+    }
+    boolean up = said.rowOrder().equals("asc");
+    // dlt does not ask in which direction the cursor moves
+    boolean towardsEnd = compat ? up : up == said.ascends();
+    return towardsEnd ? behindEnd(value, end) : beforeStart(value, start);
+  }
+
   private CursorValue moved(CursorValue from, double by) {
     JsonNode json = from.json();
     if (from.kind == CursorValue.Kind.NUMBER) {
@@ -242,11 +255,12 @@ public final class CursorReader {
   }
 
   /** {@code null} when it is not a time. Numbers are unix seconds, or milliseconds when large. */
-  private static Instant instant(CursorValue value) {
-    if (value.kind != CursorValue.Kind.NUMBER) {
-      return value.moment();
-    }
-    return unixMoment(value.decimal());
+  private Instant instant(CursorValue value) {
+    return switch (value.kind) {
+      case NUMBER -> unixMoment(value.decimal());
+      case TIME -> value.moment();
+      case TEXT -> texts ? isoMoment(value.json().asText()) : null;
+    };
   }
 
   /** The moment of an ISO date or time; {@code null} when it is none. */

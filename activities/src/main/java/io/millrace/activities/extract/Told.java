@@ -1,18 +1,21 @@
 package io.millrace.activities.extract;
 
+import java.util.Comparator;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * What an answer tells of more records than it brought.
  *
- * @param path of the field, as {@code total_path} has it
+ * @param path of the field, as {@code total_path} has it; {@code null} for a header
+ * @param header its name; {@code null} for a field
  * @param number what it holds; 1 for a flag, which only says that there is more
  * @param came records of the answer
  */
-public record Told(What what, String path, long number, long came) {
+public record Told(What what, String path, String header, long number, long came) {
 
   /** What is told of, the most telling first. */
   public enum What {
@@ -60,6 +63,17 @@ public record Told(What what, String path, long number, long came) {
     return OTHERS.matcher(name.toLowerCase(Locale.ROOT)).replaceAll("");
   }
 
+  /**
+   * Of several the one that counts records, and of these the largest, as one of them may count the
+   * page. {@code null} when none tells of more than came.
+   */
+  public static Told most(Stream<Told> told) {
+    return told.filter(Told::more)
+        .min(
+            Comparator.comparing(Told::what).thenComparing(Told::number, Comparator.reverseOrder()))
+        .orElse(null);
+  }
+
   /** Whether it tells of more than came. */
   public boolean more() {
     return what == What.RECORDS ? number > came : what == What.FLAG || number > 1;
@@ -75,6 +89,8 @@ public record Told(What what, String path, long number, long came) {
   /** {@code total: 250}, for people. */
   @Override
   public String toString() {
-    return path + ": " + (what == What.FLAG ? "true" : number);
+    return (path == null ? "header " + header : path)
+        + ": "
+        + (what == What.FLAG ? "true" : number);
   }
 }

@@ -44,7 +44,10 @@ final class Cursor {
   private final BoundaryKeys startKeys;
   private final boolean dedup;
   private final List<String> primaryKey;
-  private final String rowOrder;
+
+  /** Whether ordered records end where they leave the window, as for dlt. */
+  private final boolean endsOrder;
+
   private CursorValue running;
   private BoundaryKeys keys;
 
@@ -58,7 +61,7 @@ final class Cursor {
   Cursor(Incremental said, List<String> resourceKey, JsonNode state, boolean compat) {
     this.said = said;
     this.reader = new CursorReader(said, compat);
-    this.rowOrder = compat ? said.rowOrder() : null;
+    this.endsOrder = compat;
     this.left = state != null && state.path(LEFT).asBoolean();
     this.path = JsonPath.parse("cursor_path", said.cursorPath()).steps();
     this.state = state;
@@ -117,15 +120,8 @@ final class Cursor {
 
   /** Whether the value lies in the window. */
   boolean within(CursorValue v) {
-    if (reader.behindEnd(v, end)) {
-      left |= "asc".equals(rowOrder);
-      return false;
-    }
-    if (reader.beforeStart(v, start)) {
-      left |= "desc".equals(rowOrder);
-      return false;
-    }
-    return !left;
+    left |= endsOrder && reader.leaves(v, start, end);
+    return !left && !reader.behindEnd(v, end) && !reader.beforeStart(v, start);
   }
 
   /**
@@ -139,7 +135,7 @@ final class Cursor {
     if (start != null && dedup && startKeys.size() > 0 && v.compare(start) == 0) {
       mine = key.get();
       if (startKeys.contains(mine)) {
-        left |= "desc".equals(rowOrder);
+        left |= endsOrder && "desc".equals(said.rowOrder());
         return false;
       }
     }

@@ -225,6 +225,7 @@ class CursorReaderTest {
                         "datetime",
                         convert.get("datetime").asText(),
                         convert.path("timezone").textValue()),
-            keys.path("cursor_format").textValue()));
+            keys.path("cursor_format").textValue()),
+        false);
   }
 }

@@ -66,7 +66,11 @@ final class Pages {
   /** The answer leads nowhere by itself: only parameters can. */
   private void counted() {
     Told told = page.way().told();
-    boolean total = told != null && told.what() != Told.What.FLAG && !told.path().contains("${");
+    boolean total =
+        told != null
+            && told.what() != Told.What.FLAG
+            && told.path() != null // no paginator reads a header's
+            && !told.path().contains("${");
     String path = total ? Yaml.text(told.path()) : null;
     boolean rows = told != null && told.what() == Told.What.RECORDS;
     boolean offset = address.offset().isPresent() || field(Pages::isOffset).isPresent();
@@ -157,13 +161,21 @@ final class Pages {
     return Address.countsRecords(name) || name.equals("start");
   }
 
-  /** A number beside the records of such a name, at the top or one object deep. */
+  /** A number beside the records of such a name, at the top or up to two objects deep. */
   private Optional<Map.Entry<String, Long>> field(Predicate<String> named) {
-    Optional<Map.Entry<String, Long>> top = field(page.envelope(), named);
-    for (JsonNode below : page.envelope()) {
-      top = top.or(() -> below.isObject() ? field(below, named) : Optional.empty());
+    return field(page.envelope(), named, 2);
+  }
+
+  private static Optional<Map.Entry<String, Long>> field(
+      JsonNode in, Predicate<String> named, int deep) {
+    Optional<Map.Entry<String, Long>> found = field(in, named);
+    for (JsonNode below : in) {
+      found =
+          found.or(
+              () ->
+                  deep > 0 && below.isObject() ? field(below, named, deep - 1) : Optional.empty());
     }
-    return top;
+    return found;
   }
 
   private static Optional<Map.Entry<String, Long>> field(JsonNode in, Predicate<String> named) {

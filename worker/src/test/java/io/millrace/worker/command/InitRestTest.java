@@ -149,6 +149,37 @@ class InitRestTest {
   }
 
   @Test
+  void findsATotalAndPageNumbersTwoObjectsDeep() throws Exception {
+    api.on(
+        "/v1/orders",
+        request -> {
+          int number = request.number("page[number]", 1);
+          return ApiStandIn.json(
+              "{\"meta\": {\"pagination\": {\"total\": %d, \"current_page\": %d}}, \"data\": %s}"
+                  .formatted(ALL, number, page(number)));
+        });
+    init("/v1/orders?page%5Bnumber%5D=1");
+    assertThat(yaml)
+        .contains(
+            "page_param: \"page[number]\", total_path: meta.pagination.total, total_is: rows}");
+    loads("orders");
+  }
+
+  @Test
+  void findsPageNumbersByATotalInAHeaderAlone() throws Exception {
+    api.on(
+        "/v1/orders",
+        request ->
+            ApiStandIn.json(page(request.number("page", 1)))
+                .with("X-Total-Count", String.valueOf(ALL)));
+    init("/v1/orders?limit=5");
+    assertThat(yaml)
+        .contains("base_page: 1, page_param: page, total_path: null}")
+        .containsIgnoringCase("# header X-Total-Count: 57; page=2 brings other records");
+    loads("orders");
+  }
+
+  @Test
   void findsPageNumbersFromOneAndFromZeroByATotalAlone() throws Exception {
     for (int base : new int[] {1, 0}) {
       api.asked.clear();

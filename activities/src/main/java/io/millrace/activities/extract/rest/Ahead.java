@@ -32,6 +32,9 @@ final class Ahead implements AutoCloseable {
   private boolean off;
   private Counting.Promised last;
 
+  /** Of those who ask: the last one. */
+  private Line end;
+
   /**
    * @param places requests at the same time; below 2 nothing is done here. So many pages more are
    *     read and packed meanwhile
@@ -104,15 +107,20 @@ final class Ahead implements AutoCloseable {
       Step step = Step.number(promised.next() + i * promised.by());
       Caller known = idle.poll();
       Caller caller = known == null ? callers.get() : known;
-      asked.add(new Asking(step, threads().submit(() -> got(caller, place, get))));
+      Line line = new Line(end);
+      end = line;
+      asked.add(new Asking(step, threads().submit(() -> got(caller, line, place, get))));
     }
   }
 
-  private Caller.Got got(Caller caller, long place, BiFunction<Caller, Long, Caller.Got> get) {
+  private Caller.Got got(
+      Caller caller, Line line, long place, BiFunction<Caller, Long, Caller.Got> get) {
     long before = caller.requests();
+    caller.behind(line);
     try {
       return get.apply(caller, place);
     } finally {
+      line.go(); // also when nothing was sent
       requests.addAndGet(caller.requests() - before);
       idle.add(caller);
     }

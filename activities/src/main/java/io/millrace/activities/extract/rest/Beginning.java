@@ -78,7 +78,7 @@ final class Beginning {
       long records = page.records().records();
       boolean round = records % 5 == 0 || records % 8 == 0 || records % 12 == 0;
       boolean full = page.records().kind() == JsonScan.Kind.LIST && records > 0 && round;
-      return !detected.type().equals("single_page") || !full && page.told() == null;
+      return !detected.type().equals("single_page") || !full && page.told(answer.headers()) == null;
     }
     return !(paginator instanceof Paginator.HeaderLink)
         && !(paginator instanceof Paginator.HeaderCursor)

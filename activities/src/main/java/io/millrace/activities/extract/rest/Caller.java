@@ -90,6 +90,11 @@ final class Caller {
     return exchange.requests();
   }
 
+  /** The next page is asked for behind those in front of it. */
+  void behind(Line line) {
+    turns.behind(line);
+  }
+
   /**
    * @param resumed whether a run before left the position, so that the server may have forgotten it
    * @param scan made anew for every try
@@ -170,6 +175,7 @@ final class Caller {
    * Waits for its turn and sends. The place among those at the same time is held only meanwhile.
    */
   private Turn turn(Position position, Paginator active) {
+    turns.first();
     take();
     try {
       long open = circuit.take();

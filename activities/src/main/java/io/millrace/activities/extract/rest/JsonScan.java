@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What paging needs to know of an answer, found in one pass over its bytes: no tree of the page is
@@ -71,6 +72,7 @@ final class JsonScan {
   private final boolean findPaging;
   private Found selected;
   private final PagingFields paging = new PagingFields();
+  private final Totals totals = new Totals();
   private JsonParser parser;
 
   /**
@@ -175,12 +177,9 @@ final class JsonScan {
     return paging.currentPage;
   }
 
-  /**
-   * What the answer tells of more records than these; {@code null} for nothing, and for what is one
-   * record itself.
-   */
-  Told told(Found records) {
-    return records.kind() == Kind.ONE ? null : paging.told(records.path(), records.records());
+  /** What the fields beside the records tell of how many there are. */
+  Stream<Told> told(Found records) {
+    return totals.told(records.path(), records.records());
   }
 
   /**
@@ -238,7 +237,11 @@ final class JsonScan {
         wantedObject.set(key, scalar(parser.currentToken()));
       }
       path.add(key);
-      boolean isNext = looking && findPaging && paging.notice(key, path, insideNext, parser);
+      boolean isNext = false;
+      if (looking && findPaging) {
+        totals.notice(key, path, parser);
+        isNext = paging.notice(key, path, insideNext, parser);
+      }
       value(here == null ? null : here.keys.get(key), path, looking, isNext);
       path.remove(path.size() - 1);
     }

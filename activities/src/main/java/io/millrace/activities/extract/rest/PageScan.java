@@ -18,6 +18,8 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
+import okhttp3.Headers;
 import okhttp3.MediaType;
 
 /**
@@ -239,12 +241,17 @@ final class PageScan {
   }
 
   /**
-   * What the answer tells of more records than it has; {@code null} for nothing. A selector that
-   * may leave records out says nothing, and neither does a paginator that was not detected.
+   * What the answer tells of more records than it has; {@code null} for nothing, and for what is
+   * one record itself. A selector that may leave records out says nothing, and neither do fields
+   * where the paginator was not to be detected.
    */
-  Told told() {
+  Told told(Headers headers) {
     boolean all = selector == null || selector.simple() != null;
-    return scan == null || found == null || !all ? null : scan.told(found);
+    if (found == null || found.kind() == JsonScan.Kind.ONE || !all) {
+      return null;
+    }
+    Stream<Told> fields = scan == null ? Stream.empty() : scan.told(found);
+    return Told.most(Stream.concat(fields, Totals.told(headers, found.records())));
   }
 
   /** Some keys of the document, for messages. */

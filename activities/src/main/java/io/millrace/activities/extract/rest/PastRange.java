@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
 import io.millrace.activities.cursor.CursorReader;
 import io.millrace.activities.cursor.CursorValue;
+import io.millrace.activities.extract.Extractor;
 import io.millrace.source.Incremental;
 import io.millrace.source.JsonPath;
 import java.io.IOException;
@@ -26,33 +27,32 @@ final class PastRange {
           .reader()
           .with(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
 
-  private final Incremental said;
+  private final boolean watches;
   private final CursorReader reader;
   private final CursorValue start;
   private final CursorValue end;
   private final JsonPath path;
 
   /**
-   * @param incremental {@code null} for none: then no page has left anything
-   * @param committed the cursor that the destination has; {@code null} for none
+   * @param order of a resource that may have no {@code incremental}: then no page has left anything
    */
-  PastRange(Incremental incremental, JsonNode committed) {
-    boolean ordered = incremental != null && incremental.rowOrder() != null;
-    this.said = ordered ? incremental : null;
-    this.reader = ordered ? new CursorReader(incremental) : null;
-    this.start = ordered ? reader.start(committed) : null;
-    this.end = ordered ? reader.read(incremental.endValue()) : null;
-    this.path = ordered ? JsonPath.parse("cursor_path", incremental.cursorPath()) : null;
-  }
-
-  /** Whether the order leads to an edge of the window at all. */
-  private boolean watches() {
-    return said != null && (towardsEnd() ? end != null : start != null);
-  }
-
-  /** Whether later pages have values farther on, so that the end is what they leave. */
-  private boolean towardsEnd() {
-    return said.rowOrder().equals("asc") == said.ascends();
+  PastRange(Extractor.Order order) {
+    Incremental incremental = order.resource().incremental();
+    if (incremental == null || incremental.rowOrder() == null) {
+      watches = false;
+      reader = null;
+      start = null;
+      end = null;
+      path = null;
+      return;
+    }
+    reader = new CursorReader(incremental, order.project().schema().compat());
+    start = reader.start(order.windowStart());
+    end = reader.read(incremental.endValue());
+    path = JsonPath.parse("cursor_path", incremental.cursorPath());
+    String field = String.valueOf(path.steps().get(0));
+    // what the steps make of a cursor is judged behind them, and only there
+    watches = order.resource().processingSteps().stream().noneMatch(step -> step.changes(field));
   }
 
   /**
@@ -60,7 +60,7 @@ final class PastRange {
    * @param selector where its records are
    */
   boolean left(byte[] body, List<String> selector) {
-    if (!watches()) {
+    if (!watches) {
       return false;
     }
     try (JsonParser json = VALUES.getFactory().createParser(body)) {
@@ -71,8 +71,7 @@ final class PastRange {
         }
       }
       CursorValue last = json.currentToken() == JsonToken.START_ARRAY ? last(json) : value(json);
-      return last != null
-          && (towardsEnd() ? reader.behindEnd(last, end) : reader.beforeStart(last, start));
+      return last != null && reader.leaves(last, start, end);
     } catch (IOException e) {
       throw new UncheckedIOException(e); // it was read well a moment ago
     }

@@ -65,9 +65,11 @@ final class RequestPlan {
     this.client = ((Source.RestApi) order.source()).client();
     this.endpoint = order.resource().endpoint();
     this.incremental = order.resource().incremental();
-    Map<String, JsonNode> known =
-        new LinkedHashMap<>(Window.placeholders(incremental, order.windowStart()));
-    known.putAll(order.values());
+    Map<String, JsonNode> known = new LinkedHashMap<>(order.values());
+    if (incremental != null) {
+      boolean compat = order.project().schema().compat();
+      known.putAll(Window.placeholders(incremental, order.windowStart(), compat));
+    }
     Templates templates = new Templates(asset, known);
     Text path = endpoint.path() == null ? new Text(order.resource().name()) : endpoint.path();
     boolean one = lastPart(path.raw()).matches(".*(?<!\\{)(?<!\\$)\\{[^{}]+}.*");

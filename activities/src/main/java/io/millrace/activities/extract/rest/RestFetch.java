@@ -50,7 +50,7 @@ final class RestFetch {
     this.out = out;
     this.progress = progress;
     this.clock = shared.clock();
-    this.range = new PastRange(plan.incremental, order.windowStart());
+    this.range = new PastRange(order);
     this.caller = new Caller(plan, shared, host, progress, this::report);
     this.ahead =
         new Ahead(
@@ -213,7 +213,7 @@ final class RestFetch {
     Detection detected = here.paginator();
     if (active(here) instanceof Paginator.Auto) {
       detected = page.detect(Links.parse(got.answer().headers().values("Link")));
-      told = detected.type().equals("single_page") ? page.told() : null;
+      told = detected.type().equals("single_page") ? page.told(headers(got)) : null;
     }
     Paginator active = active(here) instanceof Paginator.Auto ? detected.paginator() : active(here);
     String content = Circle.content(active, found, page.body());

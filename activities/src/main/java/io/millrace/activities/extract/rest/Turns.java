@@ -19,6 +19,7 @@ final class Turns {
   private final Pause pause;
   private final Progress progress;
   private final Runnable alive;
+  private Line line = new Line(null);
 
   Turns(RequestPlan plan, Caller.Host host, Pause pause, Progress progress, Runnable alive) {
     this.plan = plan;
@@ -39,18 +40,32 @@ final class Turns {
     }
   }
 
+  /** The next request is sent behind those in front of it. */
+  void behind(Line place) {
+    line = place;
+  }
+
+  /** Returns when nobody is in front, who could take a turn before us. */
+  void first() {
+    line.await();
+  }
+
   /** Returns when a request to the address is to be sent, at once. */
   void await(HttpUrl url) {
-    Pace pace = host.pace(url);
-    boolean home = plan.origin.same(url);
-    while (true) {
-      Pace.Wait place = pace.take(home ? plan.client.rateLimit() : List.of());
-      if (place.millis() == 0) {
-        return;
+    try {
+      Pace pace = host.pace(url);
+      boolean home = plan.origin.same(url);
+      while (true) {
+        Pace.Wait place = pace.take(home ? plan.client.rateLimit() : List.of());
+        if (place.millis() == 0) {
+          return;
+        }
+        if (place.millis() > LONGEST_WAIT || !pause(place.millis())) {
+          throw new Far(place);
+        }
       }
-      if (place.millis() > LONGEST_WAIT || !pause(place.millis())) {
-        throw new Far(place);
-      }
+    } finally {
+      line.go();
     }
   }
 

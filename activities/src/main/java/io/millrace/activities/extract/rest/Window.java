@@ -11,18 +11,17 @@ import java.util.TreeMap;
 final class Window {
   private Window() {}
 
-  /** Placeholders and their values; JSON null where there is none. Empty without incremental. */
-  static Map<String, JsonNode> placeholders(Incremental incremental, JsonNode windowStart) {
+  /** Placeholders and their values; JSON null where there is none. */
+  static Map<String, JsonNode> placeholders(
+      Incremental incremental, JsonNode windowStart, boolean compat) {
     Map<String, JsonNode> values = new TreeMap<>();
-    if (incremental != null) {
-      CursorReader reader = new CursorReader(incremental);
-      CursorValue initial = reader.read(incremental.initialValue());
-      CursorValue stored = incremental.backfills() ? null : reader.read(windowStart);
-      values.put("incremental.start_value", reader.written(reader.start(windowStart)));
-      values.put("incremental.last_value", reader.written(stored == null ? initial : stored));
-      values.put("incremental.initial_value", reader.written(initial));
-      values.put("incremental.end_value", reader.written(reader.read(incremental.endValue())));
-    }
+    CursorReader reader = new CursorReader(incremental, compat);
+    CursorValue initial = reader.read(incremental.initialValue());
+    CursorValue stored = incremental.backfills() ? null : reader.read(windowStart);
+    values.put("incremental.start_value", reader.written(reader.start(windowStart)));
+    values.put("incremental.last_value", reader.written(stored == null ? initial : stored));
+    values.put("incremental.initial_value", reader.written(initial));
+    values.put("incremental.end_value", reader.written(reader.read(incremental.endValue())));
     return values;
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.io.JsonEOFException;
+import io.millrace.activities.extract.Told;
 import io.millrace.source.JsonPath;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -71,6 +72,30 @@ class JsonScanTest {
     assertThat(told("{\"items\":[1,2],\"pagination\":{\"hasMore\":true}}"))
         .isEqualTo("pagination.hasMore: true");
     assertThat(told("{\"items\":[],\"count\":3}")).isEqualTo("count: 3");
+    assertThat(told("{\"meta\":{\"pagination\":{\"total\":9}},\"items\":[1,2]}"))
+        .isEqualTo("meta.pagination.total: 9");
+    assertThat(told("{\"data\":{\"orders\":{\"nodes\":[1],\"pageInfo\":{\"hasNextPage\":true}}}}"))
+        .isEqualTo("data.orders.pageInfo.hasNextPage: true");
+    assertThat(told("{\"id\":\"list-7\",\"total\":9,\"offset\":0,\"items\":[1,2]}"))
+        .as("a list may have an id")
+        .isEqualTo("total: 9");
+    assertThat(told("{\"id\":\"list-7\",\"total_count\":9,\"items\":[1,2]}"))
+        .as("nobody calls money so")
+        .isEqualTo("total_count: 9");
+  }
+
+  @Test
+  void takesASumOfAnOrderForNoTotalOfRecords() throws IOException {
+    for (String order :
+        List.of(
+            "{\"id\":7,\"total\":250,\"items\":[1,2]}",
+            "{\"items\":[1,2],\"total\":250,\"currency\":\"EUR\"}",
+            "{\"data\":{\"_id\":7,\"total\":250,\"items\":[1,2]}}",
+            "{\"subtotal_price\":\"240\",\"total\":\"250\",\"items\":[1,2]}",
+            "{\"total\":250.00,\"items\":[1,2]}",
+            "{\"total\":\"250.00\",\"items\":[1,2]}")) {
+      assertThat(told(order)).as(order).isEqualTo("null");
+    }
   }
 
   @Test
@@ -86,7 +111,7 @@ class JsonScanTest {
             "{\"items\":[{\"total\":250,\"has_more\":true},{\"count\":9}]}",
             "{\"order\":{\"total\":250},\"items\":[1,2]}",
             "{\"a\":{\"meta\":{\"total\":250}},\"items\":[1,2]}",
-            "{\"total\":250,\"id\":1}",
+            "{\"a\":{\"b\":{\"total\":250}},\"items\":[1,2]}",
             "[{\"total\":250}]")) {
       assertThat(told(quiet)).as(quiet).isEqualTo("null");
     }
@@ -94,7 +119,7 @@ class JsonScanTest {
 
   private static String told(String json) throws IOException {
     JsonScan scan = new JsonScan(null, List.of(), true).read(bytes(json));
-    return String.valueOf(scan.told(scan.records()));
+    return String.valueOf(Told.most(scan.told(scan.records())));
   }
 
   @Test

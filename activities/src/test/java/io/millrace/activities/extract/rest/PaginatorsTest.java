@@ -374,6 +374,31 @@ class PaginatorsTest {
     assertThat(notes("")).isEqualTo(Map.of("more_pages_told", 1L));
     page(null, null, "{\"data\":[1,2],\"total\":2}");
     assertThat(notes("")).isEmpty();
+    page(null, null, "{\"total\":250,\"id\":1}");
+    assertThat(notes("")).as("it is one record").isEmpty();
+  }
+
+  @Test
+  void headersTellOfMoreAsWell() throws IOException {
+    Map<String, Long> more = Map.of("more_told", 250L, "more_told_came", 2L);
+    for (String header : List.of("X-Total-Count", "X-Total", "x-wp-total", "Total-Records")) {
+      page(null, null, "[1,2]", header, "250");
+      assertThat(notes("")).as(header).isEqualTo(more);
+    }
+    page(null, null, "[1,2]", "Content-Range", "0-1/250");
+    assertThat(notes("")).isEqualTo(more);
+    page(null, null, "a\n1\n2\n", "X-Total-Count", "250");
+    assertThat(notes("response_format: csv")).as("whatever the body is").isEqualTo(more);
+    page(null, null, "[1,2]", "X-WP-TotalPages", "5");
+    assertThat(notes("")).isEqualTo(Map.of("more_pages_told", 4L));
+    page(null, null, "[1,2]", "X-Total-Count", "2");
+    assertThat(notes("")).isEmpty();
+    for (String header : List.of("X-Cache-Hits", "X-Hits", "X-Count", "X-Total-Time")) {
+      page(null, null, "[1,2]", header, "250");
+      assertThat(notes("")).as(header).isEmpty();
+    }
+    page(null, null, "[1,2]", "Content-Range", "bytes 0-1/250");
+    assertThat(notes("")).isEmpty();
   }
 
   @Test

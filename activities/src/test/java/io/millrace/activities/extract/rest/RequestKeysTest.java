@@ -176,6 +176,38 @@ class RequestKeysTest {
         .hasSize(4);
   }
 
+  /** A page that ends the reading may hold nothing back that the normalizer would keep. */
+  @Test
+  void leavesTheWindowWhereTheNormalizerDoes() throws IOException {
+    server.resetAll();
+    String[] pages = {"12:00:00+00:00", "11:00:00+02:00", "10:30:00+00:00", "09:00:00+00:00"};
+    for (int page = 1; page <= pages.length; page++) {
+      server.stubFor(
+          com.github.tomakehurst.wiremock.client.WireMock.get(
+                  com.github.tomakehurst.wiremock.client.WireMock.urlPathEqualTo("/v1/r"))
+              .withQueryParam(
+                  "page", com.github.tomakehurst.wiremock.client.WireMock.equalTo("" + page))
+              .willReturn(okJson("[{\"at\":\"2026-01-01T%s\"}]".formatted(pages[page - 1]))));
+    }
+    String desc =
+        """
+        {paginator: {type: page_number, base_page: 1, total_path: null, maximum_page: 5},
+         incremental: {cursor_path: at, row_order: desc}}
+        """;
+    String start = "\"2026-01-01T10:00:00+00:00\"";
+    assertThat(fetch(desc, start).pages()).as("a moment before the start").hasSize(2);
+    schema = "{compat: dlt}";
+    assertThat(fetch(desc, start).pages()).as("a text behind it").hasSize(4);
+    schema = "{}";
+    steps = "[{map: {at: \"'2026-01-01T11:00:00+00:00'\"}}]";
+    assertThat(fetch(desc, start).pages()).as("what came is not what is judged").hasSize(4);
+    steps = "[{filter: \"at != null\"}, {exclude: [b]}, {rename: {c: d}}, {select: [at]}]";
+    assertThat(fetch(desc, start).pages()).as("these leave it as it is").hasSize(2);
+  }
+
+  private String schema = "{}";
+  private String steps = "[]";
+
   private List<LoggedRequest> requests = List.of();
 
   private LoggedRequest only() {
@@ -192,14 +224,15 @@ class RequestKeysTest {
         ProjectFile.read(
                 """
                 project: p
+                schema: %s
                 sources:
                   s:
                     type: rest_api
                     client: {base_url: "%s/v1/", paginator: single_page}
                     resources:
-                      - {name: r, endpoint: %s}
+                      - {name: r, processing_steps: %s, endpoint: %s}
                 """
-                    .formatted(server.baseUrl(), endpoint.strip()),
+                    .formatted(schema, server.baseUrl(), steps, endpoint.strip()),
                 "millrace.yaml")
             .orThrow();
     Resource resource = project.sources().get(0).resources().get(0);

@@ -50,6 +50,19 @@ class WindowTest {
   }
 
   @Test
+  void comparesAndConvertsUnderCompatAsTheNormalizerDoes() {
+    Incremental converted = incremental(null, null, "unix_seconds");
+    JsonNode stored = text("2026-01-02T03:04:05+01:00");
+    assertThat(Window.placeholders(converted, stored, true).get("incremental.start_value").asLong())
+        .isEqualTo(1767319445);
+    Incremental lag = incremental(text("2026-01-01T00:00:00-05:00"), 1.0, null);
+    stored = text("2026-01-01T02:00:00+00:00"); // the later text, the earlier moment
+    assertThat(Window.placeholders(lag, stored, true).get("incremental.start_value").asText())
+        .isEqualTo("2026-01-01T01:59:59+00:00");
+    assertThat(start(lag, stored)).isEqualTo("2026-01-01T00:00:00-05:00");
+  }
+
+  @Test
   void fillsPlaceholdersAndKeepsBracesThatAreDoubled() throws IOException {
     Templates templates = templates(incremental(null, null, null), new LongNode(7));
     assertThat(fill(templates, "a={incremental.start_value}&b={{x}}&c=${env:V}"))
@@ -116,12 +129,14 @@ class WindowTest {
   }
 
   private static Templates templates(Incremental incremental, JsonNode windowStart) {
-    Map<String, JsonNode> values = Window.placeholders(incremental, windowStart);
+    Map<String, JsonNode> values = Window.placeholders(incremental, windowStart, false);
     return new Templates("shop.orders", values);
   }
 
   private static String start(Incremental incremental, JsonNode windowStart) {
-    return Window.placeholders(incremental, windowStart).get("incremental.start_value").asText();
+    return Window.placeholders(incremental, windowStart, false)
+        .get("incremental.start_value")
+        .asText();
   }
 
   private static Incremental incremental(JsonNode initial, Double lag, String convert) {
