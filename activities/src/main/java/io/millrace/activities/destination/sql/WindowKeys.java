@@ -75,9 +75,9 @@ final class WindowKeys {
     }
   }
 
-  /** What there is to tell of the load; {@code null} for nothing. */
+  /** What there is to tell of the load. */
   Map<String, Long> notes() {
-    return repeated == 0 ? null : Map.of(REPEATED, repeated);
+    return repeated == 0 ? Map.of() : Map.of(REPEATED, repeated);
   }
 
   static boolean closes(Order order) {

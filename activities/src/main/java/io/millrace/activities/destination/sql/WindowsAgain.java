@@ -83,14 +83,7 @@ final class WindowsAgain {
       Map<String, Long> rows = new LinkedHashMap<>(one.rows());
       rows.keySet().removeAll(changed);
       rows.putAll(left.getOrDefault(seq, Map.of()));
-      Long notes = repeated.get(seq);
-      now.add(
-          new Again(
-              one.id(),
-              one.sha256(),
-              one.rejected(),
-              rows,
-              notes == null ? null : Map.of(WindowKeys.REPEATED, notes)));
+      now.add(one.without(rows, repeated.get(seq)));
     }
     return now;
   }
