@@ -163,6 +163,27 @@ class BothEnginesTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"duckdb", "postgres"})
+  void mergesRecordsWhoseKeysAreCalledAsOurOwnColumnsOnTheWay(String engine) throws IOException {
+    Landing landing = landing(engine);
+    for (String how :
+        List.of(
+            "merge",
+            "{disposition: merge, strategy: upsert, skip_unchanged_rows: true}",
+            "append",
+            "{disposition: merge, strategy: upsert}")) {
+      landing.run(
+          "primary_key: id, write_disposition: " + how,
+          lines(
+              "{\"id\":1,\"_mr_number\":7,\"_mr_place\":2,\"number\":3,\"place\":1,\"l\":[{\"_mr_place\":5}]}",
+              "{\"id\":1,\"_mr_number\":6,\"_mr_place\":1,\"number\":4,\"place\":2,\"l\":[{\"_mr_place\":6}]}"));
+    }
+    assertThat(rows(landing, "SELECT id, _mr_number_, _mr_place_, number, place FROM t"))
+        .containsExactly(List.of(1L, 6L, 1L, 4L, 2L));
+    assertThat(rows(landing, "SELECT _mr_place_ FROM t__l")).containsExactly(List.of(6L));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"duckdb", "postgres"})
   void keepsRejectsWhateverTheirKeysAndNumbers(String engine) throws IOException {
     Landing landing = landing(engine);
     Normalized done =
