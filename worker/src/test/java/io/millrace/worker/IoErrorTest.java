@@ -2,12 +2,11 @@ package io.millrace.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
+import io.millrace.activities.destination.FlakyDisk;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,7 +38,7 @@ class IoErrorTest {
   @MethodSource("places")
   @SuppressWarnings("try") // held, not used
   void neverEndsWellWithWrongData(String engine, String disposition) throws Exception {
-    Path library = compile();
+    Path library = FlakyDisk.compile(dir);
     Path count = dir.resolve("failures");
     Path log = dir.resolve("worker.log");
     try (RealTemporal temporal = RealTemporal.start(dir);
@@ -72,34 +71,5 @@ class IoErrorTest {
       assertThat(Files.size(count)).as("errors of the disk").isPositive();
       RecordsLanded.assertOnce(project, RECORDS, 1);
     }
-  }
-
-  private Path compile() throws IOException, InterruptedException {
-    Path source = Files.createDirectories(dir).resolve("flaky.c");
-    try (var in = IoErrorTest.class.getResourceAsStream("/flaky.c")) {
-      Files.copy(in, source);
-    }
-    Path library = dir.resolve("flaky.so");
-    boolean there;
-    try {
-      there =
-          new ProcessBuilder(
-                      "cc",
-                      "-O2",
-                      "-shared",
-                      "-fPIC",
-                      "-o",
-                      library.toString(),
-                      source.toString(),
-                      "-ldl")
-                  .inheritIO()
-                  .start()
-                  .waitFor()
-              == 0;
-    } catch (IOException e) {
-      there = false;
-    }
-    Assumptions.assumeTrue(there, "no C compiler (cc) that makes a library of flaky.c");
-    return library;
   }
 }

@@ -30,7 +30,8 @@ public interface DestinationDriver extends AutoCloseable {
    *
    * @param maxIdentifierLength code points of a table's or column's name
    * @param foldsCase whether names that differ only in case are one
-   * @param ownColumns names of columns that every table of the engine has already
+   * @param ownColumns names of columns that every table of the engine, or rows on their way into
+   *     one, have already
    */
   record Capabilities(int maxIdentifierLength, boolean foldsCase, Set<String> ownColumns) {
     /** The same for an engine whose tables have no columns of their own. */

@@ -22,6 +22,9 @@ final class CompactJson {
   private final boolean asWritten;
   private final Scanner scan = new Scanner();
 
+  /** Members of the last value whose key came again behind them. */
+  private long repeated;
+
   /**
    * @param asWritten whether numbers with a fraction or an exponent keep every digit, instead of
    *     being read as doubles and printed
@@ -33,9 +36,12 @@ final class CompactJson {
   /** A member in {@link #out}. */
   private record Member(int from, int keyEnd, int to, String key) {}
 
-  void compact(byte[] from, int off, int end, Out to) {
+  /** Returns how many members were left out because their key came again. */
+  long compact(byte[] from, int off, int end, Out to) {
+    repeated = 0;
     run(from, off, to, false);
     value();
+    return repeated;
   }
 
   /** Keys sorted at every level; those at the top that begin with the prefix are left out. */
@@ -138,6 +144,7 @@ final class CompactJson {
       Integer before = last.putIfAbsent(m.key, kept.size());
       if (before != null) {
         kept.set(before, m);
+        repeated++;
         same = false;
       } else {
         kept.add(m);

@@ -50,6 +50,7 @@ final class Direct {
 
   private long surrogates;
   private long bent;
+  private long duplicates;
 
   /** An object at that depth, counted from 0, may hold no other. */
   private int deepest;
@@ -86,6 +87,7 @@ final class Direct {
     record++;
     surrogates = in.surrogates;
     bent = rows.bent;
+    duplicates = in.duplicates;
     elements = 0;
     deepest = Math.min(MAX_DEPTH, in.maxDepth - 1);
     in.tape.clear();
@@ -123,6 +125,7 @@ final class Direct {
     tables = 0;
     in.surrogates = surrogates;
     rows.bent = bent;
+    in.duplicates = duplicates;
   }
 
   /** What {@link #read} wrote stays. */

@@ -7,6 +7,7 @@ import java.util.Set;
  *
  * @param longest code points that a name may have
  * @param folded whether names that differ only in case are one
- * @param taken columns that every table has already, such as PostgreSQL's {@code ctid}
+ * @param taken columns that every table, or rows on their way into one, have already, such as
+ *     PostgreSQL's {@code ctid}
  */
 public record Identifiers(int longest, boolean folded, Set<String> taken) {}

@@ -15,7 +15,7 @@ import java.util.Map;
  * @param sha256 the package's digest
  * @param notes how often something was read in a way that its writer may not have meant, by name:
  *     {@code duplicate_keys} (the last one won), {@code unpaired_surrogates} (became U+FFFD),
- *     {@code left_out} (NUL characters and numbers beyond a double), {@code names_apart} (keys
+ *     {@code nul_characters} (texts that held NUL, which is left out), {@code names_apart} (keys
  *     named differently because their names met), {@code shared_ids} (rows that brought an id of
  *     their own that another row of the segment had: they got one of ours), {@code overflow}
  *     (values that share a column, for their table has too many already), {@code filtered} (records

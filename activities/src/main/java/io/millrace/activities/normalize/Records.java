@@ -16,9 +16,6 @@ final class Records extends Scanner {
   /** Characters of a number. */
   int maxNumber = Integer.MAX_VALUE;
 
-  /** Keys that came more than once in an object; the last one won. */
-  long duplicates;
-
   Records(Shapes shapes, Types types) {
     this.shapes = shapes;
     this.types = types;

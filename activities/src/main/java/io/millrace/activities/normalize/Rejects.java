@@ -39,7 +39,8 @@ final class Rejects {
     String[] texts = {asset, of, path, reason};
     for (int i = 0; i < texts.length; i++) {
       if (texts[i] != null) {
-        byte[] b = texts[i].getBytes(StandardCharsets.UTF_8);
+        // a path has the keys of the data
+        byte[] b = texts[i].replace('\0', '\ufffd').getBytes(StandardCharsets.UTF_8);
         put(COLUMNS.get(i), b);
       }
     }

@@ -285,6 +285,8 @@ final class Rows {
     Field[] fields = shapes.fields;
     int row = t.rows;
     int before = t.used;
+    long bentBefore = bent;
+    long duplicatesBefore = in.duplicates;
     int i = from;
     boolean plain = true;
     while (i < to) {
@@ -325,6 +327,8 @@ final class Rows {
     }
     if (!plain) {
       t.undo(row, before);
+      bent = bentBefore;
+      in.duplicates = duplicatesBefore;
       return false;
     }
     t.done();
@@ -406,8 +410,7 @@ final class Rows {
         break;
       case JSON:
         if (kind == Tape.JSON) {
-          json.clear();
-          cells.compact(in.buf, Tape.offset(v), Tape.offset(v) + Tape.length(v), json);
+          compact(in.buf, Tape.offset(v), Tape.length(v));
           s.put(row, t.copy(json.array(), 0, json.size()));
           return true;
         }
@@ -486,13 +489,18 @@ final class Rows {
         text(b, off, len);
         return true;
       case Tape.JSON:
-        json.clear();
-        cells.compact(b, off, off + len, json);
+        compact(b, off, len);
         value.setJson(json.array(), 0, json.size());
         return true;
       default:
         throw new IllegalStateException("kind " + kind);
     }
+  }
+
+  /** An object or list as a cell has it, in {@link #json}. */
+  private void compact(byte[] b, int off, int len) {
+    json.clear();
+    in.duplicates += cells.compact(b, off, off + len, json);
   }
 
   /** NUL cannot be stored by every destination: it is left out, as dlt does. */

@@ -145,7 +145,7 @@ final class Tables {
 
   /** The name, or one beside it when every table of the destination has such a column already. */
   String column(String name) {
-    return order.identifiers().taken().contains(name) ? name + '_' : name;
+    return order.identifiers().taken().contains(fold(name)) ? name + '_' : name;
   }
 
   /** Whether different keys never share a name. */

@@ -31,6 +31,9 @@ class Texts {
   /** NUL characters so far. */
   long nuls;
 
+  /** Keys that came more than once in an object; the last one won. */
+  long duplicates;
+
   final Tape tape = new Tape();
 
   static long word(byte[] b, int at) {

@@ -78,6 +78,21 @@ public final class PostgresServer {
     process.start();
   }
 
+  /** The same with these variables in its environment. */
+  void start(Map<String, String> environment) throws IOException {
+    process.start(environment);
+  }
+
+  /** Waits until it has ended by itself; false when it does not. */
+  boolean ended() throws InterruptedException {
+    return process.ended();
+  }
+
+  /** Where its data are. */
+  Path data() {
+    return process.data();
+  }
+
   /** Ends it as {@code pg_ctl stop -m} does. */
   void stop(String mode) {
     try {

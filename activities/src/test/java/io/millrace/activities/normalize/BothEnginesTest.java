@@ -101,6 +101,105 @@ class BothEnginesTest {
         .as("jsonb cannot hold NUL")
         .containsExactly(
             List.of(engine.equals("duckdb") ? "a\0b" : "ab"), List.of("a\ufffdb"), List.of("a😀b"));
+    assertThat(notes(landing))
+        .as("what it could not")
+        .isEqualTo(engine.equals("duckdb") ? null : "{\"nul_characters\":1}");
+  }
+
+  /** Of the newest load, without blanks. */
+  private static Object notes(Landing landing) {
+    return rows(
+            landing,
+            "SELECT replace(notes::VARCHAR, ' ', '') FROM _mr_receipts ORDER BY load_id DESC LIMIT 1")
+        .get(0)
+        .get(0);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"duckdb", "postgres"})
+  void keepsEveryKeyAndNumberInsideOfJson(String engine) throws IOException {
+    Landing landing = landing(engine);
+    boolean all = engine.equals("duckdb");
+    Normalized done =
+        landing.run(
+            "columns: {j: {data_type: json}}",
+            lines(
+                "{\"id\":1,\"j\":{\"a\\u0000\":1,\"a\":2,\"\\u0000a\":3,\"o\":{\"\\u0000\":[\"\\u0000\"]}}}",
+                "{\"id\":2,\"j\":[1e400,1e131071,1e131072,-1e-16383,1e-16384,1E+99999999999,0e-20000,\"7e12345\"]}",
+                "{\"id\":3,\"j\":{\"k\":1,\"k\":[2,\"\\u0000\"],\"\\ud800\":3,\"\\udc00\":4}}"));
+    assertThat(rows(landing, "SELECT j->>'a' FROM t WHERE id = 1")).containsExactly(List.of("2"));
+    assertThat(
+            rows(
+                landing,
+                all
+                    ? "SELECT replace(j::VARCHAR, '\\u0000', '0') FROM t WHERE id = 1"
+                    : "SELECT replace(j::VARCHAR, ' ', '') FROM t WHERE id = 1"))
+        .containsExactly(
+            List.of(
+                all
+                    ? "{\"a0\":1,\"a\":2,\"0a\":3,\"o\":{\"0\":[\"0\"]}}"
+                    : "{\"a\":2,\"o\":{\"\":[\"\"]},\"a_\":1,\"a__\":3}"));
+    assertThat(
+            rows(
+                landing,
+                all
+                    ? "SELECT j::VARCHAR FROM t WHERE id = 2"
+                    : "SELECT length(j->>0) || ' ' || length(j->>1) || ' ' || length(j->>3) || ' ' || replace((j-3-1-0)::VARCHAR, ' ', '') FROM t WHERE id = 2"))
+        .as("numbers with all their digits")
+        .containsExactly(
+            List.of(
+                all
+                    ? "[1e400,1e131071,1e131072,-1e-16383,1e-16384,1E+99999999999,0e-20000,\"7e12345\"]"
+                    : "401 131072 16386 [\"1e131072\",\"1e-16384\",\"1E+99999999999\",\"0e-20000\",\"7e12345\"]"));
+    assertThat(rows(landing, "SELECT j->>'k' IS NOT NULL, j->>'\ufffd' FROM t WHERE id = 3"))
+        .containsExactly(List.of(true, "4"));
+    assertThat(done.notes())
+        .as("a key that came twice, as a half of a pair too")
+        .containsEntry("duplicate_keys", 2L)
+        .containsEntry("unpaired_surrogates", 2L);
+    assertThat(notes(landing))
+        .isEqualTo(all ? null : "{\"nul_characters\":5,\"numbers_as_text\":4}");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"duckdb", "postgres"})
+  void mergesRecordsWhoseKeysAreCalledAsOurOwnColumnsOnTheWay(String engine) throws IOException {
+    Landing landing = landing(engine);
+    for (String how :
+        List.of(
+            "merge",
+            "{disposition: merge, strategy: upsert, skip_unchanged_rows: true}",
+            "append",
+            "{disposition: merge, strategy: upsert}")) {
+      landing.run(
+          "primary_key: id, write_disposition: " + how,
+          lines(
+              "{\"id\":1,\"_mr_number\":7,\"_mr_place\":2,\"number\":3,\"place\":1,\"l\":[{\"_mr_place\":5}]}",
+              "{\"id\":1,\"_mr_number\":6,\"_mr_place\":1,\"number\":4,\"place\":2,\"l\":[{\"_mr_place\":6}]}"));
+    }
+    assertThat(rows(landing, "SELECT id, _mr_number_, _mr_place_, number, place FROM t"))
+        .containsExactly(List.of(1L, 6L, 1L, 4L, 2L));
+    assertThat(rows(landing, "SELECT _mr_place_ FROM t__l")).containsExactly(List.of(6L));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"duckdb", "postgres"})
+  void keepsRejectsWhateverTheirKeysAndNumbers(String engine) throws IOException {
+    Landing landing = landing(engine);
+    Normalized done =
+        landing.run(
+            "write_disposition: append",
+            lines(
+                "{\"id\":1,\"a\\u0000b\":1e999999}",
+                "{\"id\":2,\"o\":{\"\\u0000\":[{\"n\":1e999999}]}}"));
+    assertThat(rows(landing, "SELECT id FROM t ORDER BY id"))
+        .containsExactly(List.of(1L), List.of(2L));
+    assertThat(done.rejected()).isEqualTo(2);
+    assertThat(
+            rows(
+                landing,
+                "SELECT path, replace(record::VARCHAR, '\"', '') FROM _mr_rejects WHERE path LIKE '$%' ORDER BY 1"))
+        .containsExactly(List.of("$.a\ufffdb", "1e999999"), List.of("$.o.\ufffd[0].n", "1e999999"));
   }
 
   @ParameterizedTest

@@ -171,6 +171,19 @@ class RejectsTest {
   }
 
   @Test
+  void countsATextWithNulOnceHoweverItsRowIsMade() throws IOException {
+    Runs r =
+        Runs.of(dir, "", "", "columns: {j: {data_type: json}}")
+            .everyWay(
+                "{\"id\":1,\"a\":1,\"j\":{\"k\":1}}",
+                "{\"id\":2,\"a\":\"x\\u0000y\",\"j\":{\"k\":1,\"k\":2}}",
+                "{\"id\":3,\"a\":1,\"b\":\"\\u0000\",\"j\":{\"k\":1}}",
+                "{\"id\":4,\"a\":1,\"b\":\"\\u0000\",\"j\":[{\"k\":1,\"k\":2,\"k\":3}]}");
+    assertThat(r.note("nul_characters")).isEqualTo(3);
+    assertThat(r.note("duplicate_keys")).as("inside of a JSON column too").isEqualTo(3);
+  }
+
+  @Test
   void keepsWhatIsTooManyDigitsForADecimal() throws IOException {
     Runs r =
         Runs.of(dir, "", "", "columns: {d: {data_type: decimal, precision: 12, scale: 2}}")

@@ -157,6 +157,11 @@ final class RunReport {
               + " became U+FFFD";
       case "nul_characters" ->
           Format.plural(n, "text") + " held NUL characters, which were left out";
+      case "numbers_as_text" ->
+          Format.plural(n, "number")
+              + " inside of JSON "
+              + (n == 1 ? "is" : "are")
+              + " beyond what the destination holds there: kept as text";
       case "names_apart" ->
           Format.plural(n, "name")
               + " would have met another in one column or table: kept apart by a suffix";

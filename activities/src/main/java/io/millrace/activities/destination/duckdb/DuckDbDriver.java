@@ -5,6 +5,7 @@ import io.millrace.MillraceException;
 import io.millrace.activities.destination.DestinationDriver;
 import io.millrace.activities.destination.Loader;
 import io.millrace.activities.destination.sql.SqlLoader;
+import io.millrace.activities.destination.sql.Staged;
 import io.millrace.activities.secret.Secrets;
 import io.millrace.destination.Destination;
 import io.millrace.destination.SystemNames;
@@ -20,7 +21,7 @@ import java.util.Locale;
  * read_timeout} (how long a load and a reader wait for another process; default 60s and 10s).
  */
 public final class DuckDbDriver implements DestinationDriver {
-  private static final Capabilities CAPABILITIES = new Capabilities(65536, true);
+  private static final Capabilities CAPABILITIES = new Capabilities(65536, true, Staged.COLUMNS);
 
   @Override
   public String type() {

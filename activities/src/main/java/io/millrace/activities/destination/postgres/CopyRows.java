@@ -19,6 +19,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.postgresql.PGConnection;
 
@@ -27,6 +28,7 @@ final class CopyRows implements RowMover {
   private final Sql sql;
   private final LoadPackage load;
   private final Progress progress;
+  private final StoredJson json = new StoredJson();
 
   CopyRows(Sql sql, LoadPackage load, Progress progress) {
     this.sql = sql;
@@ -37,13 +39,14 @@ final class CopyRows implements RowMover {
   @Override
   public long insert(String table, List<Column> columns, String target, String number, long first)
       throws IOException {
-    return insert(new Cells(table, columns, true), target, number, first);
+    return insert(new Cells(table, columns, true, json), target, number, first);
   }
 
   @Override
   public long insertSome(String table, List<Column> columns, String target, String number)
       throws IOException {
-    return insert(new Cells(table, columns, false), target, number, 0);
+    // whatever these columns hold is told when the row goes in
+    return insert(new Cells(table, columns, false, new StoredJson()), target, number, 0);
   }
 
   private long insert(Cells cells, String target, String number, long first) throws IOException {
@@ -61,6 +64,11 @@ final class CopyRows implements RowMover {
     } catch (SQLException e) {
       throw PostgresErrors.ofCopy(SystemNames.REJECTS, Staged.REJECTS, e);
     }
+  }
+
+  @Override
+  public Map<String, Long> notes() {
+    return json.notes();
   }
 
   private long copy(Cells cells, String target, String number, long first)
@@ -100,7 +108,7 @@ final class CopyRows implements RowMover {
     byte[] load = loadId.getBytes(StandardCharsets.UTF_8);
     long now = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
     BinaryRows rows = open(sql.table(table), into);
-    Cells cells = new Cells(table, Staged.REJECTS, true);
+    Cells cells = new Cells(table, Staged.REJECTS, true, json);
     try (LoadPackage.Batches batches = this.load.batches(table)) {
       for (TableBatch batch = batches.next(); batch != null; batch = batches.next()) {
         cells.enter(batch);
@@ -111,7 +119,7 @@ final class CopyRows implements RowMover {
           for (int i = 0; i < record; i++) {
             rows.text(texts[i]);
           }
-          rows.json(StoredJson.lenient(texts[record]));
+          rows.json(json.lenient(texts[record]));
           rows.bytes(load, 0, load.length);
           rows.timestamp(now);
         }
@@ -144,6 +152,7 @@ final class CopyRows implements RowMover {
     private final String table;
     private final List<Column> columns;
     private final boolean all;
+    private final StoredJson json;
 
     /** Our columns that the batch has, ascending. */
     private int[] has = {};
@@ -159,8 +168,9 @@ final class CopyRows implements RowMover {
     /**
      * @param all whether these are all columns of the table
      */
-    Cells(String table, List<Column> columns, boolean all) {
+    Cells(String table, List<Column> columns, boolean all, StoredJson json) {
       this.all = all;
+      this.json = json;
       this.table = table;
       this.columns = columns;
     }
@@ -211,8 +221,8 @@ final class CopyRows implements RowMover {
         case TIME -> to.int8(value);
         case TEXT, BINARY -> to.bytes(arena, offset, length);
         case JSON -> {
-          if (StoredJson.escapes(arena, offset, length)) {
-            to.json(StoredJson.storable(arena, offset, length));
+          if (StoredJson.odd(arena, offset, length)) {
+            to.json(json.storable(arena, offset, length));
           } else {
             to.json(arena, offset, length);
           }

@@ -3,10 +3,13 @@ package io.millrace.activities.destination.postgres;
 import io.millrace.activities.destination.DestinationDriver;
 import io.millrace.activities.destination.Loader;
 import io.millrace.activities.destination.sql.SqlLoader;
+import io.millrace.activities.destination.sql.Staged;
 import io.millrace.activities.secret.Secrets;
 import io.millrace.destination.Destination;
 import io.millrace.destination.SystemNames;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -18,10 +21,15 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class PostgresDriver implements DestinationDriver {
   /** Bytes, of names that are ASCII: longer ones PostgreSQL would cut without a word. */
-  private static final Capabilities CAPABILITIES =
-      new Capabilities(63, false, Set.of("ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"));
+  private static final Capabilities CAPABILITIES = new Capabilities(63, false, ownColumns());
 
   private final Map<Settings, PostgresDatabase> databases = new ConcurrentHashMap<>();
+
+  private static Set<String> ownColumns() {
+    Set<String> own = new HashSet<>(Staged.COLUMNS);
+    own.addAll(List.of("ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"));
+    return own;
+  }
 
   @Override
   public String type() {

@@ -63,14 +63,6 @@ final class PostgresErrors {
               why,
               "grant it: docs/guides/postgresql.md has the statements",
               e);
-      case "53100", "53200" ->
-          failure(
-              Failure.DESTINATION_FULL,
-              what,
-              "the server is out of space or memory",
-              why,
-              "free some there and run again",
-              e);
       case "55P03", "57014", "25P03" ->
           failure(
               Failure.DESTINATION_LOCKED,
@@ -170,9 +162,27 @@ final class PostgresErrors {
       case "0A", "2B", "2D", "42", "55" ->
           failure(
               Failure.DESTINATION_REFUSED, what, "PostgreSQL refuses", why, "see the message", e);
-      case "XX", "58" -> unreachable(what, "PostgreSQL failed inside", why, e);
+      case "XX", "58" ->
+          why.contains("Disk quota exceeded")
+              ? full(what, why, e)
+              : unreachable(what, "PostgreSQL failed inside", why, e);
+      // 53300, too many connections, passes by itself
+      case "53" ->
+          state.equals("53300")
+              ? unreachable(what, "the server is away", why, e)
+              : full(what, why, e);
       default -> unreachable(what, "the server is away", why, e);
     };
+  }
+
+  private static MillraceException full(String what, String why, SQLException e) {
+    return failure(
+        Failure.DESTINATION_FULL,
+        what,
+        "the server is out of space or memory",
+        why,
+        "free some there, or raise its limit, and run again",
+        e);
   }
 
   private static MillraceException unreachable(

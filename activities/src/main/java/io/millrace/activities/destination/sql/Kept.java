@@ -14,7 +14,8 @@ import java.util.List;
  * those that the table has already are beside it, under {@code skip_unchanged_rows}.
  */
 final class Kept {
-  private static final String PLACE = "_mr_place";
+  /** Which row of a group it is, while the first is chosen. */
+  static final String PLACE = "_mr_place";
 
   private final Sql sql;
   private final SystemNames names;

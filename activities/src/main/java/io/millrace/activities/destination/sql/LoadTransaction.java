@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * The one transaction of a load, top to bottom as in {@code protocol.md} 4: receipt, fence, schema
@@ -115,12 +116,21 @@ final class LoadTransaction {
             order.after(),
             false,
             removed,
-            keys.notes());
+            notes(keys));
     receipts.write(order, digest(), committed);
     FaultPoint.hit(FaultPoint.DURING_STATE);
     states.write(before.state(), segment, order.after(), after);
     new BoundaryKeysTable(sql, system, catalog).write(segment, order.keys());
     return committed;
+  }
+
+  /** What there is to tell of the load; {@code null} for nothing. */
+  private Map<String, Long> notes(WindowKeys keys) {
+    Map<String, Long> notes = new TreeMap<>(keys.notes());
+    if (rows != null) {
+      notes.putAll(rows.notes());
+    }
+    return notes.isEmpty() ? null : notes;
   }
 
   /** The tables that are there, with all of the system's, when nobody else loads the asset. */

@@ -65,19 +65,19 @@ final class Merge {
       kept.findSame();
       new Replaced(sql, catalog, names, how, root, stage, kept).delete(schema, family);
     }
+    Below below = new Below(sql, names, schema, family, t -> knowsRoot(schema, t), kept.ids());
     for (String table : family) {
-      String from = staged.get(table);
-      if (from != null) {
-        inserted.put(table, insert(schema, root, table, staged, kept));
+      if (staged.containsKey(table)) {
+        inserted.put(table, insert(schema, root, table, staged.get(table), kept, below));
       }
     }
+    below.drop();
     kept.drop();
     return inserted;
   }
 
   private long insert(
-      Schema schema, TableSchema root, String table, Map<String, String> staged, Kept kept) {
-    String from = staged.get(table);
+      Schema schema, TableSchema root, String table, String from, Kept kept, Below below) {
     String columns =
         Sql.names(
             Tables.required(schema, table).completeColumns().stream().map(Column::name).toList());
@@ -88,11 +88,9 @@ final class Merge {
               .formatted(sql.table(table), columns, columns, from));
     }
     String rows =
-        isRoot
-            ? "WHERE %s IN (%s)".formatted(Sql.name(NUMBER), kept.numbers())
-            : "WHERE "
-                + new Below(schema, names, t -> knowsRoot(schema, t), staged::get)
-                    .condition(table, kept.ids());
+        isRoot ? "%s IN (%s)".formatted(Sql.name(NUMBER), kept.numbers()) : below.condition(table);
+    below.mark(table, from, rows);
+    rows = "WHERE " + rows;
     String id = Sql.name(names.id());
     if (isRoot && kept.skipsSame()) {
       rows += " AND " + Condition.absent(Sql.name(NUMBER), kept.same());

@@ -5,11 +5,9 @@ import io.millrace.MillraceException;
 import io.millrace.destination.SystemNames;
 import io.millrace.run.Segment;
 import io.millrace.schema.Schema;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * What some loads of an asset have in the dataset: usually those of its open window, which is
@@ -19,7 +17,6 @@ import java.util.Set;
 final class OpenWindow {
   private final String loads;
   private final String ids;
-  private final String gone;
 
   private final Sql sql;
   private final Catalog catalog;
@@ -30,7 +27,6 @@ final class OpenWindow {
     this.sql = sql;
     this.loads = sql.temp("_mr_window");
     this.ids = "SELECT load_id FROM " + loads;
-    this.gone = sql.temp("_mr_below");
     this.catalog = catalog;
     this.names = names;
     this.segment = segment;
@@ -53,8 +49,6 @@ final class OpenWindow {
    */
   Map<String, Long> remove(Schema schema, List<List<String>> families, List<String> loadIds) {
     Map<String, Long> removed = new LinkedHashMap<>();
-    Set<String> parents = new HashSet<>();
-    schema.tables().forEach(t -> parents.add(t.parent()));
     sql.run("CREATE TEMP TABLE _mr_window (load_id VARCHAR)");
     if (loadIds == null) {
       new Receipts(sql).openWindow(segment, loads);
@@ -65,52 +59,32 @@ final class OpenWindow {
     }
     for (List<String> family : families) {
       // a row says its load only in the root table: those below go with their parents
-      sql.run("CREATE TEMP TABLE _mr_below (place INTEGER, id VARCHAR)");
-      for (int place = 0; place < family.size(); place++) {
-        String table = family.get(place);
+      Below below = new Below(sql, names, schema, family);
+      for (String table : family) {
         if (catalog.table(table) != null) {
-          String rows = place == 0 ? ofLoads(table) : ofParents(schema, family, table);
-          long count = delete(table, place, parents.contains(table), rows);
+          long count = below.take(table, sql.table(table), rows(schema, below, table));
           if (count > 0) {
             removed.put(table, count);
           }
         }
       }
-      sql.run("DROP TABLE " + gone);
+      below.drop();
     }
     sql.run("DELETE FROM %s WHERE load_id IN (%s)".formatted(sql.table(SystemNames.REJECTS), ids));
     sql.run("DROP TABLE " + loads);
     return removed;
   }
 
-  private String ofLoads(String table) {
-    return column(table, names.loadId()) + " IN (" + ids + ")";
-  }
-
-  private String ofParents(Schema schema, List<String> family, String table) {
-    int parent = family.indexOf(Tables.required(schema, table).parent());
-    return "%s IN (SELECT id FROM %s WHERE place = %d)"
-        .formatted(column(table, names.parentId()), gone, parent);
-  }
-
-  private long delete(String name, int place, boolean parent, String rows) {
-    String table = sql.table(name);
-    if (!parent) {
-      return sql.run("DELETE FROM %s WHERE %s".formatted(table, rows));
+  private String rows(Schema schema, Below below, String table) {
+    if (Tables.required(schema, table).parent() == null) {
+      return need(table, names.loadId()) + " IN (" + ids + ")";
     }
-    String id = column(name, names.id());
-    sql.run(
-        "INSERT INTO %s SELECT %d, %s FROM %s WHERE %s".formatted(gone, place, id, table, rows));
-    long count = sql.run("DELETE FROM %s WHERE %s".formatted(table, rows));
-    // records may bring ids of their own: one of an earlier window keeps what is below it
-    sql.run(
-        "DELETE FROM %s WHERE place = %d AND id IN (SELECT %s FROM %s)"
-            .formatted(gone, place, id, table));
-    return count;
+    need(table, names.parentId());
+    return below.condition(table);
   }
 
-  /** Quoted. */
-  private String column(String table, String column) {
+  /** The column's name, quoted, if the table has it. */
+  private String need(String table, String column) {
     if (!catalog.table(table).has(column)) {
       throw new MillraceException(
           Failure.DESTINATION_REFUSED,

@@ -81,7 +81,7 @@ final class Receipts {
         again.sha256(),
         Json.text(again.rows()),
         again.rejected(),
-        Json.text(again.notes()),
+        Json.text(again.notes().isEmpty() ? null : again.notes()),
         again.id());
   }
 

@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * Loads the package of an earlier load that was normalized again. Nothing shows before the last
@@ -86,12 +87,11 @@ final class RenormalizeTransaction {
     FaultPoint.hit(FaultPoint.DURING_STATE);
     states.write(state, segment, order.after(), order.finish() ? null : open);
     new BoundaryKeysTable(sql, system, catalog).write(segment, order.keys());
-    return committed(
-        counts,
-        changes,
-        load.rejected(),
-        false,
-        repeated == 0 ? null : Map.of(WindowKeys.REPEATED, repeated));
+    Map<String, Long> notes = new TreeMap<>(rows.notes());
+    if (repeated > 0) {
+      notes.put(WindowKeys.REPEATED, repeated);
+    }
+    return committed(counts, changes, load.rejected(), false, notes.isEmpty() ? null : notes);
   }
 
   /** What was committed, when this very package was; {@code null} when it was not. */
@@ -103,7 +103,7 @@ final class RenormalizeTransaction {
     if (waiting != null && !waiting.isEmpty()) {
       Again last = waiting.get(waiting.size() - 1);
       return last.id().equals(segment.loadId()) && last.sha256().equals(load.sha256())
-          ? committed(last.rows(), List.of(), last.rejected(), true, null)
+          ? committed(last.rows(), List.of(), last.rejected(), true, last.notes())
           : null;
     }
     return receipts
@@ -174,7 +174,7 @@ final class RenormalizeTransaction {
     List<Again> again = new ArrayList<>(open == null ? List.of() : open.again());
     Map<String, Long> came = new LinkedHashMap<>(counts);
     came.values().removeIf(n -> n == 0);
-    again.add(new Again(segment.loadId(), load.sha256(), load.rejected(), came, null));
+    again.add(new Again(segment.loadId(), load.sha256(), load.rejected(), came, rows.notes()));
     return new Shadow(next.epoch(), next.from(), next.loads(), waiting, again);
   }
 
@@ -260,11 +260,7 @@ final class RenormalizeTransaction {
     }
     new Corrections(sql, system, tables.catalog())
         .write(segment, "renormalize", ids.get(0), state.checkpoint(), order.after(), removed);
-    repeated =
-        loads.stream()
-            .filter(again -> again.notes() != null)
-            .mapToLong(again -> again.notes().get(WindowKeys.REPEATED))
-            .sum();
+    repeated = loads.stream().mapToLong(Again::repeated).sum();
     return SchemaMerge.changes(stored, schema, staged.keySet());
   }
 

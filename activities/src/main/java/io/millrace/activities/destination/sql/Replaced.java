@@ -65,21 +65,31 @@ final class Replaced {
     }
     sql.runAsWritten("CREATE TEMP TABLE _mr_gone AS " + String.join(" UNION ", hits));
     if (sql.any("SELECT 1 FROM " + gone + " LIMIT 1")) {
-      Below below = new Below(schema, names, t -> catalog.table(t).has(names.rootId()), sql::table);
-      // the lowest first: some are found through their parents
-      for (int i = family.size() - 1; i > 0; i--) {
-        String child = family.get(i);
-        if (catalog.table(child) != null) {
-          sql.run(
-              "DELETE FROM %s WHERE %s"
-                  .formatted(sql.table(child), below.condition(child, "SELECT id FROM " + gone)));
-        }
-      }
+      deleteBelow(schema, family.stream().filter(t -> catalog.table(t) != null).toList());
       sql.run(
           "DELETE FROM %s WHERE %s IN (SELECT number FROM %s WHERE NOT stays)"
               .formatted(table, sql.dialect().rowId(), gone));
     }
     sql.run("DROP TABLE " + gone);
+  }
+
+  /** The lowest first, for the sake of foreign keys. */
+  private void deleteBelow(Schema schema, List<String> family) {
+    Below below =
+        new Below(
+            sql,
+            names,
+            schema,
+            family,
+            t -> catalog.table(t).has(names.rootId()),
+            "SELECT id FROM " + gone);
+    List<String> children = family.subList(1, family.size());
+    children.forEach(child -> below.mark(child, sql.table(child), below.condition(child)));
+    for (int i = children.size() - 1; i >= 0; i--) {
+      String child = children.get(i);
+      sql.run("DELETE FROM %s WHERE %s".formatted(sql.table(child), below.condition(child)));
+    }
+    below.drop();
   }
 
   private String stays() {

@@ -3,6 +3,7 @@ package io.millrace.activities.destination.sql;
 import io.millrace.schema.Column;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 
 /** Moves the rows of one load package into tables, in the load's transaction. */
 public interface RowMover {
@@ -28,4 +29,9 @@ public interface RowMover {
 
   /** Inserts the package's rejects, text that is no JSON as a JSON string. */
   void rejects(String loadId) throws IOException;
+
+  /** What the engine could not keep as it came, by kind and how often; empty for nothing. */
+  default Map<String, Long> notes() {
+    return Map.of();
+  }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * A run whose rows wait in shadow tables until its last load: what {@code _mr_state.shadow} holds.
@@ -35,9 +36,29 @@ record Shadow(
    * An earlier load, normalized again: what its receipt will say.
    *
    * @param rows per table, without those that get none
-   * @param notes as in the receipt; {@code null} for nothing, and as long as it waits
+   * @param notes as in the receipt; {@link WindowKeys#REPEATED} is known when it waits no more
    */
-  @JsonInclude(JsonInclude.Include.NON_NULL)
   record Again(
-      String id, String sha256, long rejected, Map<String, Long> rows, Map<String, Long> notes) {}
+      String id,
+      String sha256,
+      long rejected,
+      Map<String, Long> rows,
+      @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, Long> notes) {
+    Again {
+      notes = notes == null ? Map.of() : Map.copyOf(notes);
+    }
+
+    /** The same load with what is left of it when {@code repeated} of its records go. */
+    Again without(Map<String, Long> left, Long repeated) {
+      Map<String, Long> more = new TreeMap<>(notes);
+      if (repeated != null) {
+        more.put(WindowKeys.REPEATED, repeated);
+      }
+      return new Again(id, sha256, rejected, left, more);
+    }
+
+    long repeated() {
+      return notes.getOrDefault(WindowKeys.REPEATED, 0L);
+    }
+  }
 }

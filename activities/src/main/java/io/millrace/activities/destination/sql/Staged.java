@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** What every engine checks of staged rows, so that a damaged package is never a wrong row. */
@@ -19,6 +20,9 @@ public final class Staged {
       Stream.of("asset", "table_name", "path", "reason", "record")
           .map(name -> Column.of(name, DataType.TEXT))
           .toList();
+
+  /** Columns that rows get on their way, so that none of the data may have these names. */
+  public static final Set<String> COLUMNS = Set.of(Merge.NUMBER, Kept.PLACE);
 
   private Staged() {}
 

@@ -25,7 +25,7 @@ final class Versions {
   private final boolean compat;
   private final String boundary;
 
-  /** Temporary: ids of the rows that are new, by the table's place in its family. */
+  /** Temporary: numbers of the root rows that are new. */
   private final String begun;
 
   /**
@@ -73,12 +73,11 @@ final class Versions {
     String active = end instanceof String said ? instant(said) : "NULL";
     String current = "t.%s %s".formatted(to, end == null ? "IS NULL" : "= " + active);
 
-    sql.run("CREATE TEMP TABLE _mr_begun (place INTEGER, id VARCHAR, number BIGINT)");
+    sql.run("CREATE TEMP TABLE _mr_begun (number BIGINT)");
     sql.run(
-        "INSERT INTO %s SELECT 0, s.%s, s.%s FROM %s s WHERE NOT EXISTS (SELECT 1 FROM %s t WHERE t.%s = s.%s AND %s)"
+        "INSERT INTO %s SELECT s.%s FROM %s s WHERE NOT EXISTS (SELECT 1 FROM %s t WHERE t.%s = s.%s AND %s)"
             .formatted(
                 begun,
-                Sql.name(names.id()),
                 Sql.name(Merge.NUMBER),
                 compat ? stage : once(stage, version),
                 sql.table(root.name()),
@@ -93,27 +92,21 @@ final class Versions {
             .filter(c -> !c.equals(from) && !c.equals(to))
             .toList();
     String list = String.join(", ", columns);
+    String isNew = "%s IN (SELECT number FROM %s)".formatted(Sql.name(Merge.NUMBER), begun);
     inserted.put(
         root.name(),
         sql.run(
-            "INSERT INTO %s (%s, %s, %s) SELECT %s, %s, CAST(%s AS TIMESTAMP WITH TIME ZONE) FROM %s WHERE %s IN (SELECT number FROM %s WHERE place = 0)"
+            "INSERT INTO %s (%s, %s, %s) SELECT %s, %s, CAST(%s AS TIMESTAMP WITH TIME ZONE) FROM %s WHERE %s"
                 .formatted(
-                    sql.table(root.name()),
-                    list,
-                    from,
-                    to,
-                    list,
-                    boundary,
-                    active,
-                    stage,
-                    Sql.name(Merge.NUMBER),
-                    begun)));
-    for (int place = 1; place < family.size(); place++) {
-      String table = family.get(place);
-      if (staged.containsKey(table)) {
-        inserted.put(table, below(schema, family, place, staged.get(table)));
+                    sql.table(root.name()), list, from, to, list, boundary, active, stage, isNew)));
+    Below below = new Below(sql, names, schema, family);
+    below.mark(root.name(), stage, isNew);
+    for (String table : family) {
+      if (!table.equals(root.name()) && staged.containsKey(table)) {
+        inserted.put(table, below(below, Tables.required(schema, table), staged.get(table)));
       }
     }
+    below.drop();
     sql.run("DROP TABLE " + begun);
     return inserted;
   }
@@ -159,20 +152,14 @@ final class Versions {
    * Inserts the rows below new versions, unless they are there: a version that comes back has the
    * id, and the rows below, that it had.
    */
-  private long below(Schema schema, List<String> family, int place, String stage) {
-    TableSchema table = Tables.required(schema, family.get(place));
+  private long below(Below begun, TableSchema table, String stage) {
     String id = Sql.name(names.id());
     String target = sql.table(table.name());
     String fresh = Condition.absent(id, "SELECT %s FROM %s".formatted(id, target));
     // dlt looks at each of them for itself, and so inserts some below versions that are not new
-    String parents =
-        "%s IN (SELECT id FROM %s WHERE place = %d)"
-            .formatted(Sql.name(names.parentId()), begun, family.indexOf(table.parent()));
     if (!compat) {
-      sql.run(
-          "INSERT INTO %s SELECT %d, %s, 0 FROM %s WHERE %s"
-              .formatted(begun, place, id, stage, parents));
-      sql.dialect().count(sql, begun);
+      String parents = begun.condition(table.name());
+      begun.mark(table.name(), stage, parents);
       stage = Kept.first(stage, "WHERE " + parents, id, Sql.name(Merge.NUMBER)) + " z";
     }
     String columns = Sql.names(table.completeColumns().stream().map(Column::name).toList());

@@ -29,9 +29,6 @@ final class WindowKeys {
   /** Temporary: numbers of the root rows that came before. */
   private final String again;
 
-  /** Temporary: ids of the rows that go in, by the place of their table in the family. */
-  private final String kept;
-
   private final Sql sql;
   private final SystemTables system;
   private final Catalog catalog;
@@ -48,7 +45,6 @@ final class WindowKeys {
     this.keys = sql.temp("_mr_keys");
     this.digests = sql.temp("_mr_digests");
     this.again = sql.temp("_mr_again");
-    this.kept = sql.temp("_mr_kept");
   }
 
   /** What came in earlier windows says nothing about this one. */
@@ -75,9 +71,9 @@ final class WindowKeys {
     }
   }
 
-  /** What there is to tell of the load; {@code null} for nothing. */
+  /** What there is to tell of the load. */
   Map<String, Long> notes() {
-    return repeated == 0 ? null : Map.of(REPEATED, repeated);
+    return repeated == 0 ? Map.of() : Map.of(REPEATED, repeated);
   }
 
   static boolean closes(Order order) {
@@ -170,7 +166,7 @@ final class WindowKeys {
   /** The family's rows but those that {@link #find} found, and but what is below them. */
   private void insert(Delivery load, List<String> family, Map<String, Long> counts)
       throws IOException {
-    sql.run("CREATE TEMP TABLE _mr_kept (place INTEGER, id VARCHAR)");
+    Below kept = new Below(sql, names, load.schema(), family);
     for (int place = 0; place < family.size(); place++) {
       String table = family.get(place);
       if (!load.loaded().contains(table)) {
@@ -180,24 +176,20 @@ final class WindowKeys {
       String stage = sql.temp("_mr_stage_" + place);
       sql.run("CREATE TEMP TABLE _mr_stage_" + place + sql.staging(columns));
       load.rows().insert(table, columns, stage, Merge.NUMBER, 0);
-      String parent = Tables.required(load.schema(), table).parent();
       String stay =
-          parent == null
+          place == 0
               ? Condition.absent(Sql.name(Merge.NUMBER), "SELECT number FROM " + again)
-              : "%s IN (SELECT id FROM %s WHERE place = %d)"
-                  .formatted(Sql.name(names.parentId()), kept, family.indexOf(parent));
+              : kept.condition(table);
       String list = load.list(table);
       counts.put(
           table,
           sql.run(
               "INSERT INTO %s (%s) SELECT %s FROM %s WHERE %s ORDER BY %s"
                   .formatted(sql.table(table), list, list, stage, stay, Sql.name(Merge.NUMBER))));
-      sql.run(
-          "INSERT INTO %s SELECT %d, %s FROM %s WHERE %s"
-              .formatted(kept, place, Sql.name(names.id()), stage, stay));
+      kept.mark(table, stage, stay);
       sql.run("DROP TABLE " + stage);
     }
-    sql.run("DROP TABLE " + kept);
+    kept.drop();
     sql.run("DROP TABLE " + again);
   }
 

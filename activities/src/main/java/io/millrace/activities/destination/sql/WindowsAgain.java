@@ -27,9 +27,6 @@ final class WindowsAgain {
   /** Temporary: numbers of the root rows that came before. */
   private final String again;
 
-  /** Temporary: ids of the rows that go, by the place of their table in the family. */
-  private final String gone;
-
   private final Sql sql;
   private final SystemTables system;
   private final Delivery load;
@@ -48,7 +45,6 @@ final class WindowsAgain {
     this.windows = sql.temp("_mr_windows");
     this.digests = sql.temp("_mr_digests");
     this.again = sql.temp("_mr_again");
-    this.gone = sql.temp("_mr_gone");
   }
 
   /**
@@ -83,14 +79,7 @@ final class WindowsAgain {
       Map<String, Long> rows = new LinkedHashMap<>(one.rows());
       rows.keySet().removeAll(changed);
       rows.putAll(left.getOrDefault(seq, Map.of()));
-      Long notes = repeated.get(seq);
-      now.add(
-          new Again(
-              one.id(),
-              one.sha256(),
-              one.rejected(),
-              rows,
-              notes == null ? null : Map.of(WindowKeys.REPEATED, notes)));
+      now.add(one.without(rows, repeated.get(seq)));
     }
     return now;
   }
@@ -205,28 +194,20 @@ final class WindowsAgain {
   }
 
   private void take(List<String> family) {
-    sql.run("CREATE TEMP TABLE _mr_gone (place INTEGER, id VARCHAR)");
-    String id = Sql.name(load.names().id());
-    for (int place = 0; place < family.size(); place++) {
-      String from = staged.get(family.get(place));
-      if (from == null) {
-        continue;
+    Below gone = new Below(sql, load.names(), load.schema(), family);
+    for (String table : family) {
+      String from = staged.get(table);
+      if (from != null) {
+        boolean root = table.equals(family.get(0));
+        gone.take(
+            table,
+            from,
+            root
+                ? "%s IN (SELECT number FROM %s)".formatted(Sql.name(Merge.NUMBER), again)
+                : gone.condition(table));
       }
-      String parent = Tables.required(load.schema(), family.get(place)).parent();
-      String rows =
-          parent == null
-              ? "%s IN (SELECT number FROM %s)".formatted(Sql.name(Merge.NUMBER), again)
-              : "%s IN (SELECT id FROM %s WHERE place = %d)"
-                  .formatted(Sql.name(load.names().parentId()), gone, family.indexOf(parent));
-      sql.run(
-          "INSERT INTO %s SELECT %d, %s FROM %s WHERE %s".formatted(gone, place, id, from, rows));
-      sql.run("DELETE FROM %s WHERE %s".formatted(from, rows));
-      // records may bring ids of their own: one that stays keeps what is below it
-      sql.run(
-          "DELETE FROM %s WHERE place = %d AND id IN (SELECT %s FROM %s)"
-              .formatted(gone, place, id, from));
     }
-    sql.run("DROP TABLE " + gone);
+    gone.drop();
   }
 
   private interface PerLoad {

@@ -169,13 +169,13 @@ public final class Naming {
     DIRECT {
       @Override
       String apply(String trimmed) {
-        return replace(trimmed, "\n\r'\"▶").toString();
+        return replace(trimmed, "\0\n\r'\"▶").toString();
       }
     },
     DUCK_CASE {
       @Override
       String apply(String trimmed) {
-        return collapse(replace(trimmed, "\n\r\""));
+        return collapse(replace(trimmed, "\0\n\r\""));
       }
     },
     SQL_CI_V1 {
@@ -280,6 +280,7 @@ public final class Naming {
       return out.toString();
     }
 
+    /** Forbidden beyond what dlt replaces is NUL, which no database takes in a name. */
     private static StringBuilder replace(String in, String forbidden) {
       StringBuilder out = new StringBuilder(in);
       for (int i = 0; i < out.length(); i++) {

@@ -99,8 +99,8 @@ final class Naming {
 
   private String name(String trimmed) {
     return switch (convention) {
-      case "direct" -> trimmed.replaceAll("[\n\r'\"▶]", "_");
-      case "duck_case" -> RUN.matcher(trimmed.replaceAll("[\n\r\"]", "_")).replaceAll("_");
+      case "direct" -> trimmed.replaceAll("[\0\n\r'\"▶]", "_");
+      case "duck_case" -> RUN.matcher(trimmed.replaceAll("[\0\n\r\"]", "_")).replaceAll("_");
       case "sql_cs_v1" -> sql(trimmed);
       case "sql_ci_v1" -> sql(trimmed).toLowerCase(Locale.ROOT);
       default -> snake(trimmed);

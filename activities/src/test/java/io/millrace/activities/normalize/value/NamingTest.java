@@ -113,6 +113,14 @@ class NamingTest {
     assertThat(naming.join("a", "v_text")).isEqualTo("a" + naming.separator() + "v_text");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"snake_case", "sql_ci_v1", "sql_cs_v1", "duck_case", "direct"})
+  void noNameHoldsNul(String convention) {
+    Naming naming = Naming.of(convention, UNLIMITED, true);
+    assertThat(naming.key("a\0b")).isEqualTo("a_b");
+    assertThat(naming.table("\0")).isNotEmpty().doesNotContain("\0");
+  }
+
   @Test
   void refusesAConventionThatDoesNotExist() {
     assertThatThrownBy(() -> Naming.of("camel", 63, true))

@@ -1,5 +1,6 @@
-/* A disk that fails now and then: loaded with LD_PRELOAD, it answers EIO to one in FLAKY_ONE_IN writes and syncs of files below FLAKY_UNDER, in an order that FLAKY_SEED decides. Half of
-   the writes that fail have written a part before. Each failure is a byte in FLAKY_COUNT, so that a test knows that there were some. */
+/* A disk that fails now and then: loaded with LD_PRELOAD, it answers FLAKY_ERROR (EIO) to one in FLAKY_ONE_IN writes and syncs of files below FLAKY_UNDER, in an order that FLAKY_SEED
+   decides; if FLAKY_WHILE is set, only while there is such a file. Half of the writes that fail have written a part before. Each failure is a byte in FLAKY_COUNT, so that a test knows that
+   there were some. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -33,8 +34,8 @@ static int watched(int fd) {
 
 /* 0: works; 1: fails; 2: fails after a part */
 static int fails(int fd) {
-  const char *in = getenv("FLAKY_ONE_IN"), *seed = getenv("FLAKY_SEED"), *count = getenv("FLAKY_COUNT");
-  if (!in || !watched(fd)) return 0;
+  const char *in = getenv("FLAKY_ONE_IN"), *seed = getenv("FLAKY_SEED"), *count = getenv("FLAKY_COUNT"), *during = getenv("FLAKY_WHILE");
+  if (!in || !watched(fd) || (during && syscall(SYS_access, during, F_OK))) return 0;
   uint64_t drawn = mix(__atomic_add_fetch(&calls, 1, __ATOMIC_RELAXED) + ((uint64_t)(seed ? atoll(seed) : 0) << 32) + ((uint64_t)getpid() << 40));
   if (drawn % (uint64_t)atoll(in)) return 0;
   if (count) {
@@ -45,6 +46,11 @@ static int fails(int fd) {
   return 1 + (drawn >> 60 & 1);
 }
 
+static int error(void) {
+  const char *said = getenv("FLAKY_ERROR");
+  return said ? atoi(said) : EIO;
+}
+
 #define REAL(name) \
   static __typeof__(&name) real; \
   if (!real) real = (__typeof__(&name))dlsym(RTLD_NEXT, #name)
@@ -53,7 +59,7 @@ ssize_t write(int fd, const void *from, size_t count) {
   REAL(write);
   int how = fails(fd);
   if (how == 2) real(fd, from, count / 2);
-  if (how) return errno = EIO, -1;
+  if (how) return errno = error(), -1;
   return real(fd, from, count);
 }
 
@@ -61,7 +67,7 @@ ssize_t pwrite(int fd, const void *from, size_t count, off_t at) {
   REAL(pwrite);
   int how = fails(fd);
   if (how == 2) real(fd, from, count / 2, at);
-  if (how) return errno = EIO, -1;
+  if (how) return errno = error(), -1;
   return real(fd, from, count, at);
 }
 
@@ -69,24 +75,24 @@ ssize_t pwrite64(int fd, const void *from, size_t count, off64_t at) {
   REAL(pwrite64);
   int how = fails(fd);
   if (how == 2) real(fd, from, count / 2, at);
-  if (how) return errno = EIO, -1;
+  if (how) return errno = error(), -1;
   return real(fd, from, count, at);
 }
 
 ssize_t writev(int fd, const struct iovec *from, int count) {
   REAL(writev);
-  if (fails(fd)) return errno = EIO, -1;
+  if (fails(fd)) return errno = error(), -1;
   return real(fd, from, count);
 }
 
 int fsync(int fd) {
   REAL(fsync);
-  if (fails(fd)) return errno = EIO, -1;
+  if (fails(fd)) return errno = error(), -1;
   return real(fd);
 }
 
 int fdatasync(int fd) {
   REAL(fdatasync);
-  if (fails(fd)) return errno = EIO, -1;
+  if (fails(fd)) return errno = error(), -1;
   return real(fd);
 }
