@@ -11,8 +11,8 @@ import java.util.Map;
  * How rows meet those that are already there.
  *
  * @param strategy {@code null} unless {@code kind} is {@code MERGE}
- * @param options dlt's options of the strategy by dlt's names ({@code deduplicated}, {@code
- *     validity_column_names}, …)
+ * @param options what is said of the strategy by dlt's names ({@code deduplicated}, {@code
+ *     validity_column_names}, …), {@code strategy} itself too: dlt stores it where it is said
  */
 public record WriteDisposition(Kind kind, Strategy strategy, Map<String, Object> options) {
   public static final WriteDisposition APPEND = new WriteDisposition(Kind.APPEND, null, Map.of());

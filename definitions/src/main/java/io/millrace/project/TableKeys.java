@@ -116,6 +116,7 @@ final class TableKeys {
                         "How rows are merged.");
                 List<Keys.Key<?>> options =
                     List.of(
+                        strategy,
                         k.key("deduplicated", HINT, "Records have no key twice."),
                         k.key("source_filter", Shapes.TEXT, "SQL condition on loaded rows."),
                         k.key(

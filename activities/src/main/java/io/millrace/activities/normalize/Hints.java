@@ -170,7 +170,7 @@ final class Hints {
     if (d.kind() != WriteDisposition.Kind.MERGE) {
       return;
     }
-    if (d.strategy() != Strategy.DELETE_INSERT || !d.options().isEmpty()) {
+    if (d.strategy() != Strategy.DELETE_INSERT || d.options().containsKey("strategy")) {
       t.hints.put("x-merge-strategy", d.strategy().key());
     }
     d.options()

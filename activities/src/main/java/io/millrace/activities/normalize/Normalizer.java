@@ -90,7 +90,8 @@ public final class Normalizer implements Pages.Sink {
     Naming naming = Naming.of(settings.naming(), max, true);
     this.tables = new Tables(order, naming, batches, RunMemory.of(order));
     Types types =
-        new Types(settings, Coercion.Detections.of(settings.detections()).at(started(order)));
+        new Types(
+            settings, naming, Coercion.Detections.of(settings.detections()).at(started(order)));
     this.shapes = new Shapes(naming, tables, order.source().limits().keyBytes());
     this.in = new Records(shapes, types);
     this.slow = new Slow(types);

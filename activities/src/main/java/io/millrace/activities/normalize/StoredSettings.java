@@ -3,6 +3,7 @@ package io.millrace.activities.normalize;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.millrace.activities.normalize.value.Naming;
 import io.millrace.destination.SystemNames;
 import io.millrace.run.Wire;
 import io.millrace.schema.SchemaContract;
@@ -19,7 +20,7 @@ final class StoredSettings {
   /**
    * @param propagating tables whose rows hand their id down as the root's
    */
-  static JsonNode of(Order order, Iterable<String> propagating) {
+  static JsonNode of(Order order, Naming naming, Iterable<String> propagating) {
     SchemaSettings s = order.project().schema();
     SystemNames n = order.project().systemNames();
     Source.Settings source = order.source().settings();
@@ -34,7 +35,7 @@ final class StoredSettings {
     list(hints, "row_key", List.of(n.id()));
     if (!s.preferredTypes().isEmpty()) {
       ObjectNode types = settings.putObject("preferred_types");
-      s.preferredTypes().forEach((k, v) -> types.put(k, v.key()));
+      Types.preferred(s, naming).forEach((k, v) -> types.put(k, v.key()));
     }
     SchemaContract contract = source.schemaContract();
     if (contract != null) {

@@ -459,7 +459,7 @@ final class Tables {
         propagating.add(t.name);
       }
     }
-    JsonNode settings = StoredSettings.of(order, propagating);
+    JsonNode settings = StoredSettings.of(order, naming, propagating);
     return new Schema(order.schema().name(), 0, null, List.of(), settings, all);
   }
 

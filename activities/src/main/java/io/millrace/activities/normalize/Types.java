@@ -1,36 +1,56 @@
 package io.millrace.activities.normalize;
 
 import io.millrace.activities.normalize.value.Coercion;
+import io.millrace.activities.normalize.value.Naming;
 import io.millrace.activities.normalize.value.Value;
 import io.millrace.schema.Column;
 import io.millrace.schema.DataType;
 import io.millrace.schema.SchemaSettings;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
 /** The type of a column that data shows for the first time. */
 final class Types {
+  private static final String PATTERN = "re:";
+
+  /** Characters that make dlt take a name for a pattern, which it leaves as it is. */
+  private static final Pattern SPECIAL = Pattern.compile("[-\\s.^$*+?{}\\[\\]|()\\\\&~#]");
+
   private final Coercion.Detections detections;
   private final List<Map.Entry<Pattern, DataType>> patterns = new ArrayList<>();
   private final Map<String, DataType> preferred = new HashMap<>();
   private final boolean compat;
 
-  Types(SchemaSettings settings, Coercion.Detections detections) {
+  Types(SchemaSettings settings, Naming naming, Coercion.Detections detections) {
     this.detections = detections;
     this.compat = settings.compat();
-    settings
-        .preferredTypes()
+    preferred(settings, naming)
         .forEach(
             (k, v) -> {
-              if (k.startsWith("re:")) {
-                patterns.add(Map.entry(Pattern.compile(k.substring(3)), v));
+              if (k.startsWith(PATTERN)) {
+                patterns.add(Map.entry(Pattern.compile(k.substring(PATTERN.length())), v));
               } else {
                 preferred.put(k, v);
               }
             });
+  }
+
+  /** The types that the settings prefer, by the names of columns: what is said are keys. */
+  static Map<String, DataType> preferred(SchemaSettings settings, Naming naming) {
+    Map<String, DataType> named = new LinkedHashMap<>();
+    settings
+        .preferredTypes()
+        .forEach(
+            (k, v) -> {
+              boolean pattern = k.startsWith(PATTERN);
+              boolean kept = pattern || settings.compat() && SPECIAL.matcher(k).find();
+              named.put(kept ? k : naming.key(k), v);
+            });
+    return named;
   }
 
   /** Whether the settings prefer no types at all. */

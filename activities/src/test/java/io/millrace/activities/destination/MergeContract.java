@@ -337,6 +337,47 @@ abstract class MergeContract {
   }
 
   @Test
+  void leavesOutWhatIsBelowVersionsThatTheFilterTakesWithDltsRulesToo() {
+    TestRun filtered = run(merge(Strategy.SCD2, "source_filter", "name <> 'no'")).compat();
+    filtered.finish(version(version(versioned(), 1, "a", "x"), 2, "no", "y"));
+    assertThat(column(NAMES)).containsExactly("a");
+    assertThat(column(SKUS)).containsExactly("x");
+  }
+
+  @Test
+  void deletesByTheScopeAloneWithDltsRules() {
+    WriteDisposition scoped = merge(Strategy.DELETE_INSERT, "destination_scope", "name LIKE 'eu%'");
+    TestPackage first = order(order(keyed(key("id")), "l1", 1, "eu1"), "l1", 2, "us1", "y");
+    run(scoped).compat().finish(first);
+    run(scoped).compat().finish(order(keyed(key("id")), "l2", 2, "us2", "z"));
+    assertThat(column(NAMES)).containsExactly("us1", "us2");
+    assertThat(column(SKUS)).as("what is below the other row too").containsExactly("y", "z");
+  }
+
+  private static TestPackage own(TestPackage to, String table, String disposition, String load) {
+    Column id = required("_mr_load_id", DataType.TEXT);
+    return to.own(table, disposition, key("sku"), id, required("_mr_id", DataType.TEXT))
+        .row(cells("sku", 1L, "_mr_load_id", load, "_mr_id", load))
+        .in("orders");
+  }
+
+  @Test
+  void mergesRowsOfAListWithAKeyOfItsOwnOnlyWhereHintsSaySoWithDltsRules() {
+    for (String disposition : List.of("append", "merge")) {
+      for (String load : List.of("l1", "l2")) {
+        TestPackage list = own(keyed(key("id")), "orders__" + disposition, disposition, load);
+        run(WriteDisposition.MERGE).compat().finish(list);
+        TestPackage below = own(versioned(), "versions__" + disposition, disposition, load);
+        run(merge(Strategy.SCD2)).compat().finish(below);
+      }
+    }
+    for (String above : List.of("orders", "versions")) {
+      assertThat(column("SELECT sku FROM " + above + "__append")).containsExactly(1L, 1L);
+      assertThat(column("SELECT sku FROM " + above + "__merge")).containsExactly(1L);
+    }
+  }
+
+  @Test
   void replacesTheWholeScope() {
     WriteDisposition scoped = merge(Strategy.DELETE_INSERT, "destination_scope", "name LIKE 'eu%'");
     run(scoped)

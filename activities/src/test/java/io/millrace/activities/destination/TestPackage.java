@@ -64,6 +64,13 @@ public final class TestPackage implements LoadPackage {
     return in(name);
   }
 
+  /** The table of a list that has a key of its own; the rows that follow are its. */
+  public TestPackage own(String name, String disposition, Column... columns) {
+    Map<String, Object> hints = Map.of("write_disposition", disposition);
+    schema = schema.with(new TableSchema(name, null, resource, hints, List.of(columns)));
+    return in(name);
+  }
+
   /** The pseudo table of rejected records. */
   public TestPackage rejects() {
     return in(SystemNames.REJECTS);

@@ -211,7 +211,7 @@ record GoldenCase(Path dir, JsonNode spec) {
     d.properties()
         .forEach(
             e -> {
-              if (!e.getKey().equals("disposition") && !e.getKey().equals("strategy")) {
+              if (!e.getKey().equals("disposition")) {
                 options.put(e.getKey(), Wire.mapper().convertValue(e.getValue(), Object.class));
               }
             });

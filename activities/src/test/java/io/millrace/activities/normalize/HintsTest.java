@@ -142,6 +142,23 @@ class HintsTest {
   }
 
   @Test
+  void storesTheStrategyOfAMergeWhereItIsSaid() throws IOException {
+    Map<String, String> said =
+        Map.of(
+            "merge", "null",
+            "{disposition: merge}", "null",
+            "{disposition: merge, deduplicated: true}", "null",
+            "{disposition: merge, strategy: delete-insert}", "delete-insert",
+            "{disposition: merge, strategy: upsert}", "upsert");
+    for (Map.Entry<String, String> e : said.entrySet()) {
+      Runs r =
+          resource("primary_key: id, write_disposition: " + e.getKey()).everyWay("{\"id\":1}");
+      Object strategy = r.schema().table("t").orElseThrow().hints().get("x-merge-strategy");
+      assertThat(String.valueOf(strategy)).as(e.getKey()).isEqualTo(e.getValue());
+    }
+  }
+
+  @Test
   void freezesTablesColumnsAndTypes() throws IOException {
     Runs first = resource("").segment("{\"id\":1}");
     String[][] cases = {
@@ -224,6 +241,21 @@ class HintsTest {
         .containsExactly(
             "made_at=2023-11-14T22:13:20.000000Z n=1.0 o__zip=7 raw=json:{\"a\":[1]} zip=12345",
             "raw=json:[2] zip__a=1");
+  }
+
+  @Test
+  void prefersTypesByKeysAsTheyAreInTheData() throws IOException {
+    String types = "preferred_types: {zipCode: text, Home__Zip Code: text, re:^zipCode: double}";
+    String line = "{\"zipCode\":1,\"home\":{\"zipCode\":2}}";
+    Runs r = Runs.of(dir, "schema: {" + types + "}", "", "").everyWay(line);
+    assertThat(r.columns().get("t").toString())
+        .contains("zip_code VARCHAR", "home__zip_code VARCHAR");
+    assertThat(r.schema().settings().at("/settings/preferred_types").toString())
+        .isEqualTo("{\"zip_code\":\"text\",\"home__zip_code\":\"text\",\"re:^zipCode\":\"double\"}");
+    Runs dlt = Runs.of(dir, "schema: {" + types + ", compat: dlt}", "", "").everyWay(line);
+    assertThat(dlt.columns().get("t").toString())
+        .as("a space makes it a pattern to dlt")
+        .contains("zip_code VARCHAR", "home__zip_code BIGINT");
   }
 
   @Test

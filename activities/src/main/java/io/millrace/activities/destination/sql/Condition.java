@@ -1,7 +1,10 @@
 package io.millrace.activities.destination.sql;
 
+import io.millrace.destination.SystemNames;
 import io.millrace.destination.WriteDisposition;
+import io.millrace.schema.Schema;
 import java.util.List;
+import java.util.Map;
 
 /** Which rows a merge looks at: those of equal keys, and what the options of the merge say. */
 final class Condition {
@@ -26,10 +29,33 @@ final class Condition {
     return key.stream().map(Sql::name).map(k -> one + "." + k + " = " + other + "." + k).toList();
   }
 
-  /** Takes away the staged root rows that {@code source_filter} does not let in. */
-  static void filter(Sql sql, WriteDisposition how, String stage) {
+  /**
+   * Takes away the staged root rows that {@code source_filter} does not let in, and what is below
+   * them.
+   *
+   * @param family root table first, parents before children
+   * @param staged tables with staged rows to where they are, quoted
+   */
+  static void filter(
+      Sql sql,
+      SystemNames names,
+      WriteDisposition how,
+      Schema schema,
+      List<String> family,
+      Map<String, String> staged) {
     if (how.options().get("source_filter") instanceof String filter) {
-      sql.runAsWritten("DELETE FROM %s WHERE NOT coalesce((%s), FALSE)".formatted(stage, filter));
+      String root = staged.get(family.get(0));
+      sql.runAsWritten("DELETE FROM %s WHERE NOT coalesce((%s), FALSE)".formatted(root, filter));
+      for (String table : family.subList(1, family.size())) {
+        if (staged.containsKey(table)) {
+          String above = staged.get(Tables.required(schema, table).parent());
+          String parents = "SELECT %s FROM %s".formatted(Sql.name(names.id()), above);
+          sql.run(
+              "DELETE FROM %s AS s WHERE %s"
+                  .formatted(
+                      staged.get(table), absent("s." + Sql.name(names.parentId()), parents)));
+        }
+      }
     }
   }
 

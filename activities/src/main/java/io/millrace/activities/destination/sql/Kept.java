@@ -58,11 +58,7 @@ final class Kept {
   void choose() {
     String conditions = String.join(" AND ", conditions());
     List<String> alive = alive();
-    all =
-        conditions.isEmpty()
-            && !skipsSame()
-            && !how.options().containsKey("source_filter") // rows below one that it took stay out
-            && !hasTwice();
+    all = conditions.isEmpty() && !skipsSame() && !hasTwice();
     if (!all) {
       sql.run(
           "CREATE TEMP TABLE _mr_kept AS SELECT s.%s AS id, s.%s AS number, %s AS alive FROM %s s%s"

@@ -58,12 +58,12 @@ final class Merge {
           "Cannot merge table %s: strategy %s needs a primary key: none is declared (set primary_key)"
               .formatted(root.name(), how.strategy().key()));
     }
-    Condition.filter(sql, how, stage);
+    Condition.filter(sql, names, how, schema, family, staged);
     Kept kept = new Kept(sql, names, how, compat, root, stage);
     kept.choose();
     if (how.strategy() != Strategy.INSERT_ONLY) {
       kept.findSame();
-      new Replaced(sql, catalog, names, how, root, stage, kept).delete(schema, family);
+      new Replaced(sql, catalog, names, how, compat, root, stage, kept).delete(schema, family);
     }
     Below below = new Below(sql, names, schema, family, t -> knowsRoot(schema, t), kept.ids());
     for (String table : family) {

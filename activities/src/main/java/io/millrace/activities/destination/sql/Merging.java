@@ -3,6 +3,7 @@ package io.millrace.activities.destination.sql;
 import io.millrace.activities.destination.FaultPoint;
 import io.millrace.activities.destination.WholeRun;
 import io.millrace.destination.WriteDisposition;
+import io.millrace.destination.WriteDisposition.Kind;
 import io.millrace.destination.WriteDisposition.Strategy;
 import io.millrace.schema.TableSchema;
 import java.io.IOException;
@@ -59,19 +60,42 @@ final class Merging {
     staged.values().forEach(stage -> sql.run("DROP TABLE " + stage));
   }
 
-  /** Under delete-insert rows without any key are only added. */
+  /**
+   * Under delete-insert rows without any key are only added. So are with dlt's rules those of a
+   * list with a key of its own, unless its hints say how they meet.
+   */
   boolean keyed(List<String> family) {
     TableSchema root = load.schema().table(family.get(0)).orElse(null);
-    return root != null && (Merge.hasKeys(root) || how.strategy() != Strategy.DELETE_INSERT);
+    if (root == null
+        || load.order().compat() && "append".equals(root.hints().get("write_disposition"))) {
+      return false;
+    }
+    return Merge.hasKeys(root) || how(root).strategy() != Strategy.DELETE_INSERT;
+  }
+
+  /** As the resource says, unless hints of a list with a key of its own name another strategy. */
+  private WriteDisposition how(TableSchema root) {
+    Object own = root.hints().get("x-merge-strategy");
+    Strategy strategy = own == null ? Strategy.DELETE_INSERT : Strategy.of(own.toString());
+    boolean other = root.hints().containsKey("write_disposition") && strategy != how.strategy();
+    return other ? new WriteDisposition(Kind.MERGE, strategy, Map.of()) : how;
   }
 
   /**
    * @param staged tables with staged rows to where they are, quoted
    */
   void merge(List<List<String>> families, Map<String, String> staged, Map<String, Long> counts) {
+    List<List<String>> keyed = families.stream().filter(this::keyed).toList();
     ensure(families, staged);
-    count(families, staged);
-    mergeInto(families, staged, counts);
+    count(keyed, staged);
+    mergeInto(keyed, staged, counts);
+    for (List<String> family : families) {
+      if (!keyed.contains(family)) {
+        family.stream()
+            .filter(staged::containsKey)
+            .forEach(table -> appending.append(table, staged.get(table)));
+      }
+    }
   }
 
   /** Tells the engine how much is staged: it plans by it. */
@@ -122,6 +146,7 @@ final class Merging {
 
   private Map<String, Long> merge(List<String> family, Map<String, String> staged) {
     boolean compat = load.order().compat();
+    WriteDisposition how = how(Tables.required(load.schema(), family.get(0)));
     return how.strategy() == Strategy.SCD2
         ? new Versions(sql, load.names(), how, compat, load.order().segment().loadId())
             .apply(load.schema(), family, staged)

@@ -14,6 +14,7 @@ final class Replaced {
   private final Catalog catalog;
   private final SystemNames names;
   private final WriteDisposition how;
+  private final boolean compat;
   private final TableSchema root;
   private final String stage;
   private final List<String> primary;
@@ -30,6 +31,7 @@ final class Replaced {
       Catalog catalog,
       SystemNames names,
       WriteDisposition how,
+      boolean compat,
       TableSchema root,
       String stage,
       Kept kept) {
@@ -37,6 +39,7 @@ final class Replaced {
     this.catalog = catalog;
     this.names = names;
     this.how = how;
+    this.compat = compat;
     this.root = root;
     this.stage = stage;
     this.primary = Merge.hinted(root, "primary_key");
@@ -108,7 +111,9 @@ final class Replaced {
     List<String> other = Merge.hinted(root, "merge_key");
     String scope = Condition.scope(sql, how, root.name(), stage);
     List<String> hits = new ArrayList<>();
-    if (!primary.isEmpty()) {
+    // to dlt a scope is all that is said of what goes, whatever keys came
+    boolean scoped = compat && scope != null && how.strategy() == Strategy.DELETE_INSERT;
+    if (!primary.isEmpty() && !scoped) {
       hits.add(Condition.exists(stage, "s", "t", primary));
     }
     if (how.strategy() == Strategy.CDC) {

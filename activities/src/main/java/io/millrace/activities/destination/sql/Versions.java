@@ -65,7 +65,7 @@ final class Versions {
     if (stage == null) {
       return inserted;
     }
-    Condition.filter(sql, how, stage);
+    Condition.filter(sql, names, how, schema, family, staged);
     String from = hinted(root, "x-valid-from");
     String to = hinted(root, "x-valid-to");
     String version = hinted(root, "x-row-version");
