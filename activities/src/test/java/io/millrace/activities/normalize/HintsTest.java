@@ -151,8 +151,7 @@ class HintsTest {
             "{disposition: merge, strategy: delete-insert}", "delete-insert",
             "{disposition: merge, strategy: upsert}", "upsert");
     for (Map.Entry<String, String> e : said.entrySet()) {
-      Runs r =
-          resource("primary_key: id, write_disposition: " + e.getKey()).everyWay("{\"id\":1}");
+      Runs r = resource("primary_key: id, write_disposition: " + e.getKey()).everyWay("{\"id\":1}");
       Object strategy = r.schema().table("t").orElseThrow().hints().get("x-merge-strategy");
       assertThat(String.valueOf(strategy)).as(e.getKey()).isEqualTo(e.getValue());
     }
@@ -251,7 +250,8 @@ class HintsTest {
     assertThat(r.columns().get("t").toString())
         .contains("zip_code VARCHAR", "home__zip_code VARCHAR");
     assertThat(r.schema().settings().at("/settings/preferred_types").toString())
-        .isEqualTo("{\"zip_code\":\"text\",\"home__zip_code\":\"text\",\"re:^zipCode\":\"double\"}");
+        .isEqualTo(
+            "{\"zip_code\":\"text\",\"home__zip_code\":\"text\",\"re:^zipCode\":\"double\"}");
     Runs dlt = Runs.of(dir, "schema: {" + types + ", compat: dlt}", "", "").everyWay(line);
     assertThat(dlt.columns().get("t").toString())
         .as("a space makes it a pattern to dlt")
