@@ -244,6 +244,19 @@ class HintsTest {
   }
 
   @Test
+  void givesTheIdOfTheRootToNewListsOnceItDidSo() throws IOException {
+    Runs first =
+        resource("primary_key: id, write_disposition: merge").segment("{\"id\":1,\"l\":[1]}");
+    for (String then : List.of("append", "replace")) {
+      Runs r =
+          resource("write_disposition: " + then).from(first).everyWay("{\"id\":2,\"m\":[2]}");
+      assertThat(r.schema().table("t__m").orElseThrow().column("_mr_root_id")).as(then).isPresent();
+    }
+    Runs never = resource("").segment("{\"id\":1,\"l\":[1]}");
+    assertThat(never.schema().table("t__l").orElseThrow().column("_mr_root_id")).isEmpty();
+  }
+
+  @Test
   void prefersTheFirstTypeThatIsSaidForAName() throws IOException {
     String[] types = {"\"re:^zip\": double", "zip: text"};
     for (int first = 0; first < 2; first++) {
