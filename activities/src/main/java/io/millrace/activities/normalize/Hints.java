@@ -47,7 +47,7 @@ final class Hints {
       t.hints.put("schema_contract", order.source().settings().schemaContract().written());
     }
     Boolean rootKey = order.source().settings().rootKey();
-    t.rootKey = rootKey != null ? rootKey : propagates(h.disposition());
+    t.rootKey = rootKey != null ? rootKey : propagates(h.disposition()) || propagated(t);
     for (TableHints.Nested n : h.nestedHints()) {
       nested(t, n);
     }
@@ -119,6 +119,14 @@ final class Hints {
     }
     n.put("max_nesting", nesting);
     t.hints.put(NORMALIZER, n);
+  }
+
+  /** Whether earlier loads gave rows below it the id of their root: lists that are new get it too. */
+  private boolean propagated(Table t) {
+    JsonNode before = order.schema().settings();
+    return before != null
+        && order.schema().table(t.name).isPresent()
+        && before.at("/normalizers/json/config/propagation/tables").has(t.name);
   }
 
   private static boolean propagates(WriteDisposition d) {

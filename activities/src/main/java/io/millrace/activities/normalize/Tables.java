@@ -438,7 +438,7 @@ final class Tables {
   Schema content() {
     List<TableSchema> all = new ArrayList<>();
     for (Table t : tables.values()) {
-      if (!t.columns.isEmpty()) {
+      if (!t.columns.isEmpty() && said(t)) {
         if (t.seen) {
           Map<String, Object> normalizer = new LinkedHashMap<>();
           if (t.hints.get(Hints.NORMALIZER) instanceof Map<?, ?> m) {
@@ -455,12 +455,24 @@ final class Tables {
     }
     List<String> propagating = new ArrayList<>();
     for (Table t : tables.values()) {
-      if (t.rootKey && t.parent == null && (roots.contains(t) || t.cut)) {
+      if (t.rootKey && t.parent == null && (roots.contains(t) || t.cut) && said(t)) {
         propagating.add(t.name);
       }
     }
     JsonNode settings = StoredSettings.of(order, naming, propagating);
     return new Schema(order.schema().name(), 0, null, List.of(), settings, all);
+  }
+
+  /** To dlt hints speak of a new table when a record comes for it that no contract refuses. */
+  private boolean said(Table t) {
+    Table top = t;
+    while (top.parent != null) {
+      top = top.parent;
+    }
+    return apart()
+        || top.known
+        || order.schema().table(top.name).isPresent()
+        || top.cut && roots.stream().anyMatch(root -> root.known);
   }
 
   byte[] loadId() {

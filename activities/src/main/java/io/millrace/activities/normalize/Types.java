@@ -6,10 +6,7 @@ import io.millrace.activities.normalize.value.Value;
 import io.millrace.schema.Column;
 import io.millrace.schema.DataType;
 import io.millrace.schema.SchemaSettings;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
@@ -21,8 +18,7 @@ final class Types {
   private static final Pattern SPECIAL = Pattern.compile("[-\\s.^$*+?{}\\[\\]|()\\\\&~#]");
 
   private final Coercion.Detections detections;
-  private final List<Map.Entry<Pattern, DataType>> patterns = new ArrayList<>();
-  private final Map<String, DataType> preferred = new HashMap<>();
+  private final Map<Pattern, DataType> preferred = new LinkedHashMap<>();
   private final boolean compat;
 
   Types(SchemaSettings settings, Naming naming, Coercion.Detections detections) {
@@ -31,11 +27,9 @@ final class Types {
     preferred(settings, naming)
         .forEach(
             (k, v) -> {
-              if (k.startsWith(PATTERN)) {
-                patterns.add(Map.entry(Pattern.compile(k.substring(PATTERN.length())), v));
-              } else {
-                preferred.put(k, v);
-              }
+              boolean pattern = k.startsWith(PATTERN);
+              String regex = pattern ? k.substring(PATTERN.length()) : "^" + Pattern.quote(k) + "$";
+              preferred.put(Pattern.compile(regex), v);
             });
   }
 
@@ -55,16 +49,12 @@ final class Types {
 
   /** Whether the settings prefer no types at all. */
   boolean none() {
-    return preferred.isEmpty() && patterns.isEmpty();
+    return preferred.isEmpty();
   }
 
-  /** The type that the settings want for a column of that name; {@code null} for none. */
+  /** The first type that the settings want for a column of that name; {@code null} for none. */
   DataType preferred(String column) {
-    DataType named = preferred.get(column);
-    if (named != null) {
-      return named;
-    }
-    for (Map.Entry<Pattern, DataType> e : patterns) {
+    for (Map.Entry<Pattern, DataType> e : preferred.entrySet()) {
       if (e.getKey().matcher(column).find()) {
         return e.getValue();
       }

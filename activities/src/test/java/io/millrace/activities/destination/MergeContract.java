@@ -378,6 +378,18 @@ abstract class MergeContract {
   }
 
   @Test
+  void keepsTheFirstOfEqualRecordsWithDltsRules() {
+    Column sorted = bigint("version").with("dedup_sort", "desc");
+    TestPackage equal = keyed(key("id"), sorted);
+    for (String name : List.of("first", "second")) {
+      order(equal, "l1", Map.of("version", 7L), 1, name, name);
+    }
+    run(WriteDisposition.MERGE).compat().finish(equal);
+    assertThat(column(NAMES)).containsExactly("first");
+    assertThat(column(SKUS)).containsExactly("first");
+  }
+
+  @Test
   void replacesTheWholeScope() {
     WriteDisposition scoped = merge(Strategy.DELETE_INSERT, "destination_scope", "name LIKE 'eu%'");
     run(scoped)

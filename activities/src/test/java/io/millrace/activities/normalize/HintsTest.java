@@ -243,6 +243,42 @@ class HintsTest {
   }
 
   @Test
+  void givesTheIdOfTheRootToNewListsOnceItDidSo() throws IOException {
+    Runs first =
+        resource("primary_key: id, write_disposition: merge").segment("{\"id\":1,\"l\":[1]}");
+    for (String then : List.of("append", "replace")) {
+      Runs r =
+          resource("write_disposition: " + then).from(first).everyWay("{\"id\":2,\"m\":[2]}");
+      assertThat(r.schema().table("t__m").orElseThrow().column("_mr_root_id")).as(then).isPresent();
+    }
+    Runs never = resource("").segment("{\"id\":1,\"l\":[1]}");
+    assertThat(never.schema().table("t__l").orElseThrow().column("_mr_root_id")).isEmpty();
+  }
+
+  @Test
+  void prefersTheFirstTypeThatIsSaidForAName() throws IOException {
+    String[] types = {"\"re:^zip\": double", "zip: text"};
+    for (int first = 0; first < 2; first++) {
+      String said = types[first] + ", " + types[1 - first];
+      Runs r = Runs.of(dir, "schema: {preferred_types: {" + said + "}}", "", "");
+      assertThat(r.everyWay("{\"zip\":1}").columns().get("t").toString())
+          .contains(first == 0 ? "zip DOUBLE" : "zip VARCHAR");
+    }
+  }
+
+  @Test
+  void storesWhatHintsSayOfATableWhenARecordComesForItInCompat() throws IOException {
+    String hints = "columns: {a: {data_type: text}}, incremental: {cursor_path: n, initial_value: 5}";
+    for (String compat : List.of("none", "dlt")) {
+      Runs none = Runs.of(dir, "schema: {compat: " + compat + "}", "", hints);
+      assertThat(none.segment("{\"n\":1}").schema().table("t").isPresent())
+          .as(compat)
+          .isEqualTo(compat.equals("none"));
+      assertThat(none.segment("{\"n\":7}").schema().table("t").isPresent()).as(compat).isTrue();
+    }
+  }
+
+  @Test
   void prefersTypesByKeysAsTheyAreInTheData() throws IOException {
     String types = "preferred_types: {zipCode: text, Home__Zip Code: text, re:^zipCode: double}";
     String line = "{\"zipCode\":1,\"home\":{\"zipCode\":2}}";

@@ -1,5 +1,6 @@
 package io.millrace.activities.destination.sql;
 
+import io.millrace.activities.destination.WholeRun;
 import io.millrace.destination.SystemNames;
 import io.millrace.destination.WriteDisposition;
 import io.millrace.destination.WriteDisposition.Strategy;
@@ -136,7 +137,11 @@ final class Kept {
 
   /** The order in which the first row of a key is the one that counts. */
   String later() {
-    return Sql.name(Merge.NUMBER) + (how.strategy() == Strategy.INSERT_ONLY ? " ASC" : " DESC");
+    // dlt takes the first of equal ones; where loads show one by one the last one wins anyway
+    boolean first = compat && WholeRun.needed(how, root.completeColumns());
+    boolean ascending = first && how.strategy() == Strategy.DELETE_INSERT;
+    return Sql.name(Merge.NUMBER)
+        + (ascending || how.strategy() == Strategy.INSERT_ONLY ? " ASC" : " DESC");
   }
 
   /** Whether all staged rows go in. */

@@ -180,7 +180,7 @@ final class Cells {
 
   private Column infer(Column known, String name, Val v, boolean variant, List<String> place) {
     Column hinted = known != null ? known : t.column(name);
-    String type = variant ? null : setup.preferred().get(name);
+    String type = variant ? null : all.preferred(name);
     if (type == null && (setup.compat() || !variant)) {
       type = Typed.detect(v, setup.detections());
     }

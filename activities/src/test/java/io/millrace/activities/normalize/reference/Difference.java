@@ -40,7 +40,7 @@ final class Difference {
   private static String columns(Reference want, Subject got) {
     Map<String, String> wanted = new TreeMap<>();
     for (Table t : want.tables.values()) {
-      if (!t.complete().isEmpty()) {
+      if (!t.complete().isEmpty() && want.told()) {
         wanted.put(t.name, (t.parent == null ? "" : "of " + t.parent.name + " ") + t.complete());
       }
     }

@@ -61,7 +61,8 @@ final class Naming {
     return !compat ? key(raw) : one.isEmpty() ? "_empty" : one;
   }
 
-  private String plain(String raw) {
+  /** The same, however little is left of it. */
+  String plain(String raw) {
     List<String> parts = new ArrayList<>();
     for (String piece : raw.split(separator, -1)) {
       String trimmed = Python.strip(piece);

@@ -42,6 +42,9 @@ final class Reference {
   /** Ids of the data's own in this segment. */
   final Set<String> ownIds = new TreeSet<>();
 
+  /** Whether a record came that no contract keeps from having a table. */
+  boolean came;
+
   private final Rows rows;
   int run;
 
@@ -189,6 +192,11 @@ final class Reference {
     return t;
   }
 
+  /** Whether the schema has what hints say: to dlt not before a record comes. */
+  boolean told() {
+    return came || !setup.compat();
+  }
+
   /** What the contract of the nearest level says in this run. */
   List<String> contract(Table t) {
     if (t.hints != null && t.hints.contract() != null) {
@@ -214,8 +222,20 @@ final class Reference {
       return false;
     }
     Column c = column(t, name, place);
-    String type = c != null && c.type != null ? c.type : setup.preferred().get(name);
+    String type = c != null && c.type != null ? c.type : preferred(name);
     return "json".equals(type);
+  }
+
+  /** The type that the settings want for a column; {@code null} for none. */
+  String preferred(String name) {
+    for (Map.Entry<String, String> said : setup.preferred().entrySet()) {
+      String key = said.getKey();
+      boolean pattern = key.chars().anyMatch(c -> "()[]{}?*+-|^$\\.&~# \t\n\r\u000b\f".indexOf(c) >= 0);
+      if (name.equals(setup.compat() && pattern ? key : naming.plain(key))) {
+        return said.getValue();
+      }
+    }
+    return null;
   }
 
   /** The column of a key, {@code null} when there is none yet. */

@@ -23,6 +23,7 @@ final class Rows {
       all.reject(t.name);
       return;
     }
+    all.came = true;
     if (r.up == null) {
       r.tablePath = List.of(t.name);
     }
