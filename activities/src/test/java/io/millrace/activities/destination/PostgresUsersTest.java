@@ -181,10 +181,29 @@ class PostgresUsersTest {
     assertFails(
         Failure.DESTINATION_REFUSED,
         () -> run.finish(order(keyed(key("id"), bigint("size")), "l", Map.of("size", 1L), 3, "b")),
+        "somebody made or changed a column by hand",
         "size",
         "date",
-        "bigint");
+        "bigint",
+        "rename that column");
     assertThat(column("SELECT name FROM orders")).containsExactly("a", "a");
+  }
+
+  @Test
+  void refusesAGeneratedColumnOfAKeysName() {
+    load(WriteDisposition.APPEND, "a");
+    mine("ALTER TABLE $orders ADD COLUMN size TEXT GENERATED ALWAYS AS (name || '!') STORED");
+    TestRun run = run(WriteDisposition.APPEND);
+    assertFails(
+        Failure.DESTINATION_REFUSED,
+        () -> run.finish(order(keyed(key("id"), text("size")), "l", Map.of("size", "x"), 3, "b")),
+        "somebody made or changed a column by hand",
+        "column \"size\"",
+        "rename that column");
+    mine("ALTER TABLE $orders RENAME COLUMN size TO loud");
+    run(WriteDisposition.APPEND)
+        .finish(order(keyed(key("id"), text("size")), "l", Map.of("size", "x"), 3, "b"));
+    assertThat(column("SELECT loud || size FROM orders WHERE id = 3")).containsExactly("b!x");
   }
 
   @Test
