@@ -118,6 +118,19 @@ class DuckDbUsersTest {
   }
 
   @Test
+  void namesTheColumnIntoWhichNothingGoes() {
+    load(WriteDisposition.APPEND, "a", text("size"));
+    mine("ALTER TABLE $orders ALTER COLUMN size TYPE INTEGER USING NULL");
+    TestRun run = run(WriteDisposition.APPEND);
+    assertFails(
+        Failure.DATA_INVALID,
+        () -> run.finish(order(keyed(key("id"), text("size")), "l", Map.of("size", "big"), 3, "b")),
+        "Cannot load column orders.size",
+        "does not fit");
+    assertThat(column("SELECT name FROM orders")).containsExactly("a", "a");
+  }
+
+  @Test
   void takesTenThousandColumns() {
     Column[] many = new Column[10_000];
     for (int i = 0; i < many.length; i++) {

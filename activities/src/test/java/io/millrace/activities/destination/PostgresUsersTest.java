@@ -181,10 +181,67 @@ class PostgresUsersTest {
     assertFails(
         Failure.DESTINATION_REFUSED,
         () -> run.finish(order(keyed(key("id"), bigint("size")), "l", Map.of("size", 1L), 3, "b")),
+        "somebody made or changed a column by hand",
         "size",
         "date",
-        "bigint");
+        "bigint",
+        "rename that column");
     assertThat(column("SELECT name FROM orders")).containsExactly("a", "a");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"replace", "merge"})
+  void refusesToLoadBesideRowsThatItCannotSee(String disposition) {
+    WriteDisposition how =
+        disposition.equals("replace") ? WriteDisposition.REPLACE : WriteDisposition.MERGE;
+    load(how, "a");
+    mine(
+        "ALTER TABLE $orders ENABLE ROW LEVEL SECURITY",
+        "ALTER TABLE $orders FORCE ROW LEVEL SECURITY",
+        "CREATE POLICY late ON $orders USING (id > 1)");
+    assertFails(
+        Failure.DESTINATION_REFUSED,
+        () -> load(how, "b"),
+        "the role may not do this",
+        "row-level security policy for table \"orders\"");
+    assertThat(column("SELECT name FROM orders"))
+        .as("a query sees what its role may")
+        .containsExactly("a");
+    mine("ALTER TABLE $orders NO FORCE ROW LEVEL SECURITY");
+    load(how, "b");
+    assertThat(column("SELECT name FROM orders")).containsExactly("b", "b");
+  }
+
+  @Test
+  void saysThatATriggerKeepsRowsOut() {
+    load(WriteDisposition.APPEND, "a");
+    mine(
+        "CREATE FUNCTION $nope() RETURNS TRIGGER LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
+        "CREATE TRIGGER nope BEFORE INSERT ON $orders FOR EACH ROW WHEN (new.id = 1) EXECUTE FUNCTION $nope()");
+    assertFails(
+        Failure.DESTINATION_REFUSED,
+        () -> load(WriteDisposition.APPEND, "b"),
+        "Cannot load table orders",
+        "kept 0 of 1 rows",
+        "a trigger on it");
+    assertThat(column("SELECT name FROM orders")).containsExactly("a", "a");
+  }
+
+  @Test
+  void refusesAGeneratedColumnOfAKeysName() {
+    load(WriteDisposition.APPEND, "a");
+    mine("ALTER TABLE $orders ADD COLUMN size TEXT GENERATED ALWAYS AS (name || '!') STORED");
+    TestRun run = run(WriteDisposition.APPEND);
+    assertFails(
+        Failure.DESTINATION_REFUSED,
+        () -> run.finish(order(keyed(key("id"), text("size")), "l", Map.of("size", "x"), 3, "b")),
+        "somebody made or changed a column by hand",
+        "column \"size\"",
+        "rename that column");
+    mine("ALTER TABLE $orders RENAME COLUMN size TO loud");
+    run(WriteDisposition.APPEND)
+        .finish(order(keyed(key("id"), text("size")), "l", Map.of("size", "x"), 3, "b"));
+    assertThat(column("SELECT loud || size FROM orders WHERE id = 3")).containsExactly("b!x");
   }
 
   @Test

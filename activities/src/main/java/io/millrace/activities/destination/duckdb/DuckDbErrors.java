@@ -3,6 +3,7 @@ package io.millrace.activities.destination.duckdb;
 import io.millrace.Failure;
 import io.millrace.MillraceException;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -12,13 +13,15 @@ final class DuckDbErrors {
   private static final Pattern HOLDER = Pattern.compile("held in (\\S+) \\(PID (\\d+)\\)");
   private static final Pattern NOT_NULL =
       Pattern.compile("NOT NULL constraint failed: (.+)", Pattern.DOTALL);
+  private static final List<String> QUOTING =
+      List.of("Conversion", "Constraint", "Out of Range", "Invalid Input", "Catalog", "Binder");
   private static final int MAX_LENGTH = 300;
 
   private DuckDbErrors() {}
 
   /** Whether another process has the file open. */
   static boolean locked(SQLException e) {
-    return text(e).contains("Could not set lock on file");
+    return said(e).contains("Could not set lock on file");
   }
 
   /**
@@ -39,11 +42,12 @@ final class DuckDbErrors {
           "close it there, or run again later",
           e);
     }
-    if (text.contains("No space left on device") || text.contains("Disk quota exceeded")) {
+    String said = said(e);
+    if (said.contains("No space left on device") || said.contains("Disk quota exceeded")) {
       return failure(
           Failure.DESTINATION_FULL, what, "the disk is full", why, "free space and run again", e);
     }
-    if (text.contains("not a valid DuckDB database file") || text.contains("version number")) {
+    if (said.contains("not a valid DuckDB database file") || said.contains("version number")) {
       return failure(
           Failure.DESTINATION_REFUSED,
           what,
@@ -52,7 +56,7 @@ final class DuckDbErrors {
           "give another path, or upgrade",
           e);
     }
-    if (text.contains("Permission denied") || text.contains("Read-only file system")) {
+    if (said.contains("Permission denied") || said.contains("Read-only file system")) {
       return failure(
           Failure.DESTINATION_REFUSED,
           what,
@@ -129,6 +133,12 @@ final class DuckDbErrors {
 
   private static String text(SQLException e) {
     return e.getMessage() == null ? "" : e.getMessage();
+  }
+
+  /** The text without what a value or a name may say: nothing when it quotes one. */
+  private static String said(SQLException e) {
+    String text = text(e);
+    return QUOTING.stream().anyMatch(text::startsWith) ? "" : text;
   }
 
   private static MillraceException failure(

@@ -12,12 +12,18 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jdbi.v3.core.JdbiException;
 
 /** Moves a table's rows from the package into DuckDB: one {@code INSERT … SELECT} per table. */
 final class Rows implements RowMover {
+  /** The last one counts: a value may say anything. */
+  private static final Pattern TARGET =
+      Pattern.compile("(?s).*casting from source column c(\\d{1,5})");
+
   private final Sql sql;
   private final LoadPackage load;
   private final RowSource source;
@@ -106,6 +112,12 @@ final class Rows implements RowMover {
     boolean conversion = String.valueOf(e.getMessage()).matches("(?s)(Conversion|Out of Range).*");
     if (!conversion || columns.isEmpty()) {
       return plain;
+    }
+    Matcher target = TARGET.matcher(e.getMessage());
+    if (target.find() && Integer.parseInt(target.group(1)) < columns.size()) {
+      // what came fits the schema, but not what somebody made of the column
+      Column column = columns.get(Integer.parseInt(target.group(1)));
+      return DuckDbErrors.of("load column %s.%s".formatted(table, column.name()), e);
     }
     sql.handle().rollback();
     String bad =

@@ -94,7 +94,7 @@ final class CopyRows implements RowMover {
         }
         FaultPoint.hit(FaultPoint.MID_ROWS);
       }
-      return finish(table, rows);
+      return finish(table, done, rows);
     } catch (IOException | RuntimeException | Error e) {
       rows.cancel(e);
       throw e;
@@ -109,6 +109,7 @@ final class CopyRows implements RowMover {
     long now = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
     BinaryRows rows = open(sql.table(table), into);
     Cells cells = new Cells(table, Staged.REJECTS, true, json);
+    long done = 0;
     try (LoadPackage.Batches batches = this.load.batches(table)) {
       for (TableBatch batch = batches.next(); batch != null; batch = batches.next()) {
         cells.enter(batch);
@@ -122,9 +123,10 @@ final class CopyRows implements RowMover {
           rows.json(json.lenient(texts[record]));
           rows.bytes(load, 0, load.length);
           rows.timestamp(now);
+          done++;
         }
       }
-      finish(table, rows);
+      finish(table, done, rows);
     } catch (IOException | RuntimeException | Error e) {
       rows.cancel(e);
       throw e;
@@ -138,8 +140,15 @@ final class CopyRows implements RowMover {
             new BinaryRows(connection.unwrap(PGConnection.class).getCopyAPI().copyIn(copy)));
   }
 
-  private long finish(String table, BinaryRows rows) throws SQLException {
-    return Staged.whole(load, table, rows.end());
+  private long finish(String table, long done, BinaryRows rows) throws SQLException {
+    long kept = rows.end();
+    if (kept != done) {
+      throw new MillraceException(
+          Failure.DESTINATION_REFUSED,
+          "Cannot load table %s: the database kept %d of %d rows: a trigger on it leaves some out (drop that, or leave records out with a filter of processing_steps)"
+              .formatted(table, kept, done));
+    }
+    return Staged.whole(load, table, done);
   }
 
   /**

@@ -29,6 +29,11 @@ import org.postgresql.ds.PGSimpleDataSource;
  * transaction another connection.
  */
 final class PostgresDatabase implements Database, AutoCloseable {
+  /**
+   * What decides over rows must see all of them: row-level security that hides some is an error.
+   */
+  private static final String ALL_ROWS = "; SET LOCAL row_security = off";
+
   private static final long CONNECT_MILLIS = 10_000;
   private static final long IDLE_MILLIS = 60_000;
 
@@ -88,14 +93,19 @@ final class PostgresDatabase implements Database, AutoCloseable {
 
   @Override
   public <T> T read(String what, boolean patiently, Work<T> work) {
-    return transaction(what, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY", work);
+    // a person's query is not patient, and sees what its role may
+    return transaction(
+        what,
+        "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY" + (patiently ? ALL_ROWS : ""),
+        work);
   }
 
   @Override
   public <T> T write(String what, Order order, LoadPackage load, Progress progress, Work<T> work) {
     return transaction(
         what,
-        "SET TRANSACTION ISOLATION LEVEL READ COMMITTED READ WRITE; SET CONSTRAINTS ALL DEFERRED",
+        "SET TRANSACTION ISOLATION LEVEL READ COMMITTED READ WRITE; SET CONSTRAINTS ALL DEFERRED"
+            + ALL_ROWS,
         work);
   }
 

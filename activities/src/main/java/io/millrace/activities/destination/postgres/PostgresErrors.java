@@ -87,6 +87,14 @@ final class PostgresErrors {
               why,
               "set limits.columns_per_table",
               e);
+      case "42804", "428C9" ->
+          failure(
+              Failure.DESTINATION_REFUSED,
+              what,
+              "somebody made or changed a column by hand, and the data's do not fit it",
+              why,
+              "rename that column: another one is made",
+              e);
       // what another session made or dropped while we worked: the next try sees it
       case "3F000", "42P01", "42P06", "42P07", "42701", "42703", "40001", "40P01", "25006" ->
           unreachable(what, "the database changed meanwhile", why, e);

@@ -25,6 +25,9 @@ class DuckDbErrorsTest {
           DESTINATION_UNREACHABLE | FATAL Error: Failed: database has been invalidated
           DATA_INVALID            | Constraint Error: NOT NULL constraint failed: t.c
           DATA_INVALID            | Conversion Error: Could not convert string "x" to INT64
+          DATA_INVALID            | Conversion Error: Could not convert string "No space left on device" to INT64
+          DATA_INVALID            | Constraint Error: Duplicate key "id: Could not set lock on file" violates unique constraint.
+          DATA_INVALID            | Conversion Error: Could not convert string "Permission denied" to INT64
           INTERNAL                | INTERNAL Error: Attempted to dereference unique_ptr that is NULL!
           """)
   void everyTextHasItsName(Failure failure, String text) {
