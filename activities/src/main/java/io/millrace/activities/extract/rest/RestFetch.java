@@ -15,6 +15,7 @@ import io.millrace.source.Resource;
 import java.time.Clock;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import okhttp3.Headers;
 import okhttp3.HttpUrl;
@@ -37,7 +38,7 @@ final class RestFetch {
   private long pages;
   private long records;
   private Told told;
-  private Map<String, Long> notes = Map.of();
+  private final Map<String, Long> notes = new TreeMap<>();
 
   RestFetch(
       RequestPlan plan,
@@ -215,7 +216,7 @@ final class RestFetch {
     if (active(here) instanceof Paginator.Auto) {
       detected = page.detect(Links.parse(got.answer().headers().values("Link")));
       told = detected.type().equals("single_page") ? page.told(headers(got)) : null;
-      notes = told == null ? Map.of() : told.notes();
+      notes.putAll(told == null ? Map.of() : told.notes());
     }
     Paginator active = active(here) instanceof Paginator.Auto ? detected.paginator() : active(here);
     String content = Circle.content(active, found, page.body());
@@ -229,7 +230,7 @@ final class RestFetch {
     Position after = null;
     if (next.isEmpty()) {
       Step step = current(here, active);
-      Counting.of(active).ifPresent(c -> notes = c.missing(step, view));
+      Counting.of(active).ifPresent(c -> notes.putAll(c.missing(step, view)));
     } else {
       boolean auto = plan.selector == null && here.selector() == null;
       after =
@@ -245,6 +246,9 @@ final class RestFetch {
     }
     if (found.kind() != JsonScan.Kind.NULL) {
       out.page(page.format(), found.path(), shown(got), null, page.packed());
+    }
+    if (page.errors()) {
+      notes.merge("answers_with_errors", 1L, Long::sum);
     }
     pages++;
     records += found.records();

@@ -438,6 +438,19 @@ class PaginatorsTest {
         .isEqualTo(Map.of("missing_records", 3L));
   }
 
+  @Test
+  void errorsBesideTheRecordsAreNoted() throws IOException {
+    String partial = "{\"data\":{\"nodes\":[1]},\"errors\":[{\"message\":\"node 2 is hidden\"}]}";
+    page(null, null, partial);
+    assertThat(notes("data_selector: data.nodes")).isEqualTo(Map.of("answers_with_errors", 1L));
+    assertThat(notes("data_selector: \"data.nodes[?@ > 0]\"")).hasSize(1);
+    assertThat(notes("data_selector: errors")).as("they are the records").isEmpty();
+    page(null, null, "{\"data\":{\"nodes\":[1]},\"errors\":[]}");
+    assertThat(notes("data_selector: data.nodes")).isEmpty();
+    page(null, null, "{\"data\":[{\"errors\":[1]}]}");
+    assertThat(notes("")).as("that of a record").isEmpty();
+  }
+
   private Map<String, Long> notes(String endpoint) throws IOException {
     return source(endpoint).fetch(null).fetched().notes();
   }
