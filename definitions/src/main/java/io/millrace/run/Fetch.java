@@ -42,8 +42,10 @@ public interface Fetch {
    * @param waitReason for the UI; {@code null} without a wait
    * @param notes what a person should know of it, by kind ({@code no_files}: the glob matches none;
    *     {@code more_told}, {@code more_told_came}: records that an API told of where it led to no
-   *     second page, and those that came; {@code more_pages_told}: pages beyond those that came);
-   *     {@code null} for nothing
+   *     second page, and those that came; {@code more_pages_told}: pages beyond those that came;
+   *     {@code missing_records}, {@code missing_pages}: what a total told of beyond the empty page
+   *     that was the end; {@code answers_with_errors}: pages with {@code errors} beside their
+   *     records); {@code null} for nothing
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Result(

@@ -150,6 +150,13 @@ final class RunReport {
       case "more_pages_told" ->
           "the API told of at least %s more than came: %s"
               .formatted(Format.plural(n, "page"), NO_WAY);
+      case "missing_records", "missing_pages" ->
+          "the API's total told of %s more than came: an empty page was the end (say `stop_after_empty_page: false` if it is not; totals also count what one may not see)"
+              .formatted(Format.plural(n, kind.equals("missing_pages") ? "page" : "record"));
+      case "answers_with_errors" ->
+          Format.plural(n, "answer")
+              + " had `errors` beside the records, so some may be missing (a response_action with"
+              + " `content` and `action: fail` makes it a failure)";
       case "duplicate_keys" ->
           Format.plural(n, "key") + " stood twice in " + its(n) + " object: the last one counts";
       case "unpaired_surrogates" ->

@@ -316,8 +316,20 @@ final class Caller {
                   + (type == null ? "unknown" : refusal.said(type))
                   + ", it begins: "
                   + refusal.beginning(answer)
-                  + " (check `path`, `headers` and `auth`)");
+                  + " ("
+                  + format(type)
+                  + "check `path`, `headers` and `auth`)");
     }
+  }
+
+  /** What to say of a body whose type tells another format than the configuration. */
+  private static String format(String type) {
+    String small = type == null ? "" : type.toLowerCase(Locale.ROOT);
+    String format =
+        small.matches(".*(ndjson|jsonl|json-lines|json-seq|stream\\+json).*")
+            ? "jsonl"
+            : small.contains("csv") ? "csv" : small.contains("xml") ? "xml" : null;
+    return format == null ? "" : "say `response_format: " + format + "`, or ";
   }
 
   MillraceException errorObject(Http.Answer answer, Position position) {

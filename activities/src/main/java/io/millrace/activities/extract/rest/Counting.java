@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.millrace.source.Paginator;
 import io.millrace.source.Paginator.TotalIs;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -107,6 +108,24 @@ record Counting(
                 : next.number() + (left + page.records() - 1) / page.records();
     end = maximum == null ? end : Math.min(end, maximum);
     return Optional.of(new Promised(next.number(), by(page), end, total));
+  }
+
+  /**
+   * How much more a total told of than came, where an empty page is the end: a note of a run.
+   * Nothing where it told of no more.
+   */
+  Map<String, Long> missing(Step current, PageView page) {
+    JsonNode told = totalPath.isEmpty() ? null : Paging.value(totalPath, page);
+    if (page.records() > 0 || told == null || !told.asText().matches("\\d{1,18}")) {
+      return Map.of();
+    }
+    long total = Long.parseLong(told.asText());
+    boolean rows = totalIs == TotalIs.ROWS;
+    if (!rows && limit != null) {
+      return Map.of(); // so long as pages are short nobody knows how many there were
+    }
+    long missing = rows ? total - page.rows() : total + base - 1 - current.number();
+    return missing <= 0 ? Map.of() : Map.of(rows ? "missing_records" : "missing_pages", missing);
   }
 
   private boolean isBehind(long number, long total, PageView page) {

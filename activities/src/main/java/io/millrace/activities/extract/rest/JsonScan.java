@@ -71,6 +71,7 @@ final class JsonScan {
   private final boolean findRecords;
   private final boolean findPaging;
   private Found selected;
+  private boolean errors;
   private final PagingFields paging = new PagingFields();
   private final Totals totals = new Totals();
   private JsonParser parser;
@@ -177,6 +178,11 @@ final class JsonScan {
     return paging.currentPage;
   }
 
+  /** Whether the document has {@code errors} beside its records, as a partial answer of GraphQL. */
+  boolean errors() {
+    return errors;
+  }
+
   /** What the fields beside the records tell of how many there are. */
   Stream<Told> told(Found records) {
     return totals.told(records.path(), records.records());
@@ -201,6 +207,7 @@ final class JsonScan {
     } else if (token == JsonToken.START_ARRAY) {
       kind = Kind.LIST;
       count = items(here, path);
+      errors |= count > 0 && path.size() == 1 && path.get(0).equals("errors");
       if (looking && !path.isEmpty() && path.size() <= LIST_DEPTH) {
         lists.add(new Found(List.copyOf(path), kind, count, from, at()));
       }

@@ -2,11 +2,14 @@ package io.millrace.activities.extract.rest;
 
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The Link header (RFC 8288): addresses by their {@code rel}. */
+/**
+ * The Link header (RFC 8288): addresses by their {@code rel}, in small letters as in {@link #name}.
+ */
 final class Links {
   private static final Pattern LINK =
       Pattern.compile("<([^>]*)>((?:\\s*;[^,<\"]*(?:\"[^\"]*\")?)*)");
@@ -24,11 +27,16 @@ final class Links {
         if (rel.find()) {
           String names = rel.group(1) == null ? rel.group(2) : rel.group(1);
           for (String name : names.strip().split("\\s+")) {
-            links.putIfAbsent(name, link.group(1).strip());
+            links.putIfAbsent(name(name), link.group(1).strip());
           }
         }
       }
     }
     return links;
+  }
+
+  /** "Next" and "next" are the same relation. */
+  static String name(String rel) {
+    return rel.toLowerCase(Locale.ROOT);
   }
 }

@@ -254,6 +254,12 @@ final class PageScan {
     return Told.most(Stream.concat(fields, Totals.told(headers, found.records())));
   }
 
+  /** Whether it has {@code errors} beside its records. */
+  boolean errors() {
+    JsonScan.Found records = scan == null ? null : scan.records();
+    return records != null && scan.errors() && !records.path().equals(List.of("errors"));
+  }
+
   /** Some keys of the document, for messages. */
   List<String> topKeys() {
     return scan == null ? List.of() : scan.topKeys();

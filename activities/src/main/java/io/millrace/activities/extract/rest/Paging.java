@@ -73,7 +73,7 @@ final class Paging {
       return link(j, page);
     }
     if (paginator instanceof Paginator.HeaderLink h) {
-      return Optional.ofNullable(page.links().get(h.linksNextKey())).map(Step::url);
+      return Optional.ofNullable(page.links().get(Links.name(h.linksNextKey()))).map(Step::url);
     }
     if (paginator instanceof Paginator.HeaderCursor h) {
       String cursor = page.headers().get(h.cursorKey());

@@ -15,6 +15,7 @@ import io.millrace.source.JsonPath;
 import io.millrace.source.Paginator;
 import io.millrace.source.Source;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -242,6 +243,16 @@ final class RequestPlan {
   private HttpUrl address(Text path, Templates templates) {
     String filled = templates.fill(path, this::plain, RequestPlan::pathPart);
     String whole = filled == null ? "" : filled;
+    if (hollow(whole) > hollow(secrets.resolve(path))) {
+      throw new MillraceException(
+          Failure.DATA_INVALID,
+          "Cannot read "
+              + asset
+              + ": a value that fills a part of the path is empty or only dots, and would lead to"
+              + " another address: "
+              + cut(secrets.mask(whole))
+              + " (leave such records of the parent out, with a filter in its processing_steps)");
+    }
     if (!path.raw().matches("(?i)https?://.*")) {
       String base = secrets.resolve(client.baseUrl()).strip();
       whole = (base.endsWith("/") ? base : base + "/") + whole.replaceFirst("^/+", "");
@@ -341,8 +352,15 @@ final class RequestPlan {
 
   /** A value as one part of a path: it cannot add parts, parameters or another host. */
   private static String pathPart(String value) {
-    String encoded = java.net.URLEncoder.encode(value, StandardCharsets.UTF_8).replace("+", "%20");
-    return encoded.matches("\\.+") ? encoded.replace(".", "%2E") : encoded;
+    return java.net.URLEncoder.encode(value, StandardCharsets.UTF_8).replace("+", "%20");
+  }
+
+  /**
+   * Parts of a path that name nothing: an address has no other way to write dots, however coded.
+   */
+  private static long hollow(String path) {
+    String[] parts = path.split("[?#]", 2)[0].split("/", -1);
+    return Arrays.stream(parts).filter(part -> part.matches("\\.{0,2}")).count();
   }
 
   private static String lastPart(String path) {

@@ -15,6 +15,7 @@ import io.millrace.source.Resource;
 import java.time.Clock;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import okhttp3.Headers;
 import okhttp3.HttpUrl;
@@ -37,6 +38,7 @@ final class RestFetch {
   private long pages;
   private long records;
   private Told told;
+  private final Map<String, Long> notes = new TreeMap<>();
 
   RestFetch(
       RequestPlan plan,
@@ -77,7 +79,7 @@ final class RestFetch {
         requests(),
         ended.waitMillis(),
         ended.reason(),
-        told == null ? Map.of() : told.notes());
+        notes);
   }
 
   /**
@@ -214,17 +216,22 @@ final class RestFetch {
     if (active(here) instanceof Paginator.Auto) {
       detected = page.detect(Links.parse(got.answer().headers().values("Link")));
       told = detected.type().equals("single_page") ? page.told(headers(got)) : null;
+      notes.putAll(told == null ? Map.of() : told.notes());
     }
     Paginator active = active(here) instanceof Paginator.Auto ? detected.paginator() : active(here);
     String content = Circle.content(active, found, page.body());
     if (content != null && content.equals(here.body())) {
-      throw repeated(here, got, "the page has the same records as the one before");
+      throw repeated(
+          here, got, "the page has the same records as the one before" + fromOne(active, here));
     }
     long rows = here.rows() + found.records();
     PageView view = new PageView(found.records(), rows, page.values(active), headers(got));
     Optional<Step> next = next(here, active, view, got.answer());
     Position after = null;
-    if (next.isPresent()) {
+    if (next.isEmpty()) {
+      Step step = current(here, active);
+      Counting.of(active).ifPresent(c -> notes.putAll(c.missing(step, view)));
+    } else {
       boolean auto = plan.selector == null && here.selector() == null;
       after =
           here.after(
@@ -240,19 +247,25 @@ final class RestFetch {
     if (found.kind() != JsonScan.Kind.NULL) {
       out.page(page.format(), found.path(), shown(got), null, page.packed());
     }
+    if (page.errors()) {
+      notes.merge("answers_with_errors", 1L, Long::sum);
+    }
     pages++;
     records += found.records();
     boolean left = page.format() == RawPage.Format.JSON && range.left(page.body(), found.path());
     return left ? Optional.empty() : Optional.ofNullable(after);
   }
 
+  private Step current(Position here, Paginator active) {
+    return here.step().equals(Step.PLAIN) ? plan.first(active) : here.step();
+  }
+
   private Optional<Step> next(Position here, Paginator active, PageView view, Http.Answer answer) {
-    Step current = here.step().equals(Step.PLAIN) ? plan.first(active) : here.step();
     try {
       Optional<Step> next =
           active instanceof Paginator.Custom
-              ? plan.pager.next(current, view, answer)
-              : Paging.next(active, current, view);
+              ? plan.pager.next(current(here, active), view, answer)
+              : Paging.next(active, current(here, active), view);
       return next.map(step -> plan.storable(answer.url(), step));
     } catch (MillraceException e) {
       throw new MillraceException(
@@ -276,6 +289,14 @@ final class RestFetch {
       String way = RequestPlan.cut(plan.masked(step.told()));
       throw repeated(here, got, "the way to the next page was taken already: " + way);
     }
+  }
+
+  /** Page 1 that brings page 0 again: pages without a number are the first, and that is 1. */
+  private static String fromOne(Paginator active, Position here) {
+    return active instanceof Paginator.PageNumber p && p.basePage() == 0 && here.pages() == 1
+        ? "; pages are counted from 1 here, as it seems: say `base_page: 1` in a paginator of type"
+            + " page_number"
+        : "";
   }
 
   private MillraceException repeated(Position here, Caller.Got got, String why) {

@@ -83,6 +83,21 @@ class BodiesTest {
   }
 
   @Test
+  void aBodyOfAnotherFormatNamesTheKeyForIt() throws IOException {
+    Map<String, String> formats =
+        Map.of(
+            "application/x-ndjson", "jsonl", "text/csv; charset=utf-8", "csv", "text/xml", "xml");
+    for (Map.Entry<String, String> format : formats.entrySet()) {
+      server.enqueue(
+          new MockResponse.Builder()
+              .addHeader("Content-Type", format.getKey())
+              .body("<a/>")
+              .build());
+      fails("", Failure.RESPONSE_INVALID, "(say `response_format: " + format.getValue() + "`, or");
+    }
+  }
+
+  @Test
   void selectorThatLeadsNowhereIsNoEmptyPage() throws IOException {
     for (String selector : List.of("data.items", "data.items[?a == 1]", "data[*].items")) {
       server.enqueue(json("{\"error\":\"quota\"}"));

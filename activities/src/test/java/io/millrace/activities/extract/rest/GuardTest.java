@@ -3,6 +3,8 @@ package io.millrace.activities.extract.rest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.millrace.Failure;
 import io.millrace.activities.extract.FetchedSegment;
 import io.millrace.project.Text;
@@ -65,6 +67,33 @@ class GuardTest {
         .hasToString("https://api.example.com:443");
     assertThat(origin(base, "https://good.example{resources.a.rest}"))
         .hasToString("https://api.example.com:443");
+  }
+
+  @Test
+  void aValueInAPathLeadsToNoOtherAddress() throws Exception {
+    api.path = "a/{resources.p.x}/c{resources.p.y}?q=..";
+    for (String ours : List.of("..x", "%2e%2e", "/../b", "\\", "?", "é#")) {
+      api.values = Map.of("resources.p.x", text(ours), "resources.p.y", text(""));
+      api.enqueue("[1]");
+      api.fetch();
+      List<String> parts = api.server.takeRequest().getUrl().pathSegments();
+      assertThat(parts).containsExactly("v1", "a", ours, "c");
+    }
+    for (String hollow : List.of("..", ".", "")) {
+      api.values = Map.of("resources.p.x", text(hollow), "resources.p.y", text(""));
+      api.fails(
+          Failure.DATA_INVALID,
+          "a value that fills a part of the path is empty or only dots",
+          "a/" + hollow + "/c?q=..");
+    }
+    api.path = "a/{resources.p.x}{resources.p.x}";
+    api.values = Map.of("resources.p.x", text("."));
+    api.fails(Failure.DATA_INVALID, "a/..");
+    assertThat(api.server.getRequestCount()).as("nothing was asked for").isEqualTo(6);
+  }
+
+  private static JsonNode text(String text) {
+    return JsonNodeFactory.instance.textNode(text);
   }
 
   @Test

@@ -51,7 +51,7 @@ class PaginatorsTest {
 
   @Test
   void headerLinkTakesAnotherRel() throws IOException {
-    page(null, null, "[1]", "Link", "</orders?p=2>; rel=\"more\", </orders?p=9>; rel=next");
+    page(null, null, "[1]", "Link", "</orders?p=2>; rel=\"More\", </orders?p=9>; rel=next");
     page("p", "2", "[2]");
     assertThat(read("paginator: {type: header_link, links_next_key: more}")).hasSize(2);
   }
@@ -338,6 +338,14 @@ class PaginatorsTest {
   }
 
   @Test
+  void pagesThatCountFromOneAreToldOf() {
+    page(null, null, "{\"data\":[{\"id\":1}],\"total_pages\":3}");
+    for (String paging : List.of("", "paginator: {type: page_number, total_path: total_pages}")) {
+      fails(paging, Failure.POLICY_REFUSED, "after page 2", "counted from 1", "say `base_page: 1`");
+    }
+  }
+
+  @Test
   void repeatedRecordsAreNamedWhateverIsBesideThem() {
     page("page", "0", "{\"request\":\"a1\",\"data\":[{\"id\":1}]}");
     page("page", "1", "{\"request\":\"b2\",\"data\":[{\"id\":1}]}");
@@ -406,6 +414,41 @@ class PaginatorsTest {
     page(null, null, "{\"data\":[1,2],\"total\":3,\"next\":\"/orders?p=2\"}");
     page("p", "2", "{\"data\":[3],\"total\":3}");
     assertThat(notes("")).isEmpty();
+  }
+
+  @Test
+  void anEmptyPageBeforeTheTotalIsTheEndAndNoted() throws IOException {
+    rows(20, 10, "offset", "{\"data\":%s,\"total\":50}");
+    assertThat(notes("paginator: {type: offset, limit: 10}"))
+        .isEqualTo(Map.of("missing_records", 30L));
+    API.resetAll();
+    rows(20, 10, "offset", "{\"data\":%s,\"total\":20}");
+    assertThat(notes("paginator: {type: offset, limit: 10}")).isEmpty();
+    API.resetAll();
+    rows(20, 10, "offset", "{\"data\":%s,\"total\":\"many\"}");
+    assertThat(notes("paginator: {type: offset, limit: 10, total_path: null}")).isEmpty();
+    API.resetAll();
+    rows(20, 10, "page", "{\"data\":%s,\"pages\":5}");
+    assertThat(notes("paginator: {type: page_number, total_path: pages}"))
+        .as("three, of which one came and is empty")
+        .isEqualTo(Map.of("missing_pages", 2L));
+    API.resetAll();
+    rows(20, 10, "page", "{\"data\":%s,\"total\":23}");
+    assertThat(notes("paginator: {type: page_number, total_path: total, total_is: rows}"))
+        .isEqualTo(Map.of("missing_records", 3L));
+  }
+
+  @Test
+  void errorsBesideTheRecordsAreNoted() throws IOException {
+    String partial = "{\"data\":{\"nodes\":[1]},\"errors\":[{\"message\":\"node 2 is hidden\"}]}";
+    page(null, null, partial);
+    assertThat(notes("data_selector: data.nodes")).isEqualTo(Map.of("answers_with_errors", 1L));
+    assertThat(notes("data_selector: \"data.nodes[?@ > 0]\"")).hasSize(1);
+    assertThat(notes("data_selector: errors")).as("they are the records").isEmpty();
+    page(null, null, "{\"data\":{\"nodes\":[1]},\"errors\":[]}");
+    assertThat(notes("data_selector: data.nodes")).isEmpty();
+    page(null, null, "{\"data\":[{\"errors\":[1]}]}");
+    assertThat(notes("")).as("that of a record").isEmpty();
   }
 
   private Map<String, Long> notes(String endpoint) throws IOException {

@@ -164,6 +164,7 @@ class PagingTest {
                     "<https://x/a?b=1,2>; rel=\"next\", </c>; title=\"a, b\"; rel=last",
                     "<d>; rel=\"prev first\"")))
         .isEqualTo(Map.of("next", "https://x/a?b=1,2", "last", "/c", "prev", "d", "first", "d"));
+    assertThat(Links.parse(List.of("<a>; REL=Next"))).containsExactly(Map.entry("next", "a"));
     assertThat(Links.parse(List.of("nonsense", "<x>", ""))).isEmpty();
   }
 
