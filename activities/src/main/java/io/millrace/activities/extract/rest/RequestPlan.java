@@ -33,6 +33,9 @@ final class RequestPlan {
           "(^|[_-])(auth|authorization|cookie|token|key|secret|password|passwd|pwd|pass|signature"
               + "|sig|session|credentials?)($|[_-])|apikey|token$");
 
+  private static final Pattern CLIMBING =
+      Pattern.compile("(?i)(?<![^/])(?:\\.|%2e){1,2}(?![^/?#])");
+
   final String asset;
   final Client client;
   final Endpoint endpoint;
@@ -240,6 +243,16 @@ final class RequestPlan {
   private HttpUrl address(Text path, Templates templates) {
     String filled = templates.fill(path, this::plain, RequestPlan::pathPart);
     String whole = filled == null ? "" : filled;
+    if (climbs(whole) > climbs(secrets.resolve(path))) {
+      throw new MillraceException(
+          Failure.POLICY_REFUSED,
+          "Cannot read "
+              + asset
+              + ": a value of a record would lead to another path, as . and .. do, however they are"
+              + " encoded: "
+              + cut(path.raw())
+              + " (leave such records out with `processing_steps` of the parent)");
+    }
     if (!path.raw().matches("(?i)https?://.*")) {
       String base = secrets.resolve(client.baseUrl()).strip();
       whole = (base.endsWith("/") ? base : base + "/") + whole.replaceFirst("^/+", "");
@@ -339,8 +352,12 @@ final class RequestPlan {
 
   /** A value as one part of a path: it cannot add parts, parameters or another host. */
   private static String pathPart(String value) {
-    String encoded = java.net.URLEncoder.encode(value, StandardCharsets.UTF_8).replace("+", "%20");
-    return encoded.matches("\\.+") ? encoded.replace(".", "%2E") : encoded;
+    return java.net.URLEncoder.encode(value, StandardCharsets.UTF_8).replace("+", "%20");
+  }
+
+  /** How many parts of a path mean "here" or "one up". */
+  private static long climbs(String path) {
+    return CLIMBING.matcher(path).results().count();
   }
 
   private static String lastPart(String path) {

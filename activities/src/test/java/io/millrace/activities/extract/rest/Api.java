@@ -44,6 +44,8 @@ final class Api implements AutoCloseable {
   String method = "GET";
   String selector;
   String base;
+  Text path = new Text("orders");
+  Map<String, JsonNode> values = Map.of();
   JsonNode json;
   Map<String, Text> headers = Map.of();
   Map<String, Text> params = Map.of();
@@ -118,14 +120,23 @@ final class Api implements AutoCloseable {
             tls,
             blockPrivate);
     Endpoint endpoint =
-        new Endpoint(
-            new Text("orders"), method, params, null, json, selector, null, null, List.of(), null);
+        new Endpoint(path, method, params, null, json, selector, null, null, List.of(), null);
     Resource resource =
         new Resource(
             "orders", endpoint, null, null, null, null, true, null, null, null, null, null);
     Source source = new Source.RestApi("shop", client, null, List.of(resource));
     return new Extractor.Order(
-        null, source, resource, null, position, Resource.SegmentBounds.DEFAULT, null, false);
+        null,
+        source,
+        resource,
+        null,
+        position,
+        Resource.SegmentBounds.DEFAULT,
+        null,
+        false,
+        false,
+        null,
+        values);
   }
 
   void enqueue(String json) {

@@ -3,6 +3,8 @@ package io.millrace.activities.extract.rest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.millrace.Failure;
 import io.millrace.activities.extract.FetchedSegment;
 import io.millrace.project.Text;
@@ -51,6 +53,38 @@ class GuardTest {
     api.environment.put("WORD", "canary/+= 7");
     api.base = "http://me:${env:WORD}@127.0.0.1:1/v1";
     api.fails(Failure.CONFIG_INVALID, "not an http or https address: http://***@127.0.0.1:1/v1/");
+  }
+
+  @Test
+  void valueOfARecordLeadsToNoOtherPath() throws Exception {
+    api.path = new Text("orders/{resources.a.id}{resources.a.more}/items");
+    for (String[] climbing : new String[][] {{"..", ""}, {".", "."}, {"", "."}}) {
+      api.values = values(climbing);
+      api.fails(
+          Failure.POLICY_REFUSED,
+          "Cannot read shop.orders: a value of a record would lead to another path");
+    }
+    assertThat(api.server.getRequestCount()).isZero();
+    for (String[] harmless :
+        new String[][] {{"..", "."}, {"a", ".."}, {"../x", ""}, {"%2e%2e", ""}, {"..", "?q#f\\"}}) {
+      api.values = values(harmless);
+      api.enqueue("[1]");
+      api.fetch();
+      assertThat(api.server.takeRequest().getUrl().pathSegments())
+          .containsExactly("v1", "orders", harmless[0] + harmless[1], "items");
+    }
+    api.path = new Text("../v2/{resources.a.id}");
+    api.values = values("7", "");
+    api.enqueue("[1]");
+    api.fetch();
+    assertThat(api.server.takeRequest().getTarget())
+        .as("the configuration itself may climb")
+        .isEqualTo("/v2/7");
+  }
+
+  private static Map<String, JsonNode> values(String... of) {
+    return Map.of(
+        "resources.a.id", TextNode.valueOf(of[0]), "resources.a.more", TextNode.valueOf(of[1]));
   }
 
   @Test
