@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import okhttp3.HttpUrl;
 import okhttp3.Request;
@@ -32,6 +33,8 @@ final class RequestPlan {
       Pattern.compile(
           "(^|[_-])(auth|authorization|cookie|token|key|secret|password|passwd|pwd|pass|signature"
               + "|sig|session|credentials?)($|[_-])|apikey|token$");
+
+  private static final Pattern REFERENCE = Pattern.compile("\\$\\{[^}]*}");
 
   private static final Pattern CLIMBING =
       Pattern.compile("(?i)(?<![^/])(?:\\.|%2e){1,2}(?![^/?#])");
@@ -241,7 +244,8 @@ final class RequestPlan {
   }
 
   private HttpUrl address(Text path, Templates templates) {
-    String filled = templates.fill(path, this::plain, RequestPlan::pathPart);
+    boolean query = path.raw().contains("?");
+    String filled = templates.fill(path, query ? this::secret : this::place, RequestPlan::pathPart);
     String whole = filled == null ? "" : filled;
     if (climbs(whole) > climbs(secrets.resolve(path))) {
       throw new MillraceException(
@@ -254,7 +258,11 @@ final class RequestPlan {
               + " (leave such records out with `processing_steps` of the parent)");
     }
     if (!path.raw().matches("(?i)https?://.*")) {
-      String base = secrets.resolve(client.baseUrl()).strip();
+      String base =
+          REFERENCE
+              .matcher(client.baseUrl().raw())
+              .replaceAll(found -> Matcher.quoteReplacement(place(found.group())))
+              .strip();
       whole = (base.endsWith("/") ? base : base + "/") + whole.replaceFirst("^/+", "");
     }
     HttpUrl url = HttpUrl.parse(whole);
@@ -277,6 +285,12 @@ final class RequestPlan {
 
   private HttpUrl params(HttpUrl base, Templates templates, Incremental incremental) {
     HttpUrl.Builder url = base.newBuilder();
+    for (String name : base.queryParameterNames()) { // of the path
+      String value = base.queryParameter(name);
+      if (value != null && !value.equals(secrets.mask(value))) {
+        ours.add(name, value);
+      }
+    }
     endpoint
         .params()
         .forEach(
@@ -327,8 +341,10 @@ final class RequestPlan {
     return ours.with(url);
   }
 
-  private String plain(String reference) {
-    return secrets.resolve(new Text(reference));
+  /** A piece of an address is no secret, unless it is called one. */
+  private String place(String reference) {
+    String name = reference.replaceFirst("^\\$\\{\\w*:", "").replaceFirst("(:-.*)?}$", "");
+    return sensitive(name) ? secret(reference) : secrets.resolve(new Text(reference));
   }
 
   private String secret(String reference) {
