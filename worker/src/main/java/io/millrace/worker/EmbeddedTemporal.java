@@ -1,12 +1,17 @@
 package io.millrace.worker;
 
 import io.grpc.ManagedChannel;
+import io.grpc.Server;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.millrace.Failure;
 import io.millrace.MillraceException;
+import io.temporal.internal.testservice.GRPCServerHelper;
+import io.temporal.internal.testservice.TestServicesStarter;
 import io.temporal.testserver.TestServer;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -46,7 +51,28 @@ public final class EmbeddedTemporal implements AutoCloseable {
   /** On a free port of this machine, for workers in other processes. */
   public static EmbeddedTemporal listening() {
     int port = freePort();
-    return new EmbeddedTemporal(TestServer.createPortBoundServer(port, true), null, port);
+    // TestServer would listen to the whole network
+    TestServicesStarter services = new TestServicesStarter(true, 0);
+    NettyServerBuilder builder =
+        NettyServerBuilder.forAddress(
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+    GRPCServerHelper.registerServicesAndHealthChecks(services.getServices(), builder);
+    try {
+      Server server = builder.build().start();
+      return new EmbeddedTemporal(() -> stop(server, services), null, port);
+    } catch (IOException e) {
+      services.close();
+      throw new MillraceException(
+          Failure.TEMPORAL_UNREACHABLE,
+          "Cannot start the embedded Temporal server: " + e.getMessage() + ": port " + port,
+          e);
+    }
+  }
+
+  private static void stop(Server server, TestServicesStarter services) {
+    server.shutdown();
+    services.close();
+    server.shutdownNow();
   }
 
   /** {@code 127.0.0.1:port}; only when listening. */

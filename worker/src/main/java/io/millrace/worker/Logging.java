@@ -94,7 +94,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
       if (event.getThrowableProxy() != null) {
         line.append('\n').append(ThrowableProxyUtil.asString(event.getThrowableProxy()));
       }
-      err.println(mask.apply(line.toString()));
+      err.println(Printable.text(mask.apply(line.toString())));
     }
   }
 }

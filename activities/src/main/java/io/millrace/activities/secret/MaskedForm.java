@@ -25,6 +25,12 @@ record MaskedForm(int length, String anchor, Pattern pattern) {
   private static final String PERCENT = "%(?:25)*";
   private static final String BACKSLASH = "(?:\\\\|" + PERCENT + "5[Cc])";
 
+  /**
+   * Backslashes that escape what follows: each level of JSON doubles them. Never given back, or a
+   * text of backslashes would take its time, and the stack.
+   */
+  private static final String ESCAPES = BACKSLASH + "{0,64}+";
+
   /** The value itself, its lines, and what it looks like inside of base64. */
   static List<MaskedForm> of(String value) {
     Set<String> texts = new LinkedHashSet<>();
@@ -88,16 +94,28 @@ record MaskedForm(int length, String anchor, Pattern pattern) {
 
   private static Pattern pattern(String text) {
     StringBuilder regex = new StringBuilder();
-    text.codePoints()
-        .forEach(
-            c -> {
-              if (c < 128 && Character.isLetterOrDigit(c)) {
-                regex.appendCodePoint(c);
-              } else {
-                special(regex, c);
-              }
-            });
+    for (int i = 0; i < text.length(); ) {
+      int c = text.codePointAt(i);
+      int from = i;
+      i += Character.charCount(c);
+      if (c == '\\') {
+        while (i < text.length() && text.charAt(i) == '\\') {
+          i++;
+        }
+        backslashes(regex, i - from);
+      } else if (c < 128 && Character.isLetterOrDigit(c)) {
+        regex.appendCodePoint(c);
+      } else {
+        special(regex, c);
+      }
+    }
     return Pattern.compile(regex.toString());
+  }
+
+  /** So many of them, or more: how many are one only the writer of the text knows. */
+  private static void backslashes(StringBuilder regex, int many) {
+    regex.append(BACKSLASH).append("{1,").append(64L * many).append("}+");
+    regex.append("(?:(?i:u005c)").append(ESCAPES).append("){0,").append(many).append('}');
   }
 
   private static void special(StringBuilder regex, int c) {
@@ -106,10 +124,12 @@ record MaskedForm(int length, String anchor, Pattern pattern) {
     for (byte one : plain.getBytes(StandardCharsets.UTF_8)) {
       percent.append(PERCENT).append(String.format(Locale.ROOT, "%02X", one & 0xFF));
     }
-    regex.append(BACKSLASH).append("*(?:").append(Pattern.quote(plain)).append('|');
+    // an encoded backslash begins with a % itself
+    regex.append(c == '%' ? BACKSLASH + "{0,8}" : ESCAPES).append("(?:");
+    regex.append(Pattern.quote(plain)).append('|');
     regex.append(percent).append(')');
     for (char half : plain.toCharArray()) {
-      regex.append(half == plain.charAt(0) ? "|" : BACKSLASH + "+");
+      regex.append(half == plain.charAt(0) ? "|" : BACKSLASH + "{1,64}+");
       regex.append("(?i:u").append(String.format(Locale.ROOT, "%04x", (int) half)).append(')');
     }
     regex.append(named(c)).append(')');
@@ -118,7 +138,7 @@ record MaskedForm(int length, String anchor, Pattern pattern) {
   private static String named(int c) {
     return switch (c) {
       case ' ' -> "|\\+|(?i:" + PERCENT + "2B)";
-      case '\n' -> "|\r\n|n|r" + BACKSLASH + "+n";
+      case '\n' -> "|\r\n|n|r" + BACKSLASH + "{1,64}+n";
       case '\r' -> "|r";
       case '\t' -> "|t";
       case '&' -> "|&amp;|&#38;";

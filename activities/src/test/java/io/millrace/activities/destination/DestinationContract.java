@@ -1328,4 +1328,26 @@ abstract class DestinationContract {
         .containsExactly("id", "name", "_mr_load_id", "_mr_id");
     assertThat(names()).containsExactly("a");
   }
+
+  /** Statements that write beside the tables, where the engine has any. */
+  abstract List<String> writing();
+
+  @Test
+  void queriesWriteNoFilesEither() {
+    run(WriteDisposition.APPEND).finish(order(orders(), "l1", 1, "a"));
+    for (String sql : writing()) {
+      assertFails(Failure.CONFIG_INVALID, () -> loader().query(sql, 0), "read-only");
+    }
+    assertThat(names()).containsExactly("a");
+    for (String sql :
+        List.of(
+            " -- all\n/* of */ (SELECT name FROM orders);",
+            "WITH o AS (SELECT * FROM orders) SELECT name FROM o",
+            "TABLE orders",
+            "VALUES (1)",
+            "EXPLAIN SELECT * FROM orders",
+            "EXPLAIN ANALYZE SELECT * FROM orders")) {
+      assertThat(loader().query(sql, 0).rows()).as(sql).isNotEmpty();
+    }
+  }
 }

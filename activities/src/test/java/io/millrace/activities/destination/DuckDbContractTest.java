@@ -10,6 +10,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,6 +22,18 @@ class DuckDbContractTest extends DestinationContract {
   @Override
   Loader loader() {
     return loader(folder, Map.of());
+  }
+
+  @Override
+  List<String> writing() {
+    String file = folder.resolve("data/shop.duckdb").toString();
+    return List.of(
+        "COPY (SELECT 1) TO '" + file + ".wal'",
+        "COPY (SELECT 1) TO '" + file + "' (FORMAT csv, USE_TMP_FILE false)",
+        "EXPLAIN ANALYZE COPY (SELECT 1) TO '" + file + "' (FORMAT csv, USE_TMP_FILE false)",
+        "EXPLAIN (SELECT 1) UNION SELECT 2; COPY (SELECT 1) TO '" + file + ".wal'",
+        "SELECT 1; COPY (SELECT 1) TO '" + file + ".wal'",
+        "CHECKPOINT");
   }
 
   static Loader loader(Path folder, Map<String, String> options) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.regex.Matcher;
@@ -12,6 +13,17 @@ import org.junit.jupiter.api.AfterEach;
 /** The contract, passed by PostgreSQL with exactly the role that its guide makes. */
 class PostgresContractTest extends DestinationContract {
   private static final Path GUIDE = Path.of("../docs/guides/postgresql.md");
+
+  static final List<String> WRITING =
+      List.of(
+          "COPY (SELECT 1) TO '/tmp/millrace'",
+          "COPY (SELECT 1) TO PROGRAM 'cat'",
+          "/* /* */ SELECT */ COPY (SELECT 1) TO '/tmp/millrace'",
+          "DO 'BEGIN END'",
+          "NOTIFY millrace",
+          "PREPARE TRANSACTION 'millrace'",
+          "SELECT 1; COMMIT",
+          "COMMIT");
 
   private final PostgresServer server = PostgresServer.shared();
   private final String dataset = dataset();
@@ -50,6 +62,11 @@ class PostgresContractTest extends DestinationContract {
   @Override
   Loader loader() {
     return server.loader(dataset, Map.of("username", role));
+  }
+
+  @Override
+  List<String> writing() {
+    return WRITING;
   }
 
   @Override

@@ -107,6 +107,11 @@ class PostgresPoolerTest extends DestinationContract {
   }
 
   @Override
+  List<String> writing() {
+    return PostgresContractTest.WRITING;
+  }
+
+  @Override
   void deleteState() {
     server.execute("DELETE FROM " + PostgresContractTest.quoted(dataset) + "._mr_state");
   }

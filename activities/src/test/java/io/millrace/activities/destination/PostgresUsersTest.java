@@ -14,9 +14,11 @@ import io.millrace.Failure;
 import io.millrace.destination.WriteDisposition;
 import io.millrace.schema.Column;
 import io.millrace.schema.DataType;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -359,5 +361,16 @@ class PostgresUsersTest {
     assertThat(column("SELECT count(*) FROM orders WHERE must IS NULL"))
         .as("rows that are there have no value in a column that needs one")
         .containsExactly(3L);
+  }
+
+  @Test
+  void aQueryOfASuperuserWritesNoFileOfTheServer() {
+    Path file = Path.of(System.getProperty("java.io.tmpdir"), "millrace-" + UUID.randomUUID());
+    Loader all = server.loader(dataset, Map.of());
+    assertFails(
+        Failure.CONFIG_INVALID,
+        () -> all.query("COPY (SELECT 1) TO '" + file + "'", 0),
+        "read-only");
+    assertThat(file).doesNotExist();
   }
 }

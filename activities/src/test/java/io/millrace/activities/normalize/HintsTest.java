@@ -247,8 +247,7 @@ class HintsTest {
     Runs first =
         resource("primary_key: id, write_disposition: merge").segment("{\"id\":1,\"l\":[1]}");
     for (String then : List.of("append", "replace")) {
-      Runs r =
-          resource("write_disposition: " + then).from(first).everyWay("{\"id\":2,\"m\":[2]}");
+      Runs r = resource("write_disposition: " + then).from(first).everyWay("{\"id\":2,\"m\":[2]}");
       assertThat(r.schema().table("t__m").orElseThrow().column("_mr_root_id")).as(then).isPresent();
     }
     Runs never = resource("").segment("{\"id\":1,\"l\":[1]}");
@@ -268,7 +267,8 @@ class HintsTest {
 
   @Test
   void storesWhatHintsSayOfATableWhenARecordComesForItInCompat() throws IOException {
-    String hints = "columns: {a: {data_type: text}}, incremental: {cursor_path: n, initial_value: 5}";
+    String hints =
+        "columns: {a: {data_type: text}}, incremental: {cursor_path: n, initial_value: 5}";
     for (String compat : List.of("none", "dlt")) {
       Runs none = Runs.of(dir, "schema: {compat: " + compat + "}", "", hints);
       assertThat(none.segment("{\"n\":1}").schema().table("t").isPresent())

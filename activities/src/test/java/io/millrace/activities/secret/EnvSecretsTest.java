@@ -99,4 +99,15 @@ class EnvSecretsTest {
         .matches(e -> e.failure() == Failure.SECRET_MISSING)
         .withMessageContaining(message);
   }
+
+  @Test
+  void aTextOfBackslashesEndsTheMaskNeither() {
+    String value = "/pass\\\\\\\\word";
+    Secrets secrets = secrets(Map.of("TOKEN", value));
+    secrets.resolveSecret(new Text("${env:TOKEN}"));
+    String hostile = "pass " + "\\".repeat(100_000) + " /pass" + "\\".repeat(100_000) + " word";
+    assertThat(secrets.mask(hostile)).isEqualTo(hostile);
+    assertThat(secrets.mask("a " + value.replace("\\", "\\\\") + " b " + value + " c"))
+        .isEqualTo("a *** b *** c");
+  }
 }

@@ -4,6 +4,7 @@ import com.github.freva.asciitable.AsciiTable;
 import com.github.freva.asciitable.Column;
 import com.github.freva.asciitable.HorizontalAlign;
 import com.github.freva.asciitable.OverflowBehaviour;
+import io.millrace.worker.Printable;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -63,7 +64,7 @@ final class Format {
    * wrote it.
    */
   private static String printable(String cell) {
-    return cell == null ? "" : cell.replaceAll("\\p{Cntrl}", " ");
+    return cell == null ? "" : Printable.text(cell).replaceAll("\\p{Cntrl}", " ");
   }
 
   /** {@code 1,234}. */

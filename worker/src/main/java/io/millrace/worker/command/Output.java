@@ -9,6 +9,7 @@ import io.millrace.MillraceException;
 import io.millrace.project.ConfigProblem;
 import io.millrace.worker.Env;
 import io.millrace.worker.Opened;
+import io.millrace.worker.Printable;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
@@ -54,20 +55,20 @@ final class Output {
   /** Data, in text mode. */
   void print(String text) {
     if (!json) {
-      env.out().println(mask.apply(text));
+      env.out().println(Printable.text(mask.apply(text)));
     }
   }
 
   /** Talk; silent with {@code --quiet}. */
   void say(String text) {
     if (!quiet) {
-      env.err().println(shown(text));
+      env.err().println(Printable.text(shown(text)));
     }
   }
 
   /** Talk that {@code --quiet} does not silence: what went wrong. */
   void warn(String text) {
-    env.err().println(shown(text));
+    env.err().println(Printable.text(shown(text)));
   }
 
   private String shown(String message) {

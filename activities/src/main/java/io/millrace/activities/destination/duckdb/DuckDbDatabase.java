@@ -11,11 +11,15 @@ import io.millrace.activities.destination.sql.Sql;
 import io.millrace.activities.staging.LoadPackage;
 import io.millrace.destination.WriteDisposition;
 import java.sql.SQLException;
+import java.util.regex.Pattern;
 
 /** One DuckDB file as the loader wants it. */
 final class DuckDbDatabase implements Database {
   /** A load of fewer rows is a small one: DuckDB's row group has eight times as many. */
   private static final long SMALL = 16_384;
+
+  private static final Pattern EXPLAIN =
+      Pattern.compile("(?i)^\\s*EXPLAIN(\\s+ANALYZE)?(?=[\\s(])");
 
   private final DuckDbFile file;
 
@@ -67,6 +71,26 @@ final class DuckDbDatabase implements Database {
   public RowMover rows(Sql sql, LoadPackage load, Progress progress) {
     return sql.onConnection(
         connection -> new Rows(sql, load, new RowSource(connection, load, progress)));
+  }
+
+  /**
+   * DuckDB itself says what it is, before any of it runs. Its own file and those beside it may be
+   * written without access to files, so {@code COPY} could replace them.
+   */
+  @Override
+  public boolean reads(Sql sql, String statement) {
+    String wrong = parsed(sql, statement);
+    return wrong.isEmpty()
+        || wrong.equals("parser") // it says so when it is run
+        || parsed(sql, EXPLAIN.matcher(statement).replaceFirst("")).isEmpty();
+  }
+
+  /** What is wrong with the text when it should be {@code SELECT} alone; empty for nothing. */
+  private static String parsed(Sql sql, String statement) {
+    return sql.select(
+            "SELECT coalesce(json_serialize_sql(?::VARCHAR) ->> '$.error_type', '')", statement)
+        .mapTo(String.class)
+        .one();
   }
 
   @Override

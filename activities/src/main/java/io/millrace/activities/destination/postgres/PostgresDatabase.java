@@ -18,6 +18,7 @@ import java.sql.SQLTransientConnectionException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
 import org.postgresql.core.Parser;
@@ -36,6 +37,11 @@ final class PostgresDatabase implements Database, AutoCloseable {
 
   private static final long CONNECT_MILLIS = 10_000;
   private static final long IDLE_MILLIS = 60_000;
+
+  /** Behind blanks, brackets and comments that hold no others. */
+  private static final Pattern READING =
+      Pattern.compile(
+          "(?is)(?:[\\s(]|--[^\\n]*+\\n|/\\*(?:(?!/\\*|\\*/).)*+\\*/)*+(?:select|with|values|table|show|explain)\\b");
 
   private final Settings settings;
   private final PGSimpleDataSource source = new PGSimpleDataSource();
@@ -174,17 +180,14 @@ final class PostgresDatabase implements Database, AutoCloseable {
     return new CopyRows(sql, load, progress);
   }
 
-  /** The first of several could end the transaction that may only read. */
+  /** One statement that begins with a word of these: others write files of the server, too. */
   @Override
-  public void refuseMany(String what, String statements) {
+  public boolean reads(Sql sql, String statement) {
     try {
-      if (Parser.parseJdbcSql(statements, true, false, true, false, false).size() > 1) {
-        throw new MillraceException(
-            Failure.CONFIG_INVALID,
-            "Cannot %s: it is more than one statement (give them one by one)".formatted(what));
-      }
+      return READING.matcher(statement).lookingAt()
+          && Parser.parseJdbcSql(statement, true, false, true, false, false).size() == 1;
     } catch (SQLException e) {
-      throw ofStatement(what, e);
+      throw ofStatement("query " + place(), e);
     }
   }
 

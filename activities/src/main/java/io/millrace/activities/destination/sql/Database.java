@@ -53,8 +53,11 @@ public interface Database {
   /** For one package and one connection. */
   RowMover rows(Sql sql, LoadPackage load, Progress progress);
 
-  /** Refuses a text of a person that is more than one statement, when that could write. */
-  default void refuseMany(String what, String statements) {}
+  /**
+   * Whether a text of a person only reads. That the handle does too is not enough: engines write
+   * files, too, and the first of several statements may end the transaction.
+   */
+  boolean reads(Sql sql, String statement);
 
   /** The failure of a statement that a person wrote. */
   MillraceException ofStatement(String what, SQLException e);

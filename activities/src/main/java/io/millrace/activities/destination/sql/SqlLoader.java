@@ -164,12 +164,18 @@ public final class SqlLoader implements Loader {
           "Cannot %s: there is no such file: %s (run something first)"
               .formatted(what, database.place()));
     }
-    database.refuseMany(what, sql);
     return database.read(
         what,
         false,
         handle -> {
-          database.dialect().enter(dataset.sql(handle));
+          Sql reading = dataset.sql(handle);
+          database.dialect().enter(reading);
+          if (!database.reads(reading, sql)) {
+            throw new MillraceException(
+                Failure.CONFIG_INVALID,
+                "Cannot %s: %s refuses the statement: it runs read-only and is not one that reads: SELECT and its like, SHOW or EXPLAIN (it may only read; `millrace tables` lists what is there)"
+                    .formatted(what, database.dialect().engine()));
+          }
           try (Statement statement = handle.getConnection().createStatement()) {
             statement.setFetchSize(FETCH);
             if (!statement.execute(sql)) {

@@ -47,6 +47,9 @@ final class JsonScan {
   /** Fields of an object that are kept as a value; a cursor has a handful. */
   private static final int FIELDS = 100;
 
+  /** Of a whole number: to read more takes long, and no page has such a number. */
+  private static final int MOST_DIGITS = 1_000;
+
   /** How deep fields of paging are looked for. */
   private static final int FIELD_DEPTH = 8;
 
@@ -273,7 +276,10 @@ final class JsonScan {
     JsonNodeFactory make = JsonNodeFactory.instance;
     return switch (token) {
       case VALUE_STRING -> make.textNode(parser.getText());
-      case VALUE_NUMBER_INT -> make.numberNode(parser.getBigIntegerValue());
+      case VALUE_NUMBER_INT ->
+          parser.getTextLength() > MOST_DIGITS
+              ? make.textNode(parser.getText())
+              : make.numberNode(parser.getBigIntegerValue());
       case VALUE_NUMBER_FLOAT -> make.textNode(parser.getText());
       case VALUE_TRUE -> make.booleanNode(true);
       case VALUE_FALSE -> make.booleanNode(false);

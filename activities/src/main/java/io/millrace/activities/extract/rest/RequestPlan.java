@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import okhttp3.HttpUrl;
 import okhttp3.Request;
@@ -33,6 +34,10 @@ final class RequestPlan {
       Pattern.compile(
           "(^|[_-])(auth|authorization|cookie|token|key|secret|password|passwd|pwd|pass|signature"
               + "|sig|session|credentials?)($|[_-])|apikey|token$");
+
+  private static final Pattern REFERENCE = Pattern.compile("\\$\\{[^}]*}");
+
+  private static final Pattern HOLLOW = Pattern.compile("(?i)(\\.|%2e){0,2}");
 
   final String asset;
   final Client client;
@@ -241,7 +246,8 @@ final class RequestPlan {
   }
 
   private HttpUrl address(Text path, Templates templates) {
-    String filled = templates.fill(path, this::plain, RequestPlan::pathPart);
+    boolean query = path.raw().contains("?");
+    String filled = templates.fill(path, query ? this::secret : this::place, RequestPlan::pathPart);
     String whole = filled == null ? "" : filled;
     if (hollow(whole) > hollow(secrets.resolve(path))) {
       throw new MillraceException(
@@ -254,7 +260,11 @@ final class RequestPlan {
               + " (leave such records of the parent out, with a filter in its processing_steps)");
     }
     if (!path.raw().matches("(?i)https?://.*")) {
-      String base = secrets.resolve(client.baseUrl()).strip();
+      String base =
+          REFERENCE
+              .matcher(client.baseUrl().raw())
+              .replaceAll(found -> Matcher.quoteReplacement(place(found.group())))
+              .strip();
       whole = (base.endsWith("/") ? base : base + "/") + whole.replaceFirst("^/+", "");
     }
     HttpUrl url = HttpUrl.parse(whole);
@@ -277,6 +287,12 @@ final class RequestPlan {
 
   private HttpUrl params(HttpUrl base, Templates templates, Incremental incremental) {
     HttpUrl.Builder url = base.newBuilder();
+    for (String name : base.queryParameterNames()) { // of the path
+      String value = base.queryParameter(name);
+      if (value != null && !value.equals(secrets.mask(value))) {
+        ours.add(name, value);
+      }
+    }
     endpoint
         .params()
         .forEach(
@@ -327,8 +343,10 @@ final class RequestPlan {
     return ours.with(url);
   }
 
-  private String plain(String reference) {
-    return secrets.resolve(new Text(reference));
+  /** A piece of an address is no secret, unless it is called one. */
+  private String place(String reference) {
+    String name = reference.replaceFirst("^\\$\\{\\w*:", "").replaceFirst("(:-.*)?}$", "");
+    return sensitive(name) ? secret(reference) : secrets.resolve(new Text(reference));
   }
 
   private String secret(String reference) {
@@ -360,7 +378,7 @@ final class RequestPlan {
    */
   private static long hollow(String path) {
     String[] parts = path.split("[?#]", 2)[0].split("/", -1);
-    return Arrays.stream(parts).filter(part -> part.matches("\\.{0,2}")).count();
+    return Arrays.stream(parts).filter(part -> HOLLOW.matcher(part).matches()).count();
   }
 
   private static String lastPart(String path) {

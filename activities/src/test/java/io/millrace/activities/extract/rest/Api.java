@@ -44,7 +44,7 @@ final class Api implements AutoCloseable {
   String method = "GET";
   String selector;
   String base;
-  String path = "orders";
+  Text path = new Text("orders");
   Map<String, JsonNode> values = Map.of();
   JsonNode json;
   Map<String, Text> headers = Map.of();
@@ -120,8 +120,7 @@ final class Api implements AutoCloseable {
             tls,
             blockPrivate);
     Endpoint endpoint =
-        new Endpoint(
-            new Text(path), method, params, null, json, selector, null, null, List.of(), null);
+        new Endpoint(path, method, params, null, json, selector, null, null, List.of(), null);
     Resource resource =
         new Resource(
             "orders", endpoint, null, null, null, null, true, null, null, null, null, null);

@@ -74,6 +74,9 @@ class CanaryTest {
     AWS,
     CUSTOM_HEADER,
     QUERY_PARAM,
+    QUERY_IN_PATH,
+    TOKEN_IN_PATH,
+    TOKEN_IN_BASE,
     JSON_BODY
   }
 
@@ -218,11 +221,29 @@ class CanaryTest {
               new Auth.AwsSigv4(new Text("AKID"), value, value, new Text("x"), new Text("s"));
       case CUSTOM_HEADER -> api.headers = Map.of("X-Thing", value);
       case QUERY_PARAM -> api.params = Map.of("thing", value);
+      case QUERY_IN_PATH -> {
+        plainly("CANARY");
+        api.path = new Text("orders?thing=${env:CANARY}");
+      }
+      case TOKEN_IN_PATH -> {
+        plainly("BOT_TOKEN");
+        api.path = new Text("bot${env:BOT_TOKEN}/orders");
+      }
+      case TOKEN_IN_BASE -> {
+        plainly("BOT_TOKEN");
+        api.base = api.server.url("/") + "bot${env:BOT_TOKEN}/";
+      }
       case JSON_BODY -> {
         api.method = "POST";
         api.json = Wire.mapper().readTree("{\"a\":[{\"key\":\"${env:CANARY}\"}]}");
       }
     }
+  }
+
+  /** Of characters that stand in an address as they are. */
+  private void plainly(String variable) {
+    secrets.clear();
+    api.environment.put(variable, secret("canary-7f3a"));
   }
 
   private String secret(String value) {

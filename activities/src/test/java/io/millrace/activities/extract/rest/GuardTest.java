@@ -71,7 +71,7 @@ class GuardTest {
 
   @Test
   void aValueInAPathLeadsToNoOtherAddress() throws Exception {
-    api.path = "a/{resources.p.x}/c{resources.p.y}?q=..";
+    api.path = new Text("a/{resources.p.x}/c{resources.p.y}?q=..");
     for (String ours : List.of("..x", "%2e%2e", "/../b", "\\", "?", "é#")) {
       api.values = Map.of("resources.p.x", text(ours), "resources.p.y", text(""));
       api.enqueue("[1]");
@@ -86,10 +86,19 @@ class GuardTest {
           "a value that fills a part of the path is empty or only dots",
           "a/" + hollow + "/c?q=..");
     }
-    api.path = "a/{resources.p.x}{resources.p.x}";
     api.values = Map.of("resources.p.x", text("."));
-    api.fails(Failure.DATA_INVALID, "a/..");
+    for (String dots : List.of("a/{resources.p.x}{resources.p.x}", "a/%2E{resources.p.x}")) {
+      api.path = new Text(dots);
+      api.fails(Failure.DATA_INVALID, "would lead to another address");
+    }
     assertThat(api.server.getRequestCount()).as("nothing was asked for").isEqualTo(6);
+
+    api.path = new Text("../v2/{resources.p.x}x");
+    api.enqueue("[1]");
+    api.fetch();
+    assertThat(api.server.takeRequest().getTarget())
+        .as("the configuration itself may lead elsewhere")
+        .isEqualTo("/v2/.x");
   }
 
   private static JsonNode text(String text) {

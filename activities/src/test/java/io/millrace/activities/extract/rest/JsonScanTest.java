@@ -1,5 +1,6 @@
 package io.millrace.activities.extract.rest;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
@@ -10,6 +11,7 @@ import io.millrace.source.JsonPath;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 class JsonScanTest {
@@ -46,6 +48,25 @@ class JsonScanTest {
     assertThat(at("$", "{\"data\":[1,2]}").records()).isEqualTo(1);
     assertThat(at("data", "{\"error\":\"x\"}")).isNull();
     assertThat(at("data.rows", "{\"data\":[{\"rows\":[1]}]}")).isNull();
+  }
+
+  @Test
+  void takesANumberOfMillionsOfDigitsForAText() throws IOException {
+    String digits = "7".repeat(5_000_000);
+    JsonPath next = JsonPath.parse("x", "next");
+    JsonScan scan = new JsonScan(JsonPath.parse("x", "data"), List.of(next), false);
+    CompletableFuture<Void> read =
+        CompletableFuture.runAsync(
+            () -> {
+              try {
+                scan.read(bytes("{\"next\":" + digits + ",\"data\":[]}"));
+              } catch (IOException e) {
+                throw new AssertionError(e);
+              }
+            },
+            task -> new Thread(task).start());
+    assertThat(read).as("a number is as quadratic as its digits").succeedsWithin(10, SECONDS);
+    assertThat(scan.values().get(next.toString()).isTextual()).isTrue();
   }
 
   @Test
