@@ -121,7 +121,9 @@ final class Hints {
     t.hints.put(NORMALIZER, n);
   }
 
-  /** Whether earlier loads gave rows below it the id of their root: lists that are new get it too. */
+  /**
+   * Whether earlier loads gave rows below it the id of their root: lists that are new get it too.
+   */
   private boolean propagated(Table t) {
     JsonNode before = order.schema().settings();
     return before != null

@@ -151,8 +151,7 @@ class HintsTest {
             "{disposition: merge, strategy: delete-insert}", "delete-insert",
             "{disposition: merge, strategy: upsert}", "upsert");
     for (Map.Entry<String, String> e : said.entrySet()) {
-      Runs r =
-          resource("primary_key: id, write_disposition: " + e.getKey()).everyWay("{\"id\":1}");
+      Runs r = resource("primary_key: id, write_disposition: " + e.getKey()).everyWay("{\"id\":1}");
       Object strategy = r.schema().table("t").orElseThrow().hints().get("x-merge-strategy");
       assertThat(String.valueOf(strategy)).as(e.getKey()).isEqualTo(e.getValue());
     }
@@ -248,8 +247,7 @@ class HintsTest {
     Runs first =
         resource("primary_key: id, write_disposition: merge").segment("{\"id\":1,\"l\":[1]}");
     for (String then : List.of("append", "replace")) {
-      Runs r =
-          resource("write_disposition: " + then).from(first).everyWay("{\"id\":2,\"m\":[2]}");
+      Runs r = resource("write_disposition: " + then).from(first).everyWay("{\"id\":2,\"m\":[2]}");
       assertThat(r.schema().table("t__m").orElseThrow().column("_mr_root_id")).as(then).isPresent();
     }
     Runs never = resource("").segment("{\"id\":1,\"l\":[1]}");
@@ -269,7 +267,8 @@ class HintsTest {
 
   @Test
   void storesWhatHintsSayOfATableWhenARecordComesForItInCompat() throws IOException {
-    String hints = "columns: {a: {data_type: text}}, incremental: {cursor_path: n, initial_value: 5}";
+    String hints =
+        "columns: {a: {data_type: text}}, incremental: {cursor_path: n, initial_value: 5}";
     for (String compat : List.of("none", "dlt")) {
       Runs none = Runs.of(dir, "schema: {compat: " + compat + "}", "", hints);
       assertThat(none.segment("{\"n\":1}").schema().table("t").isPresent())
@@ -287,7 +286,8 @@ class HintsTest {
     assertThat(r.columns().get("t").toString())
         .contains("zip_code VARCHAR", "home__zip_code VARCHAR");
     assertThat(r.schema().settings().at("/settings/preferred_types").toString())
-        .isEqualTo("{\"zip_code\":\"text\",\"home__zip_code\":\"text\",\"re:^zipCode\":\"double\"}");
+        .isEqualTo(
+            "{\"zip_code\":\"text\",\"home__zip_code\":\"text\",\"re:^zipCode\":\"double\"}");
     Runs dlt = Runs.of(dir, "schema: {" + types + ", compat: dlt}", "", "").everyWay(line);
     assertThat(dlt.columns().get("t").toString())
         .as("a space makes it a pattern to dlt")

@@ -230,7 +230,8 @@ final class Reference {
   String preferred(String name) {
     for (Map.Entry<String, String> said : setup.preferred().entrySet()) {
       String key = said.getKey();
-      boolean pattern = key.chars().anyMatch(c -> "()[]{}?*+-|^$\\.&~# \t\n\r\u000b\f".indexOf(c) >= 0);
+      boolean pattern =
+          key.chars().anyMatch(c -> "()[]{}?*+-|^$\\.&~# \t\n\r\u000b\f".indexOf(c) >= 0);
       if (name.equals(setup.compat() && pattern ? key : naming.plain(key))) {
         return said.getValue();
       }
