@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millrace.activities.destination.DestinationDriver;
+import io.millrace.activities.normalize.Identifiers;
 import io.millrace.activities.normalize.Normalized;
 import io.millrace.activities.normalize.Normalizer;
 import io.millrace.activities.normalize.Order;
@@ -65,10 +66,11 @@ final class NormalizeActivityImpl extends StepActivityImpl implements Normalize 
             SchemaFile.read(staging.bytes(request.schema())),
             cursor,
             segment,
-            capabilities.maxIdentifierLength(),
-            capabilities.foldsCase(),
-            Steps.of(located.resource().processingSteps(), engine.secrets()),
-            capabilities.ownColumns());
+            new Identifiers(
+                capabilities.maxIdentifierLength(),
+                capabilities.foldsCase(),
+                capabilities.ownColumns()),
+            Steps.of(located.resource().processingSteps(), engine.secrets()));
     try (Draft draft = staging.draft(segment.asset(), segment.loadId())) {
       Normalized normalized;
       try (RawFileReader pages = RawFileReader.open(staging.open(request.raw()));

@@ -1,5 +1,7 @@
 package io.millrace.benchmarks;
 
+import java.util.Set;
+import io.millrace.activities.normalize.Identifiers;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.millrace.activities.Progress;
 import io.millrace.activities.destination.Loader;
@@ -71,7 +73,7 @@ record Landing(String source, String hints) {
             0,
             () -> Files.newInputStream(records));
     Normalizer.run(
-        new Order(project, from, resource, schema, null, segment(epoch), NAME_LENGTH, true),
+        new Order(project, from, resource, schema, null, segment(epoch), new Identifiers(NAME_LENGTH, true, Set.of()), null),
         List.of(page),
         file,
         Progress.NONE);

@@ -1,5 +1,7 @@
 package io.millrace.benchmarks;
 
+import java.util.Set;
+import io.millrace.activities.normalize.Identifiers;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.json.PackageVersion;
@@ -203,7 +205,8 @@ public final class NormalizeBenchmark {
             Schema.empty("files"),
             null,
             segment,
-            65_536);
+            new Identifiers(65_536, false, Set.of()),
+            null);
     Normalizer.run(order, List.of(page), output, Progress.NONE);
   }
 

@@ -83,7 +83,7 @@ public final class Normalizer implements Pages.Sink {
     this.taken = taken;
     this.progress = progress;
     SchemaSettings settings = order.project().schema();
-    int max = order.maxIdentifierLength();
+    int max = order.identifiers().longest();
     if (settings.maxIdentifierLength() != null) {
       max = Math.min(max, settings.maxIdentifierLength());
     }

@@ -90,7 +90,7 @@ final class Tables {
     this.nullColumns = order.project().schema().nullColumns();
     Integer cap = order.source().limits().columnsPerTable();
     this.columnsPerTable = cap != null ? cap : apart() ? MAX_COLUMNS : Integer.MAX_VALUE;
-    this.folds = apart() && order.foldsCase() && naming.caseSensitive();
+    this.folds = apart() && order.identifiers().folded() && naming.caseSensitive();
     this.most = order.source().limits().tables();
     for (TableSchema s : order.schema().tables()) {
       Table t = new Table(this, s.name(), null);
@@ -145,7 +145,7 @@ final class Tables {
 
   /** The name, or one beside it when every table of the destination has such a column already. */
   String column(String name) {
-    return order.ownColumns().contains(fold(name)) ? name + '_' : name;
+    return order.identifiers().taken().contains(fold(name)) ? name + '_' : name;
   }
 
   /** Whether different keys never share a name. */

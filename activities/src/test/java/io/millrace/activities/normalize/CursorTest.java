@@ -212,7 +212,8 @@ class CursorTest {
             Schema.empty("s"),
             state,
             Orders.segment(1),
-            65536);
+            Orders.CASED,
+            null);
     Path file = dir.resolve("p" + ++runs);
     last = Normalizer.run(order, List.of(page), file, Progress.NONE);
     Landed landed = new Landed();

@@ -165,7 +165,8 @@ class GoldenTest {
                   "input",
                   0,
                   () -> new ByteArrayInputStream(part));
-          Order order = new Order(c.project(run), source, r, schema, cursor, segment, 65536);
+          Order order =
+              new Order(c.project(run), source, r, schema, cursor, segment, Orders.CASED, null);
           Normalized done = Normalizer.run(order, List.of(page), file, Progress.NONE);
           schema = done.schema();
           cursor = done.cursor();

@@ -117,10 +117,9 @@ final class Landing {
                   schema,
                   cursor,
                   segment,
-                  engine.maxIdentifierLength(),
-                  engine.foldsCase(),
-                  null,
-                  engine.ownColumns()),
+                  new Identifiers(
+                      engine.maxIdentifierLength(), engine.foldsCase(), engine.ownColumns()),
+                  null),
               List.of(
                   new RawPage(
                       RawPage.Format.JSONL,

@@ -45,7 +45,7 @@ class NamesTest {
   void keepsAKeyBesideAColumnThatEveryTableHas() throws IOException {
     Runs r =
         resource("primary_key: xmax")
-            .owning("xmin", "xmax")
+            .beside("xmin", "xmax")
             .everyWay("{\"xmin\":1,\"box\":{\"xmin\":2},\"xmax\":3,\"xmin_\":4}");
     assertThat(r.columns("t")).containsExactly("xmin_", "xmax_", "xminx", "box__xmin");
     assertThat(hints(r, "xmax_")).containsEntry("primary_key", true);

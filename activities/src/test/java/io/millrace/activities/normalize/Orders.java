@@ -15,9 +15,16 @@ import io.millrace.source.Source;
 import io.millrace.source.TableHints;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Orders for tests. */
 final class Orders {
+  /** A destination in which case tells names apart. */
+  static final Identifiers CASED = new Identifiers(65536, false, Set.of());
+
+  /** One in which it does not. */
+  static final Identifiers FOLDING = new Identifiers(65536, true, Set.of());
+
   private Orders() {}
 
   /** One resource without hints. Compat when the prefix is dlt's. */
@@ -63,7 +70,7 @@ final class Orders {
             null,
             List.of(s),
             Map.of());
-    return new Order(p, s, r, Schema.empty("golden"), null, segment(1), 65536);
+    return new Order(p, s, r, Schema.empty("golden"), null, segment(1), CASED, null);
   }
 
   static Segment segment(int seq) {
@@ -71,14 +78,20 @@ final class Orders {
         "golden", "", "golden.t", null, "run", "1700000000.1-aaaa-0001-" + seq, 1, seq);
   }
 
-  static Order after(Order before, Schema schema, JsonNode cursor, int seq) {
+  /** The same for another destination. */
+  static Order with(Order before, Identifiers identifiers) {
     return new Order(
         before.project(),
         before.source(),
         before.resource(),
-        schema,
-        cursor,
-        segment(seq),
-        before.maxIdentifierLength());
+        before.schema(),
+        before.cursor(),
+        before.segment(),
+        identifiers,
+        before.steps());
+  }
+
+  static Order after(Order before, Schema schema, JsonNode cursor, int seq) {
+    return before.after(schema, cursor, segment(seq));
   }
 }

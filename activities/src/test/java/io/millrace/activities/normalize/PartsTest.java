@@ -187,19 +187,8 @@ class PartsTest {
   @Test
   void takesAPartWithAColumnWhoseNameTheEngineUsesItself() {
     String line = "{\"ctid\":1}\n";
-    Order plain = Orders.plain("t", "_mr");
-    Order order =
-        new Order(
-            plain.project(),
-            plain.source(),
-            plain.resource(),
-            plain.schema(),
-            null,
-            plain.segment(),
-            plain.maxIdentifierLength(),
-            false,
-            null,
-            Set.of("ctid"));
+    Identifiers owned = new Identifiers(63, false, Set.of("ctid"));
+    Order order = Orders.with(Orders.plain("t", "_mr"), owned);
     byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
     Schema schema =
         Normalizer.run(order, List.of(page(bytes)), dir.resolve("first"), Progress.NONE).schema();

@@ -52,26 +52,22 @@ final class Runs {
             + "}]}}\n";
     Project p = ProjectFile.read(yaml, "millrace.yaml").orThrow();
     Source s = p.sources().get(0);
-    Schema none = Schema.empty("golden");
-    return new Runs(
-        dir, new Order(p, s, s.resources().get(0), none, null, Orders.segment(1), 65536, true));
+    Order first =
+        new Order(
+            p,
+            s,
+            s.resources().get(0),
+            Schema.empty("golden"),
+            null,
+            Orders.segment(1),
+            Orders.FOLDING,
+            null);
+    return new Runs(dir, first);
   }
 
   /** The same where every table of the destination has those columns already. */
   Runs beside(String... columns) {
-    return new Runs(
-        dir,
-        new Order(
-            order.project(),
-            order.source(),
-            order.resource(),
-            order.schema(),
-            order.cursor(),
-            order.segment(),
-            order.maxIdentifierLength(),
-            order.foldsCase(),
-            order.steps(),
-            Set.of(columns)));
+    return new Runs(dir, Orders.with(order, new Identifiers(65536, true, Set.of(columns))));
   }
 
   Runs again() {
@@ -80,35 +76,9 @@ final class Runs {
 
   /** Begins a later run, with what the other one knew. */
   Runs from(Runs before) {
-    Order o = Orders.after(order, before.schema, null, 1);
-    return new Runs(
-        dir,
-        new Order(
-            o.project(),
-            o.source(),
-            o.resource(),
-            o.schema(),
-            null,
-            new Segment("golden", "", "golden.t", null, "later", "1700000001.1-aaaa-0001-1", 1, 1),
-            o.maxIdentifierLength(),
-            true));
-  }
-
-  /** The same for a destination whose tables all have these columns already. */
-  Runs owning(String... columns) {
-    return new Runs(
-        dir,
-        new Order(
-            order.project(),
-            order.source(),
-            order.resource(),
-            order.schema(),
-            null,
-            order.segment(),
-            order.maxIdentifierLength(),
-            order.foldsCase(),
-            order.steps(),
-            Set.of(columns)));
+    Segment later =
+        new Segment("golden", "", "golden.t", null, "later", "1700000001.1-aaaa-0001-1", 1, 1);
+    return new Runs(dir, order.after(before.schema, null, later));
   }
 
   /** Normalizes the lines as the next segment. */
@@ -130,17 +100,7 @@ final class Runs {
     Segment first = order.segment();
     String load = first.loadId().replaceFirst("\\d+$", Integer.toString(seq));
     Segment s = new Segment("golden", "", "golden.t", null, first.runId(), load, 1, seq);
-    return new Order(
-        order.project(),
-        order.source(),
-        order.resource(),
-        schema,
-        cursor,
-        s,
-        order.maxIdentifierLength(),
-        order.foldsCase(),
-        order.steps(),
-        order.ownColumns());
+    return order.after(schema, cursor, s);
   }
 
   /** Normalizes the lines in one segment, and that one line a segment makes the same. */

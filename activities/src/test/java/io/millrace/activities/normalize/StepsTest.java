@@ -238,8 +238,7 @@ class StepsTest {
             Schema.empty("s"),
             (JsonNode) null,
             Orders.segment(1),
-            65536,
-            false,
+            Orders.CASED,
             Steps.of(
                 resource.processingSteps(),
                 new EnvSecrets(Map.of("PII", "pepper and salt", "EMPTY", ""), dir)));

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.millrace.Failure;
 import io.millrace.activities.Progress;
+import io.millrace.activities.normalize.Identifiers;
 import io.millrace.activities.normalize.Normalizer;
 import io.millrace.activities.normalize.Order;
 import io.millrace.activities.staging.RawPage;
@@ -21,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,7 +51,15 @@ class DebugPackageCommandTest {
         """
             .getBytes(StandardCharsets.UTF_8);
     Normalizer.run(
-        new Order(p, s, s.resources().get(0), Schema.empty("files"), null, segment, 63),
+        new Order(
+            p,
+            s,
+            s.resources().get(0),
+            Schema.empty("files"),
+            null,
+            segment,
+            new Identifiers(63, false, Set.of()),
+            null),
         List.of(
             new RawPage(
                 RawPage.Format.JSONL, List.of(), "f", 0, () -> new ByteArrayInputStream(lines))),

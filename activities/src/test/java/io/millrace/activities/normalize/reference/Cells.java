@@ -198,9 +198,10 @@ final class Cells {
 
   private boolean judge() {
     List<String> contract = all.contract(t);
-    // with dlt's rules what no hint speaks of grows with its first row alone, below the root
+    // with dlt's rules what no hint speaks of grows with its first row alone, below the root, be
+    // it left out
     boolean grows = !setup.compat() || t.parent == null || t.said;
-    boolean evolves = t.seenIn == 0 || t.seenIn == all.run && grows;
+    boolean evolves = grows ? t.seenIn == 0 || t.seenIn == all.run : t.complete().isEmpty();
     List<Cell> left = new ArrayList<>();
     boolean row = false;
     for (Cell cell : cells.values()) {

@@ -3,6 +3,7 @@ package io.millrace.activities.normalize.reference;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.millrace.MillraceException;
 import io.millrace.activities.Progress;
+import io.millrace.activities.normalize.Identifiers;
 import io.millrace.activities.normalize.Normalized;
 import io.millrace.activities.normalize.Order;
 import io.millrace.activities.staging.LoadPackage;
@@ -36,6 +37,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** What the product makes of a case: its packages read back. */
@@ -111,7 +113,8 @@ final class Subject {
     SystemNames names = new SystemNames(setup.prefix());
     Project p = new Project("s", List.of(), names, settings, null, null, List.of(s), Map.of());
     Segment segment = new Segment("s", "", "s.t", null, "run" + run, LOAD + seq, run, seq);
-    return new Order(p, s, r, schema, cursor, segment, setup.longest(), setup.folds());
+    Identifiers identifiers = new Identifiers(setup.longest(), setup.folds(), Set.of());
+    return new Order(p, s, r, schema, cursor, segment, identifiers, null);
   }
 
   private static List<TableHints.Nested> nested(Setup setup, int run) {
