@@ -1098,6 +1098,18 @@ abstract class DestinationContract {
   }
 
   @Test
+  void saysThatWhatIsKnownOfItsTablesIsGone() {
+    run(WriteDisposition.APPEND).finish(order(orders(), "l1", 1, "a"));
+    dropTable("_mr_version");
+    assertFails(
+        Failure.DESTINATION_REFUSED,
+        () -> run(WriteDisposition.APPEND),
+        "Cannot load shop.orders: its state is there, but not table _mr_version",
+        "system_prefix");
+    assertThat(names()).containsExactly("a");
+  }
+
+  @Test
   void neverStartsAgainInSilenceWhenTheStateIsGone() {
     TestRun run = run(WriteDisposition.APPEND);
     run.finish(order(orders(), "l1", 1, "a"));

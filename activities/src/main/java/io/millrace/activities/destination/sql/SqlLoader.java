@@ -52,12 +52,17 @@ public final class SqlLoader implements Loader {
           SystemTables system = new SystemTables(sql, names);
           Catalog catalog = Catalog.read(sql);
           system.check(catalog);
-          if (catalog.table(SystemNames.STATE) == null || catalog.table(names.version()) == null) {
+          if (catalog.table(SystemNames.STATE) == null
+              || catalog.table(SystemNames.RECEIPTS) == null) {
             return new Stored(0, 0, null, Schema.empty(source));
           }
           States states = new States(sql);
-          states.refuseOtherProjects(project, source);
           States.State state = states.read(project, asset, partition, refresh != null);
+          if (catalog.table(names.version()) == null) {
+            refuseWithoutSchema(asset, state);
+            return new Stored(0, 0, null, Schema.empty(source));
+          }
+          states.refuseOtherProjects(project, source);
           return new Stored(
               state.epoch(),
               state.seq(),
@@ -65,6 +70,15 @@ public final class SqlLoader implements Loader {
               Forget.preview(refresh, new Schemas(sql, names).newest(source), asset, names),
               new BoundaryKeysTable(sql, system, catalog).read(project, asset, partition));
         });
+  }
+
+  private void refuseWithoutSchema(String asset, States.State state) {
+    if (state.there()) {
+      throw new MillraceException(
+          Failure.DESTINATION_REFUSED,
+          "Cannot load %s: its state is there, but not table %s, which says what its tables are (put that back; if system_prefix was changed, change it back; or take another dataset)"
+              .formatted(asset, names.version()));
+    }
   }
 
   @Override
