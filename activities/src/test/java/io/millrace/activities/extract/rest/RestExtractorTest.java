@@ -13,6 +13,8 @@ import io.millrace.activities.extract.FetchedSegment;
 import io.millrace.activities.secret.EnvSecrets;
 import io.millrace.activities.secret.Secrets;
 import io.millrace.activities.staging.RawPage;
+import io.millrace.project.Project;
+import io.millrace.project.ProjectFile;
 import io.millrace.project.Text;
 import io.millrace.run.Wire;
 import io.millrace.source.Auth;
@@ -899,8 +901,9 @@ class RestExtractorTest {
         new Resource(
             "orders", endpoint, null, null, null, null, true, null, null, null, null, null);
     Source source = new Source.RestApi("shop", client, null, List.of(resource));
+    Project project = ProjectFile.read("project: shop\nsources: {}\n", "millrace.yaml").orThrow();
     return new Extractor.Order(
-        null, source, resource, windowStart, position, bounds, pagesLeft, resumed);
+        project, source, resource, windowStart, position, bounds, pagesLeft, resumed);
   }
 
   private void enqueue(String body) {
