@@ -47,7 +47,7 @@ record Settings(
         });
     String ca = text(said, secrets, "sslrootcert", null);
     return new Settings(
-        text(said, secrets, "host", "localhost"),
+        host(destination, text(said, secrets, "host", "localhost")),
         number(destination, secrets, "port", 5432),
         text(said, secrets, "database", destination.dataset()),
         text(said, secrets, "username", "postgres"),
@@ -62,6 +62,22 @@ record Settings(
       Map<String, Text> said, Secrets secrets, String name, String otherwise) {
     Text text = said.get(name);
     return text == null ? otherwise : secrets.resolve(text);
+  }
+
+  /** The driver puts it into an address as it is, where more could follow: classes to load, too. */
+  private static String host(Destination destination, String host) {
+    if (!host.strip().matches("[\\p{L}\\p{N}._:,\\[\\]-]+")) {
+      throw new MillraceException(
+          Failure.CONFIG_INVALID,
+          "Cannot use destination %s: host is not the name or address of a server: %s (for example db.example.com; everything else has a key of its own)"
+              .formatted(destination.name(), secretless(host)));
+    }
+    return host.strip();
+  }
+
+  /** Without what could hold a password. */
+  private static String secretless(String host) {
+    return host.replaceFirst("(?s)[^\\p{L}\\p{N}._-].*", "…");
   }
 
   private static int number(Destination destination, Secrets secrets, String name, int otherwise) {

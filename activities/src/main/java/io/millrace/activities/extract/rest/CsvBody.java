@@ -37,7 +37,8 @@ final class CsvBody {
    * @param limit of the bytes of the list
    */
   CsvBody(byte[] csv, ResponseFormat.Csv format, long limit) throws IOException {
-    ByteArrayOutputStream out = new ByteArrayOutputStream(Math.max(64, 2 * csv.length));
+    ByteArrayOutputStream out =
+        new ByteArrayOutputStream((int) Math.min(limit, 64 + 2L * csv.length));
     long line = 0;
     List<String> columns = format.columns();
     try (CsvParser in = CSV.createParser(csv);

@@ -159,9 +159,7 @@ final class Decoding {
   private static MillraceException tooLarge(Limit limit) {
     return new MillraceException(
         Failure.POLICY_REFUSED,
-        "it is larger than "
-            + limit.bytes()
-            + " bytes (ask for smaller pages or raise `limits.response_bytes`)");
+        "it is larger than " + limit.bytes() + " bytes (" + Memory.advice(limit.bytes()) + ")");
   }
 
   private static MillraceException bomb(Limit limit) {

@@ -40,7 +40,9 @@ final class Exchange implements Credentials.Desk {
     this.ours = shared.http().client(client, shared.tls().of(client.tls(), shared.secrets(), true));
     this.stranger =
         shared.http().client(client, shared.tls().of(client.tls(), shared.secrets(), false));
-    this.limit = new Decoding.Limit(client.limits().responseBytes(), client.limits().ratio());
+    this.limit =
+        new Decoding.Limit(
+            Math.min(client.limits().responseBytes(), Memory.BODY), client.limits().ratio());
     this.tokens = new TokenDesk(plan, shared.secrets(), refusal, this::tokenAnswer);
   }
 

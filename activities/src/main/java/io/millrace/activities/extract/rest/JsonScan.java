@@ -69,12 +69,16 @@ final class JsonScan {
 
   private final Wanted wanted = new Wanted();
   private final Map<String, JsonNode> values = new HashMap<>();
-  private final List<Found> lists = new ArrayList<>();
   private final List<String> topKeys = new ArrayList<>();
   private final boolean findRecords;
   private final boolean findPaging;
   private Found selected;
   private boolean errors;
+
+  /** The first list with a name of {@link #RECORD_KEYS}, and of all the first of the shallowest. */
+  private Found named;
+
+  private Found shallowest;
   private final PagingFields paging = new PagingFields();
   private final Totals totals = new Totals();
   private JsonParser parser;
@@ -137,14 +141,8 @@ final class JsonScan {
     if (selected != null && selected.kind() == Kind.LIST) {
       return selected; // the document is a list
     }
-    Found shallowest = null;
-    for (Found list : lists) {
-      if (RECORD_KEYS.contains(list.path().get(list.path().size() - 1))) {
-        return list;
-      }
-      if (shallowest == null || list.path().size() < shallowest.path().size()) {
-        shallowest = list;
-      }
+    if (named != null) {
+      return named;
     }
     return shallowest == null ? selected : shallowest;
   }
@@ -173,7 +171,7 @@ final class JsonScan {
 
   /** The first field that looks like a number of pages, beside a list; {@code null} for none. */
   JsonPath totalPagesPath() {
-    return paging.totalPages == null || lists.isEmpty() ? null : JsonPath.of(paging.totalPages);
+    return paging.totalPages == null || shallowest == null ? null : JsonPath.of(paging.totalPages);
   }
 
   /** The page's own number when the answer tells it; {@code null} otherwise. */
@@ -212,7 +210,7 @@ final class JsonScan {
       count = items(here, path);
       errors |= count > 0 && path.size() == 1 && path.get(0).equals("errors");
       if (looking && !path.isEmpty() && path.size() <= LIST_DEPTH) {
-        lists.add(new Found(List.copyOf(path), kind, count, from, at()));
+        noticed(path, count, from);
       }
     } else if (token == JsonToken.VALUE_NULL) {
       kind = Kind.NULL;
@@ -223,6 +221,18 @@ final class JsonScan {
     } else if (here != null && here.records != null) {
       selected = new Found(here.records, kind, count, from, at());
     }
+  }
+
+  /** An answer may have any number of lists, so only those are kept that may be meant. */
+  private void noticed(List<String> path, long count, long from) {
+    boolean first = named == null && RECORD_KEYS.contains(path.get(path.size() - 1));
+    if (!first && shallowest != null && path.size() >= shallowest.path().size()) {
+      return;
+    }
+    Found list = new Found(List.copyOf(path), Kind.LIST, count, from, at());
+    named = first ? list : named;
+    boolean higher = shallowest == null || path.size() < shallowest.path().size();
+    shallowest = higher ? list : shallowest;
   }
 
   private long at() {

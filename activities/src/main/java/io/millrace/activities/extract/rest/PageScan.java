@@ -58,7 +58,7 @@ final class PageScan {
     this.paths = Paging.paths(written);
     this.selectors = Paging.selectors(written);
     this.mayLack = plan.endpoint.emptyWithoutRecords();
-    this.limit = plan.client.limits().responseBytes();
+    this.limit = Math.min(plan.client.limits().responseBytes(), Memory.WRITTEN);
   }
 
   /** An answer that is not what it should be. */
@@ -197,7 +197,9 @@ final class PageScan {
           Failure.POLICY_REFUSED,
           "Cannot read a page: as JSON it is larger than "
               + limit
-              + " bytes (ask for smaller pages or raise `limits.response_bytes`)");
+              + " bytes ("
+              + Memory.advice(limit)
+              + ")");
     }
   }
 

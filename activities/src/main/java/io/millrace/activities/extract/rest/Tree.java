@@ -2,6 +2,7 @@ package io.millrace.activities.extract.rest;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
@@ -35,6 +36,7 @@ final class Tree {
                           .maxStringLength(LARGEST)
                           .maxNumberLength(100_000)
                           .maxNameLength(LARGEST)
+                          .maxTokenCount(Memory.PARTS)
                           .build())
                   .build())
           .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
@@ -51,7 +53,14 @@ final class Tree {
   private Tree() {}
 
   static JsonNode read(byte[] json) throws IOException {
-    return MAPPER.readTree(json);
+    try {
+      return MAPPER.readTree(json);
+    } catch (StreamConstraintsException e) {
+      if (e.getOriginalMessage().startsWith("Token count")) {
+        throw Memory.tooManyParts();
+      }
+      throw e;
+    }
   }
 
   static byte[] bytes(JsonNode tree) {

@@ -29,6 +29,7 @@ final class XmlBody {
     ObjectNode document = JsonNodeFactory.instance.objectNode();
     Deque<Element> open = new ArrayDeque<>();
     String root = null;
+    long parts = 0;
     try {
       XMLStreamReader in = factory().createXMLStreamReader(new ByteArrayInputStream(xml), encoding);
       while (in.hasNext()) {
@@ -36,6 +37,10 @@ final class XmlBody {
           case XMLStreamConstants.START_ELEMENT -> {
             if (open.size() >= Tree.DEEPEST) {
               throw new PageScan.Damaged(false, "the XML is nested deeper than " + Tree.DEEPEST);
+            }
+            parts += 4L * (1 + in.getAttributeCount());
+            if (parts > Memory.PARTS) {
+              throw Memory.tooManyParts();
             }
             open.push(new Element(in));
             root = root == null ? open.peek().name : root;
