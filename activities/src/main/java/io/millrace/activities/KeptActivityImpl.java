@@ -32,7 +32,7 @@ final class KeptActivityImpl extends StepActivityImpl implements Kept {
     return step(request.asset(), null, progress -> kept(request, progress));
   }
 
-  private Result kept(Request request, Progress progress) {
+  Result kept(Request request, Progress progress) {
     Staging staging = engine.staging();
     Project project = engine.definitions().project(request.project(), request.manifest());
     Project.Located located = Definitions.locate(project, request.asset());

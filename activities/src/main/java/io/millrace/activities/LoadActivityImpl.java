@@ -31,7 +31,7 @@ final class LoadActivityImpl extends StepActivityImpl implements Load {
     return step(segment.asset(), segment.loadId(), progress -> load(request, segment, progress));
   }
 
-  private Receipt load(Request request, Segment segment, Progress progress) throws IOException {
+  Receipt load(Request request, Segment segment, Progress progress) throws IOException {
     Staging staging = engine.staging();
     Project project = engine.definitions().project(segment.project(), segment.manifest());
     Project.Located located = Definitions.locate(project, segment.asset());

@@ -37,7 +37,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class StagingTest {
   private static final Instant NOW = Instant.parse("2026-01-02T00:00:00Z");
-  private static final StageKey KEY = StageKey.raw("shop.orders", "1-aa-1-1", Checkpoint.START);
+  private static final StageKey KEY =
+      StageKey.raw("shop.orders", "1-aa-1-1", "m", Checkpoint.START);
 
   @TempDir Path root;
 
@@ -94,23 +95,24 @@ class StagingTest {
   void anotherCheckpointOrOtherInputsHaveAnotherKey() {
     JsonNode position = JsonNodeFactory.instance.objectNode().put("page", 2);
     Checkpoint later = new Checkpoint(null, Carried.of(position), false);
-    assertThat(StageKey.raw("a", "l", Checkpoint.START))
-        .isNotEqualTo(StageKey.raw("a", "l", later));
+    assertThat(StageKey.raw("a", "l", "m", Checkpoint.START))
+        .isNotEqualTo(StageKey.raw("a", "l", "m", later));
     StagedRef raw = new StagedRef("r", "11");
     StagedRef schema = new StagedRef("s", "22");
     StagedRef newer = new StagedRef("s2", "33");
-    assertThat(StageKey.load("a", "l", "m", raw, schema, null, false))
-        .isEqualTo(StageKey.load("a", "l", "m", raw, schema, null, false))
-        .isNotEqualTo(StageKey.load("a", "l", "m", raw, newer, null, false))
-        .isNotEqualTo(StageKey.load("a", "l", "m", raw, schema, Carried.of(position), false));
+    assertThat(StageKey.load("a", "l", "run", "m", raw, schema, null, false))
+        .isEqualTo(StageKey.load("a", "l", "run", "m", raw, schema, null, false))
+        .isNotEqualTo(StageKey.load("a", "l", "run", "m", raw, newer, null, false))
+        .isNotEqualTo(
+            StageKey.load("a", "l", "run", "m", raw, schema, Carried.of(position), false));
   }
 
   @Test
   void keyDoesNotDependOnTheOrderOfKeysInTheCheckpoint() {
     JsonNode one = JsonNodeFactory.instance.objectNode().put("a", 1).put("b", 2);
     JsonNode two = JsonNodeFactory.instance.objectNode().put("b", 2).put("a", 1);
-    assertThat(StageKey.raw("a", "l", new Checkpoint(null, Carried.of(one), true)))
-        .isEqualTo(StageKey.raw("a", "l", new Checkpoint(null, Carried.of(two), true)));
+    assertThat(StageKey.raw("a", "l", "m", new Checkpoint(null, Carried.of(one), true)))
+        .isEqualTo(StageKey.raw("a", "l", "m", new Checkpoint(null, Carried.of(two), true)));
   }
 
   @Test
@@ -158,7 +160,8 @@ class StagingTest {
     List<String> names =
         List.of("../../x", "/abs", "C:\\x", "a\0b", "x".repeat(300), "..%2f", ".", "..", "é.", "");
     for (String name : names) {
-      Published published = publish(StageKey.raw(name, "load/" + name, Checkpoint.START), "x", "");
+      Published published =
+          publish(StageKey.raw(name, "load/" + name, "m", Checkpoint.START), "x", "");
       assertThat(staging().open(published.ref()).files()).hasSize(1);
     }
     try (Stream<Path> all = Files.walk(root)) {
@@ -240,9 +243,9 @@ class StagingTest {
 
   @Test
   void sweepKeepsWhatIsNeededAndWhatIsFresh() throws IOException {
-    publish(StageKey.raw("a", "old", Checkpoint.START), "x", "");
-    publish(StageKey.raw("a", "old-needed", Checkpoint.START), "x", "");
-    publish(StageKey.raw("a", "fresh", Checkpoint.START), "x", "");
+    publish(StageKey.raw("a", "old", "m", Checkpoint.START), "x", "");
+    publish(StageKey.raw("a", "old-needed", "m", Checkpoint.START), "x", "");
+    publish(StageKey.raw("a", "fresh", "m", Checkpoint.START), "x", "");
     StagedRef old = staging().document(new byte[] {1});
     StagedRef oldNeeded = staging().document(new byte[] {2});
     age(root, NOW.minus(Duration.ofHours(25)));

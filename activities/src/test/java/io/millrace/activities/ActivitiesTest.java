@@ -1,0 +1,231 @@
+package io.millrace.activities;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.run.Carried;
+import io.millrace.run.Checkpoint;
+import io.millrace.run.Fetch;
+import io.millrace.run.Kept;
+import io.millrace.run.Load;
+import io.millrace.run.Normalize;
+import io.millrace.run.ReadState;
+import io.millrace.run.Renormalize;
+import io.millrace.run.Segment;
+import io.millrace.run.StagedRef;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The steps of an asset as its workflow asks for them, one after the other: files, staging and a
+ * DuckDB file, all real.
+ */
+@Timeout(300)
+class ActivitiesTest {
+  private static final String ASSET = "shop.orders";
+
+  @TempDir Path dir;
+  private Path data;
+  private Engine engine;
+  private int runs;
+
+  @BeforeEach
+  void open() throws IOException {
+    data = Files.createDirectories(dir.resolve("data"));
+    deploy("");
+    engine = Engine.open(dir.resolve("millrace.yaml"), Map.of());
+  }
+
+  @AfterEach
+  void close() {
+    engine.close();
+  }
+
+  private void deploy(String hints) throws IOException {
+    Files.writeString(
+        dir.resolve("millrace.yaml"),
+        """
+        project: shop
+        destination: {type: duckdb, path: s.duckdb, dataset: data}
+        segment: {pages: 1}
+        sources:
+          shop:
+            type: filesystem
+            bucket_url: data/
+            resources:
+              - name: orders
+                file_glob: "*.jsonl"
+                format: jsonl
+                write_disposition: append
+                %s
+        """
+            .formatted(hints));
+  }
+
+  private void file(String name, String... lines) throws IOException {
+    Files.writeString(data.resolve(name), String.join("\n", lines) + "\n");
+  }
+
+  private List<List<Object>> query(String sql) {
+    var project = engine.definitions().deployed().project();
+    return engine
+        .loader(project, Definitions.locate(project, ASSET).resource())
+        .query(sql, 0)
+        .rows();
+  }
+
+  private String manifest() {
+    return engine.definitions().deployed().manifest();
+  }
+
+  private static Segment segment(String manifest, String run, int epoch, int seq) {
+    String loadId = "1700000000.000000-%s-%04d-%06d".formatted(run, epoch, seq);
+    return new Segment("shop", manifest, ASSET, null, "run:shop:" + run, loadId, epoch, seq);
+  }
+
+  private ReadState.Result state(String manifest) {
+    return new ReadStateActivityImpl(engine)
+        .read(new ReadState.Request("shop", manifest, ASSET, null, null, false));
+  }
+
+  private Fetch.Result fetch(Segment segment, Checkpoint from) throws IOException {
+    return new FetchActivityImpl(engine)
+        .fetch(new Fetch.Request(segment, from, null, false), segment, Progress.NONE);
+  }
+
+  private Normalize.Result normalize(Normalize.Request request) throws IOException {
+    return new NormalizeActivityImpl(engine).normalize(request, request.segment(), Progress.NONE);
+  }
+
+  private Load.Receipt load(Load.Request request) throws IOException {
+    return new LoadActivityImpl(engine).load(request, request.segment(), Progress.NONE);
+  }
+
+  /** One run, a segment after the other; returns what its last load committed. */
+  private Load.Receipt run() throws IOException {
+    String manifest = manifest();
+    String run = "%08x".formatted(++runs);
+    ReadState.Result state = state(manifest);
+    Checkpoint committed = state.checkpoint();
+    Checkpoint from = state.open();
+    StagedRef schema = state.schema();
+    Carried cursor = from.cursor();
+    boolean done = false;
+    Load.Receipt receipt = null;
+    for (int seq = 1; !done; seq++) {
+      Segment segment = segment(manifest, run, state.epoch() + 1, seq);
+      Fetch.Result raw = fetch(segment, from);
+      done = raw.done();
+      Normalize.Result made =
+          normalize(new Normalize.Request(segment, raw.raw(), schema, cursor, done));
+      Checkpoint after = new Checkpoint(made.cursor(), raw.position(), done);
+      receipt =
+          load(
+              new Load.Request(
+                  segment,
+                  made.load(),
+                  committed,
+                  after,
+                  done,
+                  false,
+                  null,
+                  false,
+                  0,
+                  raw.bytes()));
+      committed = after;
+      schema = made.schema();
+      cursor = made.cursor();
+      from = new Checkpoint(from.cursor(), raw.position(), false);
+    }
+    return receipt;
+  }
+
+  private Kept.Result kept(String manifest, int skip) throws IOException {
+    return new KeptActivityImpl(engine)
+        .kept(
+            new Kept.Request("shop", manifest, ASSET, null, new Renormalize(null, null), skip),
+            Progress.NONE);
+  }
+
+  /** Normalizes all loads again; returns the answers that named them. */
+  private void renormalize() throws IOException {
+    String manifest = manifest();
+    String run = "%08x".formatted(++runs);
+    ReadState.Result state = state(manifest);
+    Kept.Result all = kept(manifest, 0);
+    StagedRef schema = all.schema();
+    Carried remembered = null;
+    int seq = 0;
+    while (seq < all.loads()) {
+      for (Kept.Raw raw : kept(manifest, seq).next()) {
+        boolean last = ++seq == all.loads();
+        Segment segment = segment(manifest, run, state.epoch() + 1, seq).of(raw.loadId());
+        Normalize.Result made =
+            normalize(
+                new Normalize.Request(segment, raw.raw(), schema, raw.cursor(), last, remembered));
+        load(
+            new Load.Request(
+                segment,
+                made.load(),
+                state.checkpoint(),
+                state.checkpoint(),
+                last,
+                false,
+                null,
+                false,
+                0,
+                0,
+                all.extent()));
+        schema = made.schema();
+        remembered = made.cursor();
+      }
+    }
+  }
+
+  @Test
+  void whatWasFetchedByOtherDefinitionsIsNotTaken() throws IOException {
+    file("a.jsonl", "{\"id\":1}");
+    file("b.json", "{\"id\":2}");
+    String before = manifest();
+    Fetch.Result first = fetch(segment(before, "00000001", 1, 1), Checkpoint.START);
+    Files.writeString(
+        dir.resolve("millrace.yaml"),
+        Files.readString(dir.resolve("millrace.yaml")).replace("*.jsonl", "b.json"));
+
+    // the workflow was reset to its beginning: the same run, the file as it is now
+    Fetch.Result again = fetch(segment(manifest(), "00000001", 1, 1), Checkpoint.START);
+
+    assertThat(manifest()).isNotEqualTo(before);
+    assertThat(again.raw()).as("another piece of data").isNotEqualTo(first.raw());
+    assertThat(fetch(segment(before, "00000001", 1, 1), Checkpoint.START))
+        .as("the first attempt's")
+        .isEqualTo(first);
+  }
+
+  @Test
+  void loadsThatAreNormalizedAgainAndAgainStayWhatTheyAre() throws IOException {
+    deploy("schema_contract: {columns: discard_row}");
+    file("a.jsonl", "{\"id\":1}");
+    file("b.jsonl", "{\"id\":2,\"more\":\"x\"}");
+    run();
+    List<List<Object>> rows = query("SELECT id, more FROM orders ORDER BY id");
+    assertThat(rows).as("a table may grow in the run that made it").hasSize(2);
+
+    renormalize();
+    assertThat(query("SELECT id, more FROM orders ORDER BY id")).isEqualTo(rows);
+    run();
+    List<List<Object>> twice = query("SELECT id, more FROM orders ORDER BY id");
+    assertThat(twice).hasSize(4);
+    renormalize();
+    assertThat(query("SELECT id, more FROM orders ORDER BY id"))
+        .as("what the first load was made to then belongs to that run")
+        .isEqualTo(twice);
+  }
+}
