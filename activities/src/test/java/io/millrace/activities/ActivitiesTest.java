@@ -12,11 +12,22 @@ import io.millrace.run.ReadState;
 import io.millrace.run.Renormalize;
 import io.millrace.run.Segment;
 import io.millrace.run.StagedRef;
+import io.millrace.run.Wire;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -227,5 +238,81 @@ class ActivitiesTest {
     assertThat(query("SELECT id, more FROM orders ORDER BY id"))
         .as("what the first load was made to then belongs to that run")
         .isEqualTo(twice);
+  }
+
+  /**
+   * A run whose second load begins with many records at its boundary, and as many loads like that
+   * one as are asked for, each with raw pages of its own.
+   */
+  private void loadsWithLongCursors(int copies) throws IOException {
+    deploy("incremental: {cursor_path: day, initial_value: 0}");
+    file(
+        "1.jsonl",
+        IntStream.range(0, 250)
+            .mapToObj(i -> "{\"id\":%d,\"day\":1}".formatted(i))
+            .toArray(String[]::new));
+    file("2.jsonl", "{\"id\":251,\"day\":2}");
+    run();
+    Path loads = dir.resolve(".millrace/staging/loads/" + ASSET);
+    String second = segment(manifest(), "00000001", 1, 2).loadId();
+    try (Connection sql = DriverManager.getConnection("jdbc:duckdb:" + dir.resolve("s.duckdb"));
+        Statement statement = sql.createStatement()) {
+      for (int i = 3; i < 3 + copies; i++) {
+        String copy = segment(manifest(), "00000001", 1, i).loadId();
+        statement.execute(
+            """
+            INSERT INTO data._mr_receipts SELECT * REPLACE ('%s' AS load_id, %d AS segment)
+            FROM data._mr_receipts WHERE load_id = '%s'
+            """
+                .formatted(copy, i, second));
+        statement.execute(
+            "INSERT INTO data.orders SELECT * REPLACE ('%s' AS _mr_load_id) FROM data.orders WHERE id = 251 LIMIT 1"
+                .formatted(copy));
+        Files.createDirectories(loads.resolve(copy));
+        try (Stream<Path> files = Files.list(loads.resolve(second))) {
+          for (Path raw : (Iterable<Path>) files::iterator) {
+            if (raw.getFileName().toString().startsWith("raw-")) {
+              Files.copy(raw, loads.resolve(copy).resolve(raw.getFileName()));
+            }
+          }
+        }
+      }
+    } catch (SQLException e) {
+      throw new IOException(e);
+    }
+  }
+
+  @Test
+  void namesNoMoreLoadsAtOnceThanMayTravel() throws IOException {
+    loadsWithLongCursors(98);
+
+    List<String> named = new ArrayList<>();
+    Kept.Result kept = kept(manifest(), 0);
+    while (named.size() < kept.loads()) {
+      kept = kept(manifest(), named.size());
+      assertThat(Wire.mapper().writeValueAsBytes(kept)).hasSizeLessThan(Wire.MAX_PAYLOAD_BYTES);
+      assertThat(kept.next()).isNotEmpty();
+      kept.next().forEach(raw -> named.add(raw.loadId()));
+    }
+    assertThat(named).hasSize(100).isSorted().doesNotHaveDuplicates();
+  }
+
+  @Test
+  void noLoadThatWasChosenIsSweptBeforeItsTurn() throws IOException {
+    loadsWithLongCursors(98);
+    Instant now = Instant.now();
+    try (Stream<Path> all = Files.walk(dir.resolve(".millrace/staging/loads"))) {
+      for (Path path : (Iterable<Path>) all::iterator) {
+        Files.setLastModifiedTime(path, FileTime.from(now.minus(Duration.ofDays(6))));
+      }
+    }
+    Kept.Result first = kept(manifest(), 0);
+
+    Duration keep = Duration.ofDays(7);
+    engine.staging().sweep(now.plus(Duration.ofDays(2)), keep, load -> false, document -> true);
+
+    assertThat(kept(manifest(), first.next().size()).next())
+        .as("they were there when it began")
+        .isNotEmpty();
   }
 }
