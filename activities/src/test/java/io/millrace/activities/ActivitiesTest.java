@@ -26,6 +26,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -238,6 +239,21 @@ class ActivitiesTest {
     assertThat(query("SELECT id, more FROM orders ORDER BY id"))
         .as("what the first load was made to then belongs to that run")
         .isEqualTo(twice);
+  }
+
+  @Test
+  void aReceiptTravelsHoweverLongTheNamesAre() throws IOException {
+    file(
+        "a.jsonl",
+        IntStream.range(0, 49)
+            .mapToObj(i -> "\"k%02d%s\":[%d]".formatted(i, "x".repeat(6_000), i))
+            .collect(Collectors.joining(",", "{\"id\":1,", "}")));
+
+    Load.Receipt receipt = run();
+
+    assertThat(Wire.mapper().writeValueAsBytes(receipt)).hasSizeLessThan(Wire.MAX_PAYLOAD_BYTES);
+    assertThat(receipt.rows().values().stream().mapToLong(n -> n).sum()).isEqualTo(50);
+    assertThat(receipt.rows()).containsEntry("orders", 1L);
   }
 
   /**
