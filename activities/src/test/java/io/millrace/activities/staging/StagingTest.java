@@ -287,10 +287,26 @@ class StagingTest {
     }
   }
 
+  @Test
+  void knowsTheListsOfAssetsWithTheLongestNames() throws IOException {
+    String asset = "s".repeat(100) + "." + "r".repeat(100);
+    StageKey needed = list(asset, "1-aa-0002-000001");
+    age(root, NOW.minus(Duration.ofDays(30)));
+
+    staging()
+        .sweep(
+            NOW, Duration.ofDays(7), load -> false, (of, load) -> of.equals(asset), sha -> false);
+
+    assertThat(ParentList.open(staging(), needed, List.of("id"), 0)).isPresent();
+  }
+
   private StageKey list(String load) throws IOException {
-    StageKey key = StageKey.parents("shop.orders", load, "0".repeat(64));
-    try (ParentList.Writer list =
-        new ParentList.Writer(staging(), "shop.orders", load, List.of("id"))) {
+    return list("shop.orders", load);
+  }
+
+  private StageKey list(String asset, String load) throws IOException {
+    StageKey key = StageKey.parents(asset, load, "0".repeat(64));
+    try (ParentList.Writer list = new ParentList.Writer(staging(), asset, load, List.of("id"))) {
       list.add(Map.of("id", "1"));
       list.add(Map.of("id", "\"b\""));
       list.publish(key);
