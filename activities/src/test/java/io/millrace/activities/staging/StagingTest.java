@@ -288,6 +288,23 @@ class StagingTest {
   }
 
   @Test
+  void theRawPagesThatCameLastAreThoseOfTheLoad() throws IOException {
+    for (List<String> manifests : List.of(List.of("m", "n"), List.of("n", "m"))) {
+      String load = "1-aa-1-" + manifests.get(0);
+      Published first =
+          publish(StageKey.raw("a", load, manifests.get(0), Checkpoint.START), "x", "");
+      age(root, NOW.minus(Duration.ofDays(1)));
+      Published last =
+          publish(StageKey.raw("a", load, manifests.get(1), Checkpoint.START), "y", "");
+
+      assertThat(staging().raw("a", load))
+          .as("a workflow that was reset took newer definitions")
+          .extracting(Published::ref)
+          .containsExactly(last.ref(), first.ref());
+    }
+  }
+
+  @Test
   void knowsTheListsOfAssetsWithTheLongestNames() throws IOException {
     String asset = "s".repeat(100) + "." + "r".repeat(100);
     StageKey needed = list(asset, "1-aa-0002-000001");
