@@ -1,13 +1,16 @@
 package io.millrace.activities;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.MillraceException;
 import io.millrace.run.Carried;
 import io.millrace.run.Checkpoint;
 import io.millrace.run.Fetch;
 import io.millrace.run.Kept;
 import io.millrace.run.Load;
 import io.millrace.run.Normalize;
+import io.millrace.run.Plan;
 import io.millrace.run.ReadState;
 import io.millrace.run.Renormalize;
 import io.millrace.run.Segment;
@@ -239,6 +242,22 @@ class ActivitiesTest {
     assertThat(query("SELECT id, more FROM orders ORDER BY id"))
         .as("what the first load was made to then belongs to that run")
         .isEqualTo(twice);
+  }
+
+  @Test
+  void refusesAPlanThatWouldNotTravel() throws IOException {
+    StringBuilder more = new StringBuilder();
+    for (int i = 0; i < 2_500; i++) {
+      more.append(
+          "\n      - {name: a_resource_with_a_long_name_%d, file_glob: a.jsonl}".formatted(i));
+    }
+    Path file = dir.resolve("millrace.yaml");
+    Files.writeString(file, Files.readString(file).stripTrailing() + more + "\n");
+    Plan.Request request = new Plan.Request("shop", null, null, null);
+
+    assertThatThrownBy(() -> new PlanActivityImpl(engine).planned(request))
+        .isInstanceOf(MillraceException.class)
+        .hasMessage("Cannot run: too many assets in one run: 2501 (select at most 1000)");
   }
 
   @Test
