@@ -32,9 +32,10 @@ final class FetchActivityImpl extends StepActivityImpl implements Fetch {
     return step(segment.asset(), segment.loadId(), progress -> fetch(request, segment, progress));
   }
 
-  private Result fetch(Request request, Segment segment, Progress progress) throws IOException {
+  Result fetch(Request request, Segment segment, Progress progress) throws IOException {
     Staging staging = engine.staging();
-    StageKey key = StageKey.raw(segment.asset(), segment.loadId(), request.from());
+    StageKey key =
+        StageKey.raw(segment.asset(), segment.loadId(), segment.manifest(), request.from());
     Optional<Published> earlier = staging.published(key);
     if (earlier.isPresent()) {
       return result(earlier.get());

@@ -13,6 +13,7 @@ import io.millrace.project.Project;
 import io.millrace.run.Checkpoint;
 import io.millrace.run.Kept;
 import io.millrace.run.Refresh;
+import io.millrace.run.Wire;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +24,9 @@ import java.util.Map;
  * be there before the first is normalized.
  */
 final class KeptActivityImpl extends StepActivityImpl implements Kept {
+  /** Of what one answer says of loads, which may have long cursors. */
+  private static final int PAGE_BYTES = Wire.MAX_PAYLOAD_BYTES / 2;
+
   KeptActivityImpl(Engine engine) {
     super(engine);
   }
@@ -32,7 +36,7 @@ final class KeptActivityImpl extends StepActivityImpl implements Kept {
     return step(request.asset(), null, progress -> kept(request, progress));
   }
 
-  private Result kept(Request request, Progress progress) {
+  Result kept(Request request, Progress progress) {
     Staging staging = engine.staging();
     Project project = engine.definitions().project(request.project(), request.manifest());
     Project.Located located = Definitions.locate(project, request.asset());
@@ -52,6 +56,8 @@ final class KeptActivityImpl extends StepActivityImpl implements Kept {
     List<Published> raw = new ArrayList<>();
     for (Ledger.PastLoad load : past.loads()) {
       raw.add(raw(request.asset(), load));
+      // the keep of all begins anew: the last may have its turn in hours
+      staging.loaded(request.asset(), load.loadId(), Instant.now());
     }
     refuseGone(request.asset(), past.loads(), raw);
     // anew: what was in the tables does not count
@@ -68,7 +74,10 @@ final class KeptActivityImpl extends StepActivityImpl implements Kept {
                 project.name(), request.asset(), request.partition(), located.source().name(), null)
             .keys();
     List<Raw> next = new ArrayList<>();
-    for (int i = request.skip(); i < past.loads().size() && next.size() < PAGE; i++) {
+    int bytes = 0;
+    for (int i = request.skip();
+        i < past.loads().size() && next.size() < PAGE && bytes < PAGE_BYTES;
+        i++) {
       Ledger.PastLoad load = past.loads().get(i);
       Checkpoint from =
           Checkpoints.opened(
@@ -76,15 +85,16 @@ final class KeptActivityImpl extends StepActivityImpl implements Kept {
               located.resource(),
               load.first() && (wholeRun || load.again()));
       JsonNode body = raw.get(i).body();
-      next.add(
+      Raw one =
           new Raw(
               load.loadId(),
               raw.get(i).ref(),
               Checkpoints.carry(from, staging).cursor(),
               body.path("done").asBoolean(),
               body.path("pages").asLong(),
-              body.path("bytes").asLong()));
-      staging.loaded(request.asset(), load.loadId(), Instant.now()); // its keep begins anew
+              body.path("bytes").asLong());
+      next.add(one);
+      bytes += Wire.mapper().valueToTree(one).toString().length();
     }
     return new Result(
         past.extent(),

@@ -12,6 +12,8 @@ import io.millrace.run.Outcome;
 import io.millrace.run.Segment;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +23,9 @@ import java.util.Map;
  * returns the receipt of the first.
  */
 final class LoadActivityImpl extends StepActivityImpl implements Load {
+  /** Of the names of tables, and of what changed in the schema, in a receipt. */
+  private static final int MOST_CHARACTERS = 20_000;
+
   LoadActivityImpl(Engine engine) {
     super(engine);
   }
@@ -31,7 +36,7 @@ final class LoadActivityImpl extends StepActivityImpl implements Load {
     return step(segment.asset(), segment.loadId(), progress -> load(request, segment, progress));
   }
 
-  private Receipt load(Request request, Segment segment, Progress progress) throws IOException {
+  Receipt load(Request request, Segment segment, Progress progress) throws IOException {
     Staging staging = engine.staging();
     Project project = engine.definitions().project(segment.project(), segment.manifest());
     Project.Located located = Definitions.locate(project, segment.asset());
@@ -62,7 +67,7 @@ final class LoadActivityImpl extends StepActivityImpl implements Load {
     return new Receipt(
         segment.loadId(),
         bounded(committed.rows()),
-        bounded(committed.schemaChanges()),
+        few(committed.schemaChanges(), Outcome.MAX_NAMES),
         committed.rejected(),
         committedCheckpoint(request, after, committed),
         committed.replayed(),
@@ -79,18 +84,25 @@ final class LoadActivityImpl extends StepActivityImpl implements Load {
   }
 
   /** Names the tables with the first names and adds up the others, because a receipt travels. */
-  static Map<String, Long> bounded(Map<String, Long> rows) {
+  private static Map<String, Long> bounded(Map<String, Long> rows) {
+    List<String> named = few(rows.keySet(), Outcome.MAX_NAMES - 1);
     Map<String, Long> few = new LinkedHashMap<>();
     rows.forEach(
         (table, count) ->
-            few.merge(
-                few.size() < Outcome.MAX_NAMES - 1 || few.containsKey(table) ? table : "…",
-                count,
-                Long::sum));
+            few.merge(named.contains(table) ? table : Outcome.OTHERS, count, Long::sum));
     return few;
   }
 
-  private static List<String> bounded(List<String> changes) {
-    return changes.size() <= Outcome.MAX_NAMES ? changes : changes.subList(0, Outcome.MAX_NAMES);
+  /** The first texts, and no more characters than may travel. */
+  private static List<String> few(Collection<String> all, int most) {
+    List<String> few = new ArrayList<>();
+    int left = MOST_CHARACTERS;
+    for (String one : all) {
+      if (few.size() < most && one.length() <= left) {
+        left -= one.length();
+        few.add(one);
+      }
+    }
+    return few;
   }
 }

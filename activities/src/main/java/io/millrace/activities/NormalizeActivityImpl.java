@@ -39,13 +39,14 @@ final class NormalizeActivityImpl extends StepActivityImpl implements Normalize 
         segment.asset(), segment.loadId(), progress -> normalize(request, segment, progress));
   }
 
-  private Result normalize(Request request, Segment segment, Progress progress) throws IOException {
+  Result normalize(Request request, Segment segment, Progress progress) throws IOException {
     Staging staging = engine.staging();
     JsonNode cursor = cursor(request, staging);
     StageKey key =
         StageKey.load(
             segment.asset(),
             segment.loadId(),
+            segment.runId(),
             segment.manifest(),
             request.raw(),
             request.schema(),

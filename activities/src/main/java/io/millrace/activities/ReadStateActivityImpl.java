@@ -13,33 +13,32 @@ final class ReadStateActivityImpl extends StepActivityImpl implements ReadState 
 
   @Override
   public Result readState(Request request) {
-    return step(
-        request.asset(),
-        null,
-        progress -> {
-          Project project = engine.definitions().project(request.project(), request.manifest());
-          Project.Located located = Definitions.locate(project, request.asset());
-          Loader.Stored stored =
-              engine
-                  .loader(project, located.resource())
-                  .read(
-                      project.name(),
-                      request.asset(),
-                      request.partition(),
-                      located.source().name(),
-                      request.refresh());
-          boolean wholeRun = Engine.wholeRun(located.resource());
-          Checkpoint committed = Checkpoints.inline(Spill.in(stored.checkpoint(), stored.keys()));
-          Checkpoint from = request.restart() ? committed.forgetting() : committed;
-          return new Result(
-              stored.epoch(),
-              stored.seq(),
-              Checkpoints.carry(committed, engine.staging()),
-              Checkpoints.carry(
-                  Checkpoints.opened(from, located.resource(), wholeRun || request.restart()),
-                  engine.staging()),
-              engine.staging().document(SchemaFile.bytes(stored.schema())),
-              wholeRun);
-        });
+    return step(request.asset(), null, progress -> read(request));
+  }
+
+  Result read(Request request) {
+    Project project = engine.definitions().project(request.project(), request.manifest());
+    Project.Located located = Definitions.locate(project, request.asset());
+    Loader.Stored stored =
+        engine
+            .loader(project, located.resource())
+            .read(
+                project.name(),
+                request.asset(),
+                request.partition(),
+                located.source().name(),
+                request.refresh());
+    boolean wholeRun = Engine.wholeRun(located.resource());
+    Checkpoint committed = Checkpoints.inline(Spill.in(stored.checkpoint(), stored.keys()));
+    Checkpoint from = request.restart() ? committed.forgetting() : committed;
+    return new Result(
+        stored.epoch(),
+        stored.seq(),
+        Checkpoints.carry(committed, engine.staging()),
+        Checkpoints.carry(
+            Checkpoints.opened(from, located.resource(), wholeRun || request.restart()),
+            engine.staging()),
+        engine.staging().document(SchemaFile.bytes(stored.schema())),
+        wholeRun);
   }
 }

@@ -201,7 +201,7 @@ final class RestBenchmark {
           Extractor.Fetched fetched = extractor.fetch(order, out, Progress.NONE);
           bytes += out.bytes();
           out.finish();
-          StageKey key = StageKey.raw("api.events", loadId, Checkpoint.START);
+          StageKey key = StageKey.raw("api.events", loadId, "m", Checkpoint.START);
           draft.publish(key, Wire.mapper().createObjectNode());
           position = fetched.position();
           done = fetched.done();

@@ -14,7 +14,7 @@ import java.util.Locale;
  */
 @ActivityInterface
 public interface Kept {
-  /** How many raw segments one answer names. */
+  /** How many raw segments one answer names at the most. */
   int PAGE = 100;
 
   @ActivityMethod(name = "kept")

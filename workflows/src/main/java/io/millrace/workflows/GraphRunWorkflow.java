@@ -135,15 +135,6 @@ public class GraphRunWorkflow implements GraphRun {
       Outcome.Problem problem = Outcome.Problem.of(e);
       throw Problems.of(Failure.valueOf(problem.code()), problem.message());
     }
-    if (plan.assets().size() > MAX_ASSETS) {
-      throw Problems.of(
-          Failure.POLICY_REFUSED,
-          "Cannot run: too many assets in one run: "
-              + plan.assets().size()
-              + " (select at most "
-              + MAX_ASSETS
-              + ")");
-    }
     manifest = plan.manifest();
     if (plan.notes() != null) {
       plan.notes().forEach(this::note);

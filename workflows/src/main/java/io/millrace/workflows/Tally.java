@@ -5,6 +5,7 @@ import io.millrace.run.Carried;
 import io.millrace.run.Fetch;
 import io.millrace.run.Load;
 import io.millrace.run.Outcome;
+import io.millrace.run.Renormalize;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Counts what became of an asset. Bounded, because it travels: at most so many names and so many
@@ -136,6 +138,8 @@ final class Tally {
     rows.clear();
     loadIds.clear();
     schemaChanges.clear();
+    notes.keySet().retainAll(Set.of(Renormalize.NOTE)); // what it does stays what it does
+    notes.replaceAll((kind, count) -> 0L);
     tableBytes = 0;
     changeBytes = 0;
     rejected = 0;

@@ -245,19 +245,6 @@ class GraphRunTest {
   }
 
   @Test
-  void refusesMoreAssetsThanARunMayHave() {
-    for (int i = 0; i <= GraphRun.MAX_ASSETS; i++) {
-      world.asset("s.a" + i, 1);
-    }
-    bed = new TestBed(world);
-
-    assertThatThrownBy(() -> bed.run(TestBed.everything()))
-        .rootCause()
-        .hasMessageContaining("Cannot run: too many assets in one run: 1001 (select at most 1000)")
-        .hasMessageContaining("POLICY_REFUSED");
-  }
-
-  @Test
   void failsAsThePlanDoes() {
     bed =
         new TestBed(

@@ -129,6 +129,18 @@ class MaterializeTest {
     assertThat(bed(2).materialize(ASSET).notes()).isEqualTo(Map.of("no_files", 2L, "other", 2L));
   }
 
+  @Test
+  void tellsOnceWhatAWholeRunNotedThatBeganAgain() {
+    world.wholeRun = true;
+    world.answer("fetch shop.orders 1", r -> noted(r, Map.of("other", 1L)));
+    world.before("load shop.orders 3", failing(1, Failure.LOAD_REFUSED, "Cannot load: refused"));
+
+    Outcome outcome = bed(4).materialize(ASSET);
+
+    assertThat(outcome.rows()).containsEntry("numbers", 4L);
+    assertThat(outcome.notes()).isEqualTo(Map.of("other", 1L));
+  }
+
   private static Fetch.Result noted(Fetch.Result r, Map<String, Long> notes) {
     return new Fetch.Result(
         r.raw(), r.position(), r.done(), false, r.pages(), 1, 1, 0, null, notes);

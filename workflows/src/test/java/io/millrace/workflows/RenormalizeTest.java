@@ -131,6 +131,7 @@ class RenormalizeTest {
 
     assertThat(world.stored(ASSET).rows).containsExactly(13, 23, 33, 43);
     assertThat(outcome.rows()).as("counted once").isEqualTo(Map.of("numbers", 4L));
+    assertThat(outcome.notes()).isEqualTo(Map.of("renormalized", 4L));
     assertThat(world.stored(ASSET).epoch).isEqualTo(3);
   }
 

@@ -4,7 +4,8 @@ import java.nio.charset.StandardCharsets;
 
 /** File names of our own making from names that others chose. One to one, so it can be undone. */
 final class Names {
-  private static final int LONGEST = 120;
+  /** Room for the longest name of an asset, and below what file systems take. */
+  private static final int LONGEST = 220;
 
   private Names() {}
 

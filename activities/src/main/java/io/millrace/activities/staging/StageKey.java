@@ -20,9 +20,13 @@ public record StageKey(String asset, String loadId, String kind, String inputs) 
 
   private static final String PARENTS = "/parents";
 
-  /** The raw pages of a load that began at a checkpoint. */
-  public static StageKey raw(String asset, String loadId, Checkpoint from) {
-    JsonNode inputs = Wire.mapper().valueToTree(from);
+  /** The raw pages of a load that began at a checkpoint, by the definitions of that manifest. */
+  public static StageKey raw(String asset, String loadId, String manifest, Checkpoint from) {
+    JsonNode inputs =
+        Wire.mapper()
+            .createObjectNode()
+            .put("manifest", manifest)
+            .set("from", Wire.mapper().valueToTree(from));
     return new StageKey(asset, loadId, RAW, digest(inputs));
   }
 
@@ -33,11 +37,13 @@ public record StageKey(String asset, String loadId, String kind, String inputs) 
 
   /**
    * The package that was made of these raw pages with this schema and this cursor, by the
-   * definitions of that manifest.
+   * definitions of that manifest. Also for that run: what is new to its contracts is in what it
+   * remembers, and of another run's memory nothing holds.
    */
   public static StageKey load(
       String asset,
       String loadId,
+      String runId,
       String manifest,
       StagedRef raw,
       StagedRef schema,
@@ -46,6 +52,7 @@ public record StageKey(String asset, String loadId, String kind, String inputs) 
     JsonNode inputs =
         Wire.mapper()
             .createObjectNode()
+            .put("run", runId)
             .put("manifest", manifest)
             .put("raw", raw.sha256())
             .put("schema", schema.sha256())

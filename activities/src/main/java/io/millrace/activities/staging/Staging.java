@@ -18,7 +18,10 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.BiPredicate;
@@ -68,19 +71,25 @@ public final class Staging {
   }
 
   /**
-   * The raw segments of a load that are still there, each with all of its files; whether their
-   * content is unharmed shows when they are read.
+   * The raw segments of a load that are still there, each with all of its files, the one that came
+   * last first; whether their content is unharmed shows when they are read.
    */
   public List<Published> raw(String asset, String loadId) {
     List<Published> found = new ArrayList<>();
     Path folder = loadFolder(asset, loadId);
     try (Stream<Path> entries = Files.list(folder)) {
-      for (Path entry : (Iterable<Path>) entries.sorted()::iterator) {
+      Map<Path, FileTime> came = new HashMap<>();
+      for (Path entry : (Iterable<Path>) entries::iterator) {
         if (StageKey.isRaw(entry.getFileName().toString())) {
-          Published raw = read(entry, Files.readAllBytes(entry));
-          raw.files().forEach(file -> raw.file(file.name()));
-          found.add(raw);
+          came.put(entry, Files.getLastModifiedTime(entry));
         }
+      }
+      List<Path> manifests = new ArrayList<>(came.keySet());
+      manifests.sort(Comparator.comparing((Path p) -> came.get(p)).reversed());
+      for (Path manifest : manifests) {
+        Published raw = read(manifest, Files.readAllBytes(manifest));
+        raw.files().forEach(file -> raw.file(file.name()));
+        found.add(raw);
       }
       return found;
     } catch (IOException | UncheckedIOException | MillraceException e) {

@@ -49,7 +49,7 @@ public record FetchedSegment(Extractor.Fetched fetched, List<String> bodies, Lis
         RawFileWriter out = new RawFileWriter(draft)) {
       Extractor.Fetched fetched = extractor.fetch(order.apply(carried), out, progress);
       out.finish();
-      StageKey key = StageKey.raw("source.resource", loadId, Checkpoint.START);
+      StageKey key = StageKey.raw("source.resource", loadId, "m", Checkpoint.START);
       return read(fetched, draft.publish(key, Wire.mapper().createObjectNode()));
     }
   }

@@ -28,7 +28,7 @@ class RawFileTest {
   @Test
   void givesBackPagesAsTheyCame() throws IOException {
     Staging staging = new Staging(folder);
-    StageKey key = StageKey.raw("a", "l", Checkpoint.START);
+    StageKey key = StageKey.raw("a", "l", "m", Checkpoint.START);
     try (Draft draft = staging.draft("a", "l");
         RawFileWriter writer = new RawFileWriter(draft)) {
       byte[] body = bytes("__{\"data\":[1]}__");

@@ -37,7 +37,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class StagingTest {
   private static final Instant NOW = Instant.parse("2026-01-02T00:00:00Z");
-  private static final StageKey KEY = StageKey.raw("shop.orders", "1-aa-1-1", Checkpoint.START);
+  private static final StageKey KEY =
+      StageKey.raw("shop.orders", "1-aa-1-1", "m", Checkpoint.START);
 
   @TempDir Path root;
 
@@ -94,23 +95,24 @@ class StagingTest {
   void anotherCheckpointOrOtherInputsHaveAnotherKey() {
     JsonNode position = JsonNodeFactory.instance.objectNode().put("page", 2);
     Checkpoint later = new Checkpoint(null, Carried.of(position), false);
-    assertThat(StageKey.raw("a", "l", Checkpoint.START))
-        .isNotEqualTo(StageKey.raw("a", "l", later));
+    assertThat(StageKey.raw("a", "l", "m", Checkpoint.START))
+        .isNotEqualTo(StageKey.raw("a", "l", "m", later));
     StagedRef raw = new StagedRef("r", "11");
     StagedRef schema = new StagedRef("s", "22");
     StagedRef newer = new StagedRef("s2", "33");
-    assertThat(StageKey.load("a", "l", "m", raw, schema, null, false))
-        .isEqualTo(StageKey.load("a", "l", "m", raw, schema, null, false))
-        .isNotEqualTo(StageKey.load("a", "l", "m", raw, newer, null, false))
-        .isNotEqualTo(StageKey.load("a", "l", "m", raw, schema, Carried.of(position), false));
+    assertThat(StageKey.load("a", "l", "run", "m", raw, schema, null, false))
+        .isEqualTo(StageKey.load("a", "l", "run", "m", raw, schema, null, false))
+        .isNotEqualTo(StageKey.load("a", "l", "run", "m", raw, newer, null, false))
+        .isNotEqualTo(
+            StageKey.load("a", "l", "run", "m", raw, schema, Carried.of(position), false));
   }
 
   @Test
   void keyDoesNotDependOnTheOrderOfKeysInTheCheckpoint() {
     JsonNode one = JsonNodeFactory.instance.objectNode().put("a", 1).put("b", 2);
     JsonNode two = JsonNodeFactory.instance.objectNode().put("b", 2).put("a", 1);
-    assertThat(StageKey.raw("a", "l", new Checkpoint(null, Carried.of(one), true)))
-        .isEqualTo(StageKey.raw("a", "l", new Checkpoint(null, Carried.of(two), true)));
+    assertThat(StageKey.raw("a", "l", "m", new Checkpoint(null, Carried.of(one), true)))
+        .isEqualTo(StageKey.raw("a", "l", "m", new Checkpoint(null, Carried.of(two), true)));
   }
 
   @Test
@@ -158,7 +160,8 @@ class StagingTest {
     List<String> names =
         List.of("../../x", "/abs", "C:\\x", "a\0b", "x".repeat(300), "..%2f", ".", "..", "é.", "");
     for (String name : names) {
-      Published published = publish(StageKey.raw(name, "load/" + name, Checkpoint.START), "x", "");
+      Published published =
+          publish(StageKey.raw(name, "load/" + name, "m", Checkpoint.START), "x", "");
       assertThat(staging().open(published.ref()).files()).hasSize(1);
     }
     try (Stream<Path> all = Files.walk(root)) {
@@ -240,9 +243,9 @@ class StagingTest {
 
   @Test
   void sweepKeepsWhatIsNeededAndWhatIsFresh() throws IOException {
-    publish(StageKey.raw("a", "old", Checkpoint.START), "x", "");
-    publish(StageKey.raw("a", "old-needed", Checkpoint.START), "x", "");
-    publish(StageKey.raw("a", "fresh", Checkpoint.START), "x", "");
+    publish(StageKey.raw("a", "old", "m", Checkpoint.START), "x", "");
+    publish(StageKey.raw("a", "old-needed", "m", Checkpoint.START), "x", "");
+    publish(StageKey.raw("a", "fresh", "m", Checkpoint.START), "x", "");
     StagedRef old = staging().document(new byte[] {1});
     StagedRef oldNeeded = staging().document(new byte[] {2});
     age(root, NOW.minus(Duration.ofHours(25)));
@@ -284,10 +287,43 @@ class StagingTest {
     }
   }
 
+  @Test
+  void theRawPagesThatCameLastAreThoseOfTheLoad() throws IOException {
+    for (List<String> manifests : List.of(List.of("m", "n"), List.of("n", "m"))) {
+      String load = "1-aa-1-" + manifests.get(0);
+      Published first =
+          publish(StageKey.raw("a", load, manifests.get(0), Checkpoint.START), "x", "");
+      age(root, NOW.minus(Duration.ofDays(1)));
+      Published last =
+          publish(StageKey.raw("a", load, manifests.get(1), Checkpoint.START), "y", "");
+
+      assertThat(staging().raw("a", load))
+          .as("a workflow that was reset took newer definitions")
+          .extracting(Published::ref)
+          .containsExactly(last.ref(), first.ref());
+    }
+  }
+
+  @Test
+  void knowsTheListsOfAssetsWithTheLongestNames() throws IOException {
+    String asset = "s".repeat(100) + "." + "r".repeat(100);
+    StageKey needed = list(asset, "1-aa-0002-000001");
+    age(root, NOW.minus(Duration.ofDays(30)));
+
+    staging()
+        .sweep(
+            NOW, Duration.ofDays(7), load -> false, (of, load) -> of.equals(asset), sha -> false);
+
+    assertThat(ParentList.open(staging(), needed, List.of("id"), 0)).isPresent();
+  }
+
   private StageKey list(String load) throws IOException {
-    StageKey key = StageKey.parents("shop.orders", load, "0".repeat(64));
-    try (ParentList.Writer list =
-        new ParentList.Writer(staging(), "shop.orders", load, List.of("id"))) {
+    return list("shop.orders", load);
+  }
+
+  private StageKey list(String asset, String load) throws IOException {
+    StageKey key = StageKey.parents(asset, load, "0".repeat(64));
+    try (ParentList.Writer list = new ParentList.Writer(staging(), asset, load, List.of("id"))) {
       list.add(Map.of("id", "1"));
       list.add(Map.of("id", "\"b\""));
       list.publish(key);
