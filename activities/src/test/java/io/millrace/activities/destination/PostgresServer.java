@@ -83,9 +83,14 @@ public final class PostgresServer {
     process.start(environment);
   }
 
-  /** Waits until it has ended by itself; false when it does not. */
-  boolean ended() throws InterruptedException {
-    return process.ended();
+  /** Starts it again, without what was in its environment, whether it has died or not. */
+  void startAgain() throws IOException {
+    try {
+      process.stop("immediate");
+    } catch (IOException e) {
+      // it is gone already
+    }
+    process.start();
   }
 
   /** Where its data are. */
