@@ -13,7 +13,8 @@ import java.util.Set;
 
 /**
  * What a run forgets before it begins ({@code refresh}), in the transaction of its first load: the
- * old data is there until the new is.
+ * old data is there until the first of the new is. Where rows show only with the run's last load,
+ * as under {@code replace}, none are there in between.
  */
 final class Forget {
   private final Tables tables;
