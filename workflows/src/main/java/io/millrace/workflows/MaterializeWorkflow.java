@@ -70,7 +70,7 @@ public class MaterializeWorkflow implements Materialize {
   // ---- what people ask and say
 
   @Override
-  public Outcome progress() {
+  public final Outcome progress() {
     if (ended != null) {
       return ended;
     }

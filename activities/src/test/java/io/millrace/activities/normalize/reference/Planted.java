@@ -36,13 +36,16 @@ final class Planted {
 
   private Planted() {}
 
+  /** A source file with a bug. */
+  record Broken(Path file, String source) {}
+
   /**
-   * The engine with that bug.
+   * That bug's file of the product, with it.
    *
    * @param bug a file with the lines {@code file: …}, {@code --- is}, {@code --- becomes} and
    *     {@code --- end}
    */
-  static Subject.Engine engine(Path bug) throws IOException, ReflectiveOperationException {
+  static Broken broken(Path bug) throws IOException {
     String[] parts = Files.readString(bug).split("\n?--- (is|becomes|end)\n", -1);
     Path file = SOURCES.resolve(parts[0].substring("file: ".length()).strip());
     String source = Files.readString(file);
@@ -55,8 +58,13 @@ final class Planted {
               + file
               + " (write the patch again for the file as it is now)");
     }
-    String broken = source.substring(0, at) + parts[2] + source.substring(at + parts[1].length());
-    Map<String, byte[]> classes = compile(file, broken);
+    String rest = source.substring(at + parts[1].length());
+    return new Broken(file, source.substring(0, at) + parts[2] + rest);
+  }
+
+  /** The engine with that bug. */
+  static Subject.Engine engine(Path bug) throws IOException, ReflectiveOperationException {
+    Map<String, byte[]> classes = compile(broken(bug));
     Class<?> normalizer = new Loader(classes).loadClass(PACKAGE + "Normalizer");
     MethodType type =
         MethodType.methodType(
@@ -73,15 +81,15 @@ final class Planted {
     };
   }
 
-  private static Map<String, byte[]> compile(Path file, String source) throws IOException {
+  private static Map<String, byte[]> compile(Broken broken) throws IOException {
     JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
     Map<String, byte[]> classes = new HashMap<>();
     JavaFileObject unit =
         new SimpleJavaFileObject(
-            URI.create("string:///" + file.getFileName()), JavaFileObject.Kind.SOURCE) {
+            URI.create("string:///" + broken.file().getFileName()), JavaFileObject.Kind.SOURCE) {
           @Override
           public CharSequence getCharContent(boolean ignoreErrors) {
-            return source;
+            return broken.source();
           }
         };
     List<String> options =
@@ -97,7 +105,7 @@ final class Planted {
         new InMemory(compiler.getStandardFileManager(null, null, null), classes)) {
       var task = compiler.getTask(null, files, null, options, null, List.of(unit));
       if (!task.call()) {
-        throw new AssertionError("Cannot plant: it does not compile: " + file);
+        throw new AssertionError("Cannot plant: it does not compile: " + broken.file());
       }
     }
     return classes;

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,15 +25,27 @@ class PlantedTest {
 
   @TestFactory
   Stream<DynamicTest> catchesEveryPlantedBug() throws IOException {
-    List<Path> bugs;
-    try (Stream<Path> files = Files.list(BUGS)) {
-      bugs = files.sorted().toList();
-    }
-    assertThat(bugs).as("bugs to plant").hasSizeGreaterThanOrEqualTo(34);
+    List<Path> bugs = bugs();
     boolean all = "all".equals(System.getProperty("millrace.planted"));
     return bugs.stream()
         .filter(b -> all || bugs.indexOf(b) % 10 == 3)
         .map(b -> dynamicTest(b.getFileName().toString(), () -> caught(b)));
+  }
+
+  /** The long run alone plants them all: it is not to find out that a source has changed. */
+  @Test
+  void plantsEveryBugInASourceAsItIs() throws IOException {
+    List<Path> bugs = bugs();
+    assertThat(bugs).hasSizeGreaterThanOrEqualTo(34);
+    for (Path bug : bugs) {
+      assertThat(Planted.broken(bug).source()).as(bug.toString()).isNotEmpty();
+    }
+  }
+
+  private static List<Path> bugs() throws IOException {
+    try (Stream<Path> files = Files.list(BUGS)) {
+      return files.sorted().toList();
+    }
   }
 
   private void caught(Path bug) throws IOException, ReflectiveOperationException {
