@@ -44,8 +44,11 @@ final class Tape {
   static final int KIND_BITS = 4;
   static final int KIND = 15;
 
-  /** Entries of one record; more is refused. About 1.5 GB of JSON in practice. */
-  private static final int MAX = 1 << 27;
+  /**
+   * Entries of one record; more is refused: twelve bytes each, twice while they grow, and at most
+   * half of the memory of the process.
+   */
+  static final int MAX = (int) Math.min(1 << 27, Runtime.getRuntime().maxMemory() / 48);
 
   int[] tag = new int[1024];
   long[] value = new long[1024];
@@ -80,7 +83,7 @@ final class Tape {
     if (size >= MAX) {
       throw Refused.record("has more than " + MAX + " values");
     }
-    int more = size + (size >> 1);
+    int more = Math.min(MAX, size + (size >> 1));
     tag = Arrays.copyOf(tag, more);
     value = Arrays.copyOf(value, more);
   }
