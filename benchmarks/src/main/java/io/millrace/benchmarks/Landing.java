@@ -1,10 +1,9 @@
 package io.millrace.benchmarks;
 
-import java.util.Set;
-import io.millrace.activities.normalize.Identifiers;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.millrace.activities.Progress;
 import io.millrace.activities.destination.Loader;
+import io.millrace.activities.normalize.Identifiers;
 import io.millrace.activities.normalize.Normalizer;
 import io.millrace.activities.normalize.Order;
 import io.millrace.activities.staging.LoadPackage;
@@ -20,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 
 /**
  * An asset that lands: load packages as the product makes them of a file of records, and their
@@ -73,7 +73,15 @@ record Landing(String source, String hints) {
             0,
             () -> Files.newInputStream(records));
     Normalizer.run(
-        new Order(project, from, resource, schema, null, segment(epoch), new Identifiers(NAME_LENGTH, true, Set.of()), null),
+        new Order(
+            project,
+            from,
+            resource,
+            schema,
+            null,
+            segment(epoch),
+            new Identifiers(NAME_LENGTH, true, Set.of()),
+            null),
         List.of(page),
         file,
         Progress.NONE);

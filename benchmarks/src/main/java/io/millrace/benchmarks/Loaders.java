@@ -1,8 +1,8 @@
 package io.millrace.benchmarks;
 
-import io.millrace.activities.destination.PostgresProcess;
 import io.millrace.activities.destination.DestinationDriver;
 import io.millrace.activities.destination.Loader;
+import io.millrace.activities.destination.PostgresProcess;
 import io.millrace.activities.secret.Secrets;
 import io.millrace.destination.Destination;
 import io.millrace.destination.SystemNames;

@@ -1,11 +1,10 @@
 package io.millrace.benchmarks;
 
-import java.util.Set;
-import io.millrace.activities.normalize.Identifiers;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.json.PackageVersion;
 import io.millrace.activities.Progress;
+import io.millrace.activities.normalize.Identifiers;
 import io.millrace.activities.normalize.Normalizer;
 import io.millrace.activities.normalize.Order;
 import io.millrace.activities.staging.RawPage;
@@ -21,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Normalizing records into a sealed load package, against Jackson's bare tokenizer over the same

@@ -1,7 +1,7 @@
 package io.millrace.benchmarks;
 
-import io.millrace.activities.destination.PostgresProcess;
 import io.millrace.activities.destination.Loader;
+import io.millrace.activities.destination.PostgresProcess;
 import io.millrace.activities.destination.postgres.PostgresDriver;
 import java.io.IOException;
 import java.sql.Connection;
