@@ -23,7 +23,8 @@ class NamedTestsTest {
     "docs/reference/normalization.md, 60",
     "docs/reference/destinations.md, 5",
     "docs/guarantees.md, 15",
-    "docs/reliability.md, 35"
+    "docs/reliability.md, 35",
+    "docs/security.md, 15"
   })
   void existOnEveryPageThatNamesThem(String page, int least) throws IOException {
     Map<String, String> tests = tests();
