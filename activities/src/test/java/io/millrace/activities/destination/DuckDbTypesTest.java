@@ -84,7 +84,7 @@ class DuckDbTypesTest extends TypeMappingContract {
     DestinationContract.assertFails(
         Failure.DATA_INVALID,
         () -> roundTrip(column("c", DataType.BIGINT, 8, null, null), "c", 128L),
-        "column t.c (TINYINT, 1 rows)");
+        "column t.c: a value does not fit");
   }
 
   @Test
