@@ -94,7 +94,7 @@ final class KeptActivityImpl extends StepActivityImpl implements Kept {
               body.path("pages").asLong(),
               body.path("bytes").asLong());
       next.add(one);
-      bytes += Wire.mapper().valueToTree(one).toString().length();
+      bytes += Wire.bytes(one);
     }
     return new Result(
         past.extent(),

@@ -1,5 +1,6 @@
 package io.millrace.run;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
@@ -35,6 +36,15 @@ public final class Wire {
   /** The mapper of every wire record. Shared and thread-safe; do not configure it. */
   public static ObjectMapper mapper() {
     return MAPPER;
+  }
+
+  /** How many bytes a record takes in a payload. */
+  public static int bytes(Object record) {
+    try {
+      return MAPPER.writeValueAsBytes(record).length;
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e); // the data converter will say the same
+    }
   }
 
   /**

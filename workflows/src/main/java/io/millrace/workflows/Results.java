@@ -1,6 +1,5 @@
 package io.millrace.workflows;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import io.millrace.run.GraphRun;
 import io.millrace.run.Outcome;
 import io.millrace.run.Wire;
@@ -23,18 +22,10 @@ final class Results {
     for (int[] cut : CUTS) {
       List<Outcome> assets = full.assets().stream().map(a -> a.cut(cut[0], cut[1])).toList();
       result = new GraphRun.Result(full.runId(), full.manifest(), assets, full.notes());
-      if (bytes(result) <= MAX_BYTES) {
+      if (Wire.bytes(result) <= MAX_BYTES) {
         break;
       }
     }
     return result;
-  }
-
-  private static int bytes(GraphRun.Result result) {
-    try {
-      return Wire.mapper().writeValueAsBytes(result).length;
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException(e); // the data converter will say the same
-    }
   }
 }
