@@ -92,12 +92,10 @@ final class StoredJson {
     return digits == EXPONENT_DIGITS;
   }
 
-  /** The JSON text at that place as it can be stored; what is no JSON stays what it is. */
+  /** The {@link #odd} text at that place as it can be stored; what is no JSON stays as it is. */
   byte[] storable(byte[] from, int offset, int length) {
     try {
-      return odd(from, offset, length)
-          ? written(from, offset, length)
-          : Arrays.copyOfRange(from, offset, offset + length);
+      return written(from, offset, length);
     } catch (IOException noJson) {
       return Arrays.copyOfRange(from, offset, offset + length);
     }
@@ -138,7 +136,7 @@ final class StoredJson {
       return null;
     }
     if (valid(text)) {
-      return storable(text, 0, text.length);
+      return odd(text, 0, text.length) ? storable(text, 0, text.length) : text;
     }
     String plain = text(new String(text, StandardCharsets.UTF_8));
     String quoted = '"' + new String(JsonStringEncoder.getInstance().quoteAsString(plain)) + '"';

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** Merges the rows of a load, or of a whole run, into the tables of a resource. */
 final class Merging {
@@ -85,17 +86,15 @@ final class Merging {
    * @param staged tables with staged rows to where they are, quoted
    */
   void merge(List<List<String>> families, Map<String, String> staged, Map<String, Long> counts) {
-    List<List<String>> keyed = families.stream().filter(this::keyed).toList();
+    Map<Boolean, List<List<String>>> keyed =
+        families.stream().collect(Collectors.partitioningBy(this::keyed));
     ensure(families, staged);
-    count(keyed, staged);
-    mergeInto(keyed, staged, counts);
-    for (List<String> family : families) {
-      if (!keyed.contains(family)) {
-        family.stream()
-            .filter(staged::containsKey)
-            .forEach(table -> appending.append(table, staged.get(table)));
-      }
-    }
+    count(keyed.get(true), staged);
+    mergeInto(keyed.get(true), staged, counts);
+    keyed.get(false).stream()
+        .flatMap(List::stream)
+        .filter(staged::containsKey)
+        .forEach(table -> appending.append(table, staged.get(table)));
   }
 
   /** Tells the engine how much is staged: it plans by it. */

@@ -74,7 +74,7 @@ final class XmlBody {
     factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
     factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
     factory.setProperty(XMLInputFactory.IS_COALESCING, true);
-    // the depth is bounded below, with words of ours; newer parsers stop at 200
+    // we bound the depth, with words of ours; newer parsers stop at 200
     factory.setProperty("jdk.xml.maxElementDepth", "0");
     return factory;
   }
